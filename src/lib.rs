@@ -1,0 +1,30 @@
+//! Availability of redundant systems: budgets, exact solution and simulation, up to nine nines and beyond.
+//!
+//! The library is a house of five floors. A module imports only from lower floors, and modules of one
+//! floor do not know each other (`cli` alone also uses `study` and `report`). The table is checked by
+//! `tests/architecture.rs`.
+//!
+//! | floor | modules |
+//! |---|---|
+//! | 0 kernel | [`quantity`], [`numeric`] |
+//! | 1 model | [`topology`], [`measure`], [`formulas`] |
+//! | 2 semantics | [`structure`], [`dynamics`] |
+//! | 3 engines | [`exact`], [`simulate`] |
+//! | 4 surface | [`study`], [`report`], [`cli`] |
+
+pub mod numeric;
+pub mod quantity;
+
+pub mod formulas;
+pub mod measure;
+pub mod topology;
+
+pub mod dynamics;
+pub mod structure;
+
+pub mod exact;
+pub mod simulate;
+
+pub mod cli;
+pub mod report;
+pub mod study;

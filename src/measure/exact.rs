@@ -1,0 +1,40 @@
+//! What an exact engine reports.
+
+use crate::measure::contribution::Contributions;
+use crate::measure::warning::Warning;
+
+/// Long-run measures with a proven relative accuracy. Times in seconds, frequencies per second.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExactMeasures {
+    /// Long-run share of time down.
+    pub unavailability: f64,
+    /// Outages per second; absent where only probabilities are known.
+    pub failure_frequency: Option<f64>,
+    /// Bound on the relative error of the unavailability and of the frequency.
+    pub relative_accuracy: f64,
+    /// One line: which engines were used.
+    pub method: String,
+    /// States of all chains solved, if any.
+    pub states: Option<u64>,
+    /// Nodes of the decision diagram, if any.
+    pub diagram_nodes: Option<u64>,
+    /// Contributions; empty lists where they do not exist.
+    pub contributions: Contributions<f64>,
+    /// Present when the system has a demand and they could be computed.
+    pub capacity: Option<CapacityMeasures<f64>>,
+    /// What the reader must know.
+    pub warnings: Vec<Warning>,
+}
+
+/// Measures of a system with a demand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CapacityMeasures<T> {
+    /// Requested load, requests per second.
+    pub demand: f64,
+    /// Expected carried demand, requests per second.
+    pub carried: T,
+    /// Expected demand that is not carried, requests per second (kept apart: it is the small number).
+    pub lost: T,
+    /// Long-run share of time with less capacity than the demand (the small complement of P(capacity >= demand)).
+    pub insufficient: T,
+}

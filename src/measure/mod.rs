@@ -1,0 +1,17 @@
+//! What engines report: measures, estimates with intervals, contributions, warnings, and how a long computation is watched.
+//!
+//! Engines return these types and reports print them; neither knows the other.
+
+mod contribution;
+mod estimate;
+mod exact;
+mod observer;
+mod simulated;
+mod warning;
+
+pub use contribution::{Cause, Contribution, Contributions};
+pub use estimate::Estimate;
+pub use exact::{CapacityMeasures, ExactMeasures};
+pub use observer::{NoObserver, Observer, Progress, Stop};
+pub use simulated::{Diagnostics, OutageLengths, SimulatedMeasures, StopReason};
+pub use warning::Warning;

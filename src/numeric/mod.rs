@@ -1,0 +1,7 @@
+//! Numerical ground: sums, special functions, distributions, intervals, random streams. Plain seconds, no units.
+
+pub mod distribution;
+pub mod interval;
+pub mod random;
+pub mod special;
+pub mod sum;

@@ -1,0 +1,15 @@
+//! The topology: components, domains, crews, groups and the system, as the user's file declares them.
+//!
+//! A [`Model`] is already correct: it is built only by [`read`](crate::topology::read), which lists all mistakes of a file at once.
+
+pub mod component;
+pub mod crew;
+pub mod domain;
+pub mod group;
+pub mod read;
+pub mod system;
+pub mod template;
+
+mod model;
+
+pub use model::{ComponentId, CrewId, DomainId, GroupId, Model};
