@@ -1,0 +1,178 @@
+//! Which clocks run in a state.
+
+use crate::dynamics::canonical::unit_key;
+use crate::dynamics::clock::{Clock, ClockKey, Kind};
+use crate::dynamics::state::{FailedPhase, SlotPhase, State, UnitStage};
+use crate::dynamics::table::{Delay, Dynamics, GroupTable};
+
+impl Dynamics {
+    /// The clocks that run in `state`, in file and number order; each unit's apart. A clock of speed 0 is listed too:
+    /// it keeps its age.
+    pub fn clocks(&self, state: &State) -> Vec<Clock> {
+        let mut clocks = self.domain_clocks(state.cells());
+        for group in &self.groups {
+            for unit in 0..group.layout.units {
+                group.unit_clocks(state.cells(), unit, 1, &mut clocks);
+            }
+            group.shared_clocks(state.cells(), &mut clocks);
+        }
+        clocks
+    }
+
+    /// As [`Dynamics::clocks`], but the clocks of interchangeable units that are in the same situation are merged into one
+    /// ([`Clock::multiplicity`]), and clocks of speed 0 are left out. For exponential models, on canonical states.
+    pub fn lumped_clocks(&self, state: &State) -> Vec<Clock> {
+        let mut clocks = self.domain_clocks(state.cells());
+        for group in &self.groups {
+            group.lumped_unit_clocks(state.cells(), &mut clocks);
+            group.shared_clocks(state.cells(), &mut clocks);
+        }
+        clocks.retain(|clock| clock.speed > 0.0);
+        clocks
+    }
+
+    fn domain_clocks(&self, cells: &[u16]) -> Vec<Clock> {
+        let clock = |(local, domain): (usize, &crate::dynamics::table::DomainTable)| {
+            let up = cells[local] == 0;
+            Clock {
+                key: ClockKey(domain.key),
+                stage: u32::from(cells[local]),
+                kind: if up { Kind::Loss } else { Kind::Recovery },
+                distribution: if up { domain.life } else { domain.repair },
+                speed: 1.0,
+                multiplicity: 1,
+                cause: up.then_some(domain.cause),
+            }
+        };
+        self.domains.iter().enumerate().map(clock).collect()
+    }
+}
+
+impl GroupTable {
+    /// The key of a unit's clock: its modes' lives first, then its way back.
+    pub(crate) fn unit_clock_key(&self, unit: usize, clock: usize) -> ClockKey {
+        ClockKey(self.key + (unit * (self.modes.len() + 1) + clock) as u32)
+    }
+
+    pub(crate) fn common_cause_key(&self, mode: usize) -> ClockKey {
+        ClockKey(self.key + (self.layout.units * (self.modes.len() + 1) + mode) as u32)
+    }
+
+    pub(crate) fn slot_key(&self, slot: usize) -> ClockKey {
+        ClockKey(self.common_cause_key(self.modes.len()).0 + slot as u32)
+    }
+
+    fn lumped_unit_clocks(&self, cells: &[u16], clocks: &mut Vec<Clock>) {
+        if self.interchangeable.is_empty() {
+            for unit in 0..self.layout.units {
+                self.unit_clocks(cells, unit, 1, clocks);
+            }
+        }
+        for class in &self.interchangeable {
+            let alike = |a: &usize, b: &usize| unit_key(&self.layout, cells, *a) == unit_key(&self.layout, cells, *b);
+            for run in class.chunk_by(alike) {
+                self.unit_clocks(cells, run[0], run.len() as u32, clocks);
+            }
+        }
+    }
+
+    fn unit_clocks(&self, cells: &[u16], unit: usize, multiplicity: u32, clocks: &mut Vec<Clock>) {
+        match self.layout.stage(cells, unit) {
+            UnitStage::Working => {
+                let speed = self.own_share * self.ageing_speed(cells, unit);
+                clocks.extend(self.modes.iter().enumerate().map(|(index, mode)| Clock {
+                    key: self.unit_clock_key(unit, index),
+                    stage: 0,
+                    kind: Kind::Loss,
+                    distribution: mode.life,
+                    speed,
+                    multiplicity,
+                    cause: Some(mode.cause),
+                }));
+            }
+            UnitStage::Failed { mode, phase } => {
+                clocks.extend(self.recovery_distribution(mode, phase).map(|distribution| Clock {
+                    key: self.unit_clock_key(unit, self.modes.len()),
+                    stage: u32::from(self.layout.stage(cells, unit).to_cell()),
+                    kind: Kind::Recovery,
+                    distribution,
+                    speed: 1.0,
+                    multiplicity,
+                    cause: None,
+                }));
+            }
+        }
+    }
+
+    /// The distribution of the present step of a failed unit's way back; none while it waits for the crew.
+    fn recovery_distribution(&self, mode: usize, phase: FailedPhase) -> Option<usize> {
+        let table = &self.modes[mode];
+        let delay = match phase {
+            FailedPhase::Undetected => table.detect,
+            FailedPhase::Unchecked => self.check.unwrap_or(table.detect),
+            FailedPhase::Restarting => table.restart.as_ref()?.takes,
+            FailedPhase::Repairing => Delay::Drawn(table.repair?),
+            FailedPhase::Entering | FailedPhase::Waiting => Delay::None,
+        };
+        match delay {
+            Delay::Drawn(distribution) => Some(distribution),
+            Delay::None => None,
+        }
+    }
+
+    /// How fast a working unit's life is used up, before common cause: by the load when it serves, 1 when a domain keeps
+    /// it from serving its slot, by `ageing` when it has no slot.
+    fn ageing_speed(&self, cells: &[u16], unit: usize) -> f64 {
+        if self.layout.owned_slot(cells, unit).is_none() {
+            return self.ageing;
+        }
+        match self.load {
+            Some(load) if self.layout.is_able(cells, unit) => {
+                let served = self.layout.served(cells) as f64;
+                libm::pow(self.layout.slots as f64 / served, load)
+            }
+            _ => 1.0,
+        }
+    }
+
+    /// Common causes and slots.
+    fn shared_clocks(&self, cells: &[u16], clocks: &mut Vec<Clock>) {
+        if (0..self.layout.units).any(|unit| self.layout.is_working(cells, unit)) {
+            clocks.extend(self.modes.iter().enumerate().filter_map(|(index, mode)| {
+                let common_cause = mode.common_cause.as_ref()?;
+                Some(Clock {
+                    key: self.common_cause_key(index),
+                    stage: 0,
+                    kind: Kind::Loss,
+                    distribution: common_cause.arrival,
+                    speed: 1.0,
+                    multiplicity: 1,
+                    cause: Some(common_cause.cause),
+                })
+            }));
+        }
+        if self.layout.tracks_slots() {
+            clocks.extend((0..self.layout.slots).filter_map(|slot| self.slot_clock(cells, slot)));
+        }
+    }
+
+    fn slot_clock(&self, cells: &[u16], slot: usize) -> Option<Clock> {
+        let phase = self.layout.phase(cells, slot);
+        let delay = match phase {
+            SlotPhase::LostByDomain => Delay::Drawn(self.domain_notice?),
+            SlotPhase::FailingOver => self.failover.takes,
+            SlotPhase::ByHand => self.failover.otherwise,
+            SlotPhase::Served | SlotPhase::LostByUnit | SlotPhase::Noticed => Delay::None,
+        };
+        let Delay::Drawn(distribution) = delay else { return None };
+        Some(Clock {
+            key: self.slot_key(slot),
+            stage: phase as u32 + 8 * u32::from(self.layout.target(cells, slot)),
+            kind: Kind::Recovery,
+            distribution,
+            speed: 1.0,
+            multiplicity: 1,
+            cause: None,
+        })
+    }
+}

@@ -1,0 +1,457 @@
+//! What happens at one instant: the effect of the clocks that ring, and everything immediate that follows.
+//!
+//! An instant is worked out action by action. The next action is always the first in the order: class (repairs and
+//! restarts, notices, failovers, failures), place in the file, number. Clocks that ring together and decisions
+//! that take no time compete in this one order. When nothing is left, the crews take on who came to need them.
+
+use crate::dynamics::clock::{Clock, ClockKey, Kind, Outcome};
+use crate::dynamics::layout::NOBODY;
+use crate::dynamics::state::{Cells, FailedPhase, SlotPhase, State, UnitStage};
+use crate::dynamics::table::{Delay, Dynamics, GroupTable};
+
+/// One thing that happens; groups, units, slots, modes and domains by local index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    DomainReturns {
+        domain: usize,
+    },
+    RestartEnds {
+        group: usize,
+        unit: usize,
+    },
+    RepairEnds {
+        group: usize,
+        unit: usize,
+    },
+    FailureNoticed {
+        group: usize,
+        unit: usize,
+    },
+    LossNoticed {
+        group: usize,
+        slot: usize,
+    },
+    FailoverEnds {
+        group: usize,
+        slot: usize,
+    },
+    FailoverStarts {
+        group: usize,
+        slot: usize,
+        standby: usize,
+    },
+    /// A noticed lost slot finds no ready standby: people look at what still waits for its `check`.
+    EverybodyLooks {
+        group: usize,
+    },
+    UnitFails {
+        group: usize,
+        unit: usize,
+        mode: usize,
+    },
+    CommonCause {
+        group: usize,
+        mode: usize,
+    },
+    DomainFails {
+        domain: usize,
+    },
+}
+
+/// The order within an instant: class, place in the file, number.
+type Rank = (u8, usize, usize);
+
+/// One course that the instant may take.
+#[derive(Clone)]
+struct Branch {
+    probability: f64,
+    cells: Cells,
+    /// Clocks that ring at this instant and have not been handled, in order.
+    pending: Vec<(Rank, Action, Clock)>,
+    renewed: Vec<ClockKey>,
+}
+
+impl Dynamics {
+    /// What follows when the clocks `ringing`, all running in `state`, ring at one instant; usually one clock.
+    pub fn ring(&self, state: &State, ringing: &[Clock]) -> Vec<Outcome> {
+        let mut open = Vec::new();
+        let mut first =
+            Branch { probability: 1.0, cells: state.cells().to_vec(), pending: Vec::new(), renewed: Vec::new() };
+        if let [clock] = ringing {
+            self.act(self.action_of(state.cells(), clock), first, state, &mut open);
+        } else {
+            first.pending = self.in_reverse_order(state, ringing);
+            open.push(first);
+        }
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        while let Some(mut branch) = open.pop() {
+            match self.next_action(&mut branch) {
+                Some(action) => self.act(action, branch, state, &mut open),
+                None => self.close(branch, &mut outcomes),
+            }
+        }
+        outcomes
+    }
+
+    /// The clocks with their actions, the first one last.
+    fn in_reverse_order(&self, state: &State, ringing: &[Clock]) -> Vec<(Rank, Action, Clock)> {
+        let ranked = |clock: &Clock| {
+            let action = self.action_of(state.cells(), clock);
+            (self.rank(action), action, clock.clone())
+        };
+        let mut pending: Vec<(Rank, Action, Clock)> = ringing.iter().map(ranked).collect();
+        pending.sort_by_key(|(rank, _, _)| std::cmp::Reverse(*rank));
+        pending
+    }
+
+    fn close(&self, mut branch: Branch, outcomes: &mut Vec<Outcome>) {
+        self.fill_crews(&mut branch.cells);
+        let state = State::from_cells(&branch.cells);
+        let same = |known: &&mut Outcome| known.state == state && known.renewed == branch.renewed;
+        match outcomes.iter_mut().find(same) {
+            Some(known) => known.probability += branch.probability,
+            None => outcomes.push(Outcome { probability: branch.probability, state, renewed: branch.renewed }),
+        }
+    }
+
+    fn action_of(&self, cells: &[u16], clock: &Clock) -> Action {
+        let key = clock.key.0;
+        if (key as usize) < self.domains.len() {
+            let domain = key as usize;
+            return match clock.kind {
+                Kind::Loss => Action::DomainFails { domain },
+                Kind::Recovery => Action::DomainReturns { domain },
+            };
+        }
+        let group = self.groups.partition_point(|group| group.key <= key) - 1;
+        let table = &self.groups[group];
+        let per_unit = table.modes.len() + 1;
+        let offset = (key - table.key) as usize;
+        let (unit, clock) = (offset / per_unit, offset % per_unit);
+        if unit < table.layout.units {
+            if clock < table.modes.len() {
+                return Action::UnitFails { group, unit, mode: clock };
+            }
+            return table.recovery_action(cells, group, unit);
+        }
+        let offset = offset - table.layout.units * per_unit;
+        if offset < table.modes.len() {
+            return Action::CommonCause { group, mode: offset };
+        }
+        let slot = offset - table.modes.len();
+        match table.layout.phase(cells, slot) {
+            SlotPhase::LostByDomain => Action::LossNoticed { group, slot },
+            _ => Action::FailoverEnds { group, slot },
+        }
+    }
+
+    fn rank(&self, action: Action) -> Rank {
+        let group_at = |group: usize| self.groups[group].file_position;
+        let domain_at = |domain: usize| self.domains[domain].file_position;
+        match action {
+            Action::DomainReturns { domain } => (0, domain_at(domain), 0),
+            Action::RestartEnds { group, unit } | Action::RepairEnds { group, unit } => (0, group_at(group), unit),
+            Action::FailureNoticed { group, unit } => (1, group_at(group), unit),
+            Action::LossNoticed { group, slot } => (1, group_at(group), slot),
+            Action::FailoverEnds { group, slot } | Action::FailoverStarts { group, slot, .. } => {
+                (2, group_at(group), slot)
+            }
+            Action::EverybodyLooks { group } => (2, group_at(group), usize::MAX),
+            Action::UnitFails { group, unit, .. } => (3, group_at(group), unit),
+            Action::CommonCause { group, .. } => (3, group_at(group), usize::MAX),
+            Action::DomainFails { domain } => (3, domain_at(domain), 0),
+        }
+    }
+
+    /// The first thing left to happen at this instant.
+    fn next_action(&self, branch: &mut Branch) -> Option<Action> {
+        loop {
+            let scheduled = branch.pending.last().map(|(rank, action, _)| (*rank, *action));
+            let immediate = self.first_immediate(&branch.cells);
+            match (scheduled, immediate) {
+                (None, found) => return found.map(|(_, action)| action),
+                (Some((due, _)), Some((rank, action))) if rank < due => return Some(action),
+                (Some((_, action)), _) => {
+                    let (_, _, clock) = branch.pending.pop().expect("just seen");
+                    if self.still_runs(branch, &clock) {
+                        return Some(action);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a clock that rings at this instant has not been overtaken by something handled before it.
+    fn still_runs(&self, branch: &Branch, clock: &Clock) -> bool {
+        let state = State::from_cells(&branch.cells);
+        !branch.renewed.contains(&clock.key)
+            && self.clocks(&state).iter().any(|now| now.key == clock.key && now.stage == clock.stage)
+    }
+
+    /// The first decision that takes no time.
+    fn first_immediate(&self, cells: &[u16]) -> Option<(Rank, Action)> {
+        let of_group = |(index, group): (usize, &GroupTable)| group.first_immediate(cells, index);
+        let found = self.groups.iter().enumerate().filter_map(of_group);
+        found.map(|action| (self.rank(action), action)).min_by_key(|(rank, _)| *rank)
+    }
+
+    fn act(&self, action: Action, mut branch: Branch, before: &State, open: &mut Vec<Branch>) {
+        match action {
+            Action::DomainReturns { domain } => self.set_domain(&mut branch.cells, domain, 0),
+            Action::DomainFails { domain } => self.set_domain(&mut branch.cells, domain, 1),
+            Action::RestartEnds { group, unit } => {
+                return self.end_restart((group, unit), branch, before, open);
+            }
+            Action::RepairEnds { group, unit } => self.groups[group].restore(unit, &mut branch, before),
+            Action::FailureNoticed { group, unit } => self.groups[group].notice(unit, &mut branch.cells),
+            Action::LossNoticed { group, slot } => {
+                self.groups[group].layout.set_phase(&mut branch.cells, slot, SlotPhase::Noticed);
+            }
+            Action::FailoverEnds { group, slot } => self.groups[group].hand_over(slot, &mut branch.cells),
+            Action::FailoverStarts { group, slot, standby } => {
+                return self.groups[group].start_failover(slot, standby, branch, open);
+            }
+            Action::EverybodyLooks { group } => self.groups[group].notice_unchecked(&mut branch.cells),
+            Action::UnitFails { group, unit, mode } => self.groups[group].fail(&[unit], mode, &mut branch.cells),
+            Action::CommonCause { group, mode } => self.groups[group].fail_all(mode, &mut branch.cells),
+        }
+        open.push(branch);
+    }
+
+    fn set_domain(&self, cells: &mut Cells, domain: usize, value: u16) {
+        cells[domain] = value;
+        for group in self.groups.iter().filter(|group| group.layout.tracks_slots()) {
+            group.settle_slots(cells);
+        }
+    }
+
+    /// The restart works, or a repair is needed.
+    fn end_restart(&self, (group, unit): (usize, usize), branch: Branch, before: &State, open: &mut Vec<Branch>) {
+        let table = &self.groups[group];
+        let UnitStage::Failed { mode, .. } = table.layout.stage(&branch.cells, unit) else { return };
+        let Some(restart) = &table.modes[mode].restart else { return };
+        if restart.fails > 0.0 {
+            let mut failed = branch.clone();
+            failed.probability *= restart.fails;
+            table.need_repair(unit, mode, &mut failed.cells);
+            open.push(failed);
+        }
+        if restart.works > 0.0 {
+            let mut worked = branch;
+            worked.probability *= restart.works;
+            table.restore(unit, &mut worked, before);
+            open.push(worked);
+        }
+    }
+
+    /// Units that came to need a crew join its queue in file order, then unit number; free places are filled from its head.
+    fn fill_crews(&self, cells: &mut Cells) {
+        for crew in &self.crews {
+            let in_phase = |cells: &Cells, wanted: FailedPhase| -> Vec<(usize, usize)> {
+                let units = crew
+                    .groups
+                    .iter()
+                    .flat_map(|&group| (0..self.groups[group].layout.units).map(move |unit| (group, unit)));
+                units.filter(|&(group, unit)| self.groups[group].is_in(cells, unit, wanted)).collect()
+            };
+            let entering = in_phase(cells, FailedPhase::Entering);
+            let mut queue = in_phase(cells, FailedPhase::Waiting);
+            queue.sort_by_key(|&(group, unit)| self.groups[group].layout.rank(cells, unit));
+            queue.extend(entering);
+            let free = crew.size - in_phase(cells, FailedPhase::Repairing).len();
+            for (place, (group, unit)) in queue.into_iter().enumerate() {
+                let table = &self.groups[group];
+                let starts = place < free;
+                let phase = if starts { FailedPhase::Repairing } else { FailedPhase::Waiting };
+                table.set_phase_of(cells, unit, phase);
+                let rank = if starts { 0 } else { place + 1 - free };
+                table.layout.set_rank(cells, unit, rank as u16);
+            }
+        }
+    }
+}
+
+impl GroupTable {
+    fn is_in(&self, cells: &[u16], unit: usize, wanted: FailedPhase) -> bool {
+        matches!(self.layout.stage(cells, unit), UnitStage::Failed { phase, .. } if phase == wanted)
+    }
+
+    fn set_phase_of(&self, cells: &mut Cells, unit: usize, phase: FailedPhase) {
+        if let UnitStage::Failed { mode, .. } = self.layout.stage(cells, unit) {
+            self.layout.set_stage(cells, unit, UnitStage::Failed { mode, phase });
+        }
+    }
+
+    fn recovery_action(&self, cells: &[u16], group: usize, unit: usize) -> Action {
+        if self.is_in(cells, unit, FailedPhase::Restarting) {
+            Action::RestartEnds { group, unit }
+        } else if self.is_in(cells, unit, FailedPhase::Repairing) {
+            Action::RepairEnds { group, unit }
+        } else {
+            Action::FailureNoticed { group, unit }
+        }
+    }
+
+    /// The first decision of this group that takes no time: restarts, then notices, then failovers.
+    fn first_immediate(&self, cells: &[u16], group: usize) -> Option<Action> {
+        let units = 0..self.layout.units;
+        let at_once = |unit: usize, notice: bool| match self.layout.stage(cells, unit) {
+            UnitStage::Failed { mode, phase: FailedPhase::Restarting } => {
+                !notice && self.modes[mode].restart.as_ref().is_some_and(|restart| restart.takes == Delay::None)
+            }
+            UnitStage::Failed { mode, phase: FailedPhase::Undetected } => {
+                notice && self.modes[mode].detect == Delay::None
+            }
+            UnitStage::Failed { phase: FailedPhase::Unchecked, .. } => notice && self.check == Some(Delay::None),
+            _ => false,
+        };
+        let restart = units.clone().find(|&unit| at_once(unit, false));
+        let notice = || units.clone().find(|&unit| at_once(unit, true));
+        restart
+            .map(|unit| Action::RestartEnds { group, unit })
+            .or_else(|| notice().map(|unit| Action::FailureNoticed { group, unit }))
+            .or_else(|| self.first_immediate_of_slots(cells, group))
+    }
+
+    fn first_immediate_of_slots(&self, cells: &[u16], group: usize) -> Option<Action> {
+        if !self.layout.tracks_slots() {
+            return None;
+        }
+        let in_phase =
+            |wanted: SlotPhase| (0..self.layout.slots).find(|&slot| self.layout.phase(cells, slot) == wanted);
+        if self.domain_notice.is_none()
+            && let Some(slot) = in_phase(SlotPhase::LostByDomain)
+        {
+            return Some(Action::LossNoticed { group, slot });
+        }
+        if !self.layout.has_owners() {
+            return None;
+        }
+        let slot = in_phase(SlotPhase::Noticed)?;
+        match self.layout.ready_standby(cells) {
+            Some(standby) => Some(Action::FailoverStarts { group, slot, standby }),
+            None => (0..self.layout.units)
+                .any(|unit| self.layout.is_unchecked(cells, unit))
+                .then_some(Action::EverybodyLooks { group }),
+        }
+    }
+
+    fn fail_all(&self, mode: usize, cells: &mut Cells) {
+        let working: Vec<usize> = (0..self.layout.units).filter(|&unit| self.layout.is_working(cells, unit)).collect();
+        self.fail(&working, mode, cells);
+    }
+
+    fn fail(&self, units: &[usize], mode: usize, cells: &mut Cells) {
+        for &unit in units {
+            let latent = self.check.is_some() && self.layout.owned_slot(cells, unit).is_none();
+            let phase = if latent { FailedPhase::Unchecked } else { FailedPhase::Undetected };
+            self.layout.set_stage(cells, unit, UnitStage::Failed { mode, phase });
+        }
+        self.settle_slots(cells);
+    }
+
+    /// The failure of `unit` is noticed: it is restarted, or needs its repair.
+    fn notice(&self, unit: usize, cells: &mut Cells) {
+        let UnitStage::Failed { mode, .. } = self.layout.stage(cells, unit) else { return };
+        if self.modes[mode].restart.is_some() {
+            self.layout.set_stage(cells, unit, UnitStage::Failed { mode, phase: FailedPhase::Restarting });
+        } else {
+            self.need_repair(unit, mode, cells);
+        }
+        self.settle_slots(cells);
+    }
+
+    fn notice_unchecked(&self, cells: &mut Cells) {
+        for unit in 0..self.layout.units {
+            if self.layout.is_unchecked(cells, unit) {
+                self.notice(unit, cells);
+            }
+        }
+    }
+
+    fn need_repair(&self, unit: usize, mode: usize, cells: &mut Cells) {
+        let phase = if self.crew.is_some() { FailedPhase::Entering } else { FailedPhase::Repairing };
+        self.layout.set_stage(cells, unit, UnitStage::Failed { mode, phase });
+    }
+
+    /// The unit works again, as good as new: it returns to its slot, or serves a noticed lost slot that no failover is under
+    /// way for, or becomes a standby.
+    fn restore(&self, unit: usize, branch: &mut Branch, before: &State) {
+        let cells = &mut branch.cells;
+        self.layout.set_stage(cells, unit, UnitStage::Working);
+        if self.layout.is_working(before.cells(), unit) {
+            branch.renewed.extend((0..self.modes.len()).map(|mode| self.unit_clock_key(unit, mode)));
+        }
+        let has_slot = self.layout.owned_slot(cells, unit).is_some();
+        if !has_slot && self.layout.is_able(cells, unit) {
+            let free = |&slot: &usize| self.layout.phase(cells, slot) == SlotPhase::Noticed;
+            if let Some(slot) = (0..self.layout.slots).find(free) {
+                self.layout.set_owner(cells, slot, unit);
+            }
+        }
+        self.settle_slots(cells);
+    }
+
+    /// The failover to the claimed standby has ended: the slot is its.
+    fn hand_over(&self, slot: usize, cells: &mut Cells) {
+        let standby = self.layout.target(cells, slot);
+        self.layout.set_owner(cells, slot, standby as usize);
+        self.settle_slots(cells);
+    }
+
+    fn start_failover(&self, slot: usize, standby: usize, branch: Branch, open: &mut Vec<Branch>) {
+        let failover = &self.failover;
+        let courses = [
+            (failover.fails, failover.otherwise, SlotPhase::ByHand),
+            (failover.works, failover.takes, SlotPhase::FailingOver),
+        ];
+        for (probability, delay, phase) in courses {
+            if probability > 0.0 {
+                let mut course = branch.clone();
+                course.probability *= probability;
+                self.layout.set_phase(&mut course.cells, slot, phase);
+                self.layout.set_target(&mut course.cells, slot, standby as u16);
+                if delay == Delay::None {
+                    self.hand_over(slot, &mut course.cells);
+                }
+                open.push(course);
+            }
+        }
+    }
+
+    /// Brings the slots in line with what their units can do: an owner that can serve serves (and ends a failover), a served
+    /// slot whose owner cannot is lost, a failover whose standby cannot serve ends.
+    fn settle_slots(&self, cells: &mut Cells) {
+        if !self.layout.tracks_slots() {
+            return;
+        }
+        for slot in 0..self.layout.slots {
+            let phase = self.slot_phase_now(cells, slot);
+            self.layout.set_phase(cells, slot, phase);
+            if !phase.is_failover() {
+                self.layout.set_target(cells, slot, NOBODY);
+            }
+        }
+    }
+
+    fn slot_phase_now(&self, cells: &[u16], slot: usize) -> SlotPhase {
+        let layout = &self.layout;
+        let owner = layout.owner(cells, slot);
+        if layout.is_able(cells, owner) {
+            return SlotPhase::Served;
+        }
+        let phase = layout.phase(cells, slot);
+        let lost_by_unit = || {
+            if layout.stage(cells, owner).is_unnoticed() { SlotPhase::LostByUnit } else { SlotPhase::Noticed }
+        };
+        match phase {
+            SlotPhase::Served | SlotPhase::LostByDomain if layout.is_working(cells, owner) => SlotPhase::LostByDomain,
+            SlotPhase::Served | SlotPhase::LostByDomain | SlotPhase::LostByUnit => lost_by_unit(),
+            SlotPhase::FailingOver | SlotPhase::ByHand => {
+                let target = layout.target(cells, slot) as usize;
+                if layout.is_able(cells, target) { phase } else { SlotPhase::Noticed }
+            }
+            SlotPhase::Noticed => SlotPhase::Noticed,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Where in a state's cells each domain, unit and slot is, and the readings that need nothing else.
+
+use crate::dynamics::state::{FailedPhase, SlotPhase, UnitStage};
+
+/// No unit.
+pub(crate) const NOBODY: u16 = u16::MAX;
+
+/// The cells of one group: per unit its stage, with a binding crew its rank in the queue (0 = not waiting);
+/// per tracked slot its phase, in a standby group also its owner and the claimed standby.
+#[derive(Clone, Debug)]
+pub(crate) struct Layout {
+    /// First cell of the units.
+    pub(crate) unit_base: usize,
+    /// Cells per unit: 1, or 2 with a rank.
+    pub(crate) unit_stride: usize,
+    /// Units.
+    pub(crate) units: usize,
+    /// Slots; the first `slots` units own one each at the start.
+    pub(crate) slots: usize,
+    /// First cell of the slots.
+    pub(crate) slot_base: usize,
+    /// Cells per slot: 0 (not tracked: served when its unit can), 1 (phase), 3 (phase, owner, target).
+    pub(crate) slot_stride: usize,
+    /// Per unit, the local domains that must be up for it to serve.
+    pub(crate) unit_domains: Vec<Vec<usize>>,
+}
+
+impl Layout {
+    /// One past the last cell.
+    pub(crate) fn end(&self) -> usize {
+        self.slot_base + self.slots * self.slot_stride
+    }
+
+    /// Whether slots have cells.
+    pub(crate) fn tracks_slots(&self) -> bool {
+        self.slot_stride > 0
+    }
+
+    /// Whether slots can change hands.
+    pub(crate) fn has_owners(&self) -> bool {
+        self.slot_stride == 3
+    }
+
+    /// Whether units have a rank in a queue.
+    pub(crate) fn has_ranks(&self) -> bool {
+        self.unit_stride == 2
+    }
+
+    pub(crate) fn stage(&self, cells: &[u16], unit: usize) -> UnitStage {
+        UnitStage::from_cell(cells[self.unit_base + unit * self.unit_stride])
+    }
+
+    pub(crate) fn set_stage(&self, cells: &mut [u16], unit: usize, stage: UnitStage) {
+        cells[self.unit_base + unit * self.unit_stride] = stage.to_cell();
+    }
+
+    /// The place in the crew's queue, counted from 1; 0 when not waiting.
+    pub(crate) fn rank(&self, cells: &[u16], unit: usize) -> u16 {
+        if self.has_ranks() { cells[self.unit_base + unit * self.unit_stride + 1] } else { 0 }
+    }
+
+    pub(crate) fn set_rank(&self, cells: &mut [u16], unit: usize, rank: u16) {
+        cells[self.unit_base + unit * self.unit_stride + 1] = rank;
+    }
+
+    /// Whether the unit works and no domain blocks it.
+    pub(crate) fn is_able(&self, cells: &[u16], unit: usize) -> bool {
+        self.is_working(cells, unit) && self.is_unblocked(cells, unit)
+    }
+
+    pub(crate) fn is_working(&self, cells: &[u16], unit: usize) -> bool {
+        cells[self.unit_base + unit * self.unit_stride] == 0
+    }
+
+    pub(crate) fn is_unblocked(&self, cells: &[u16], unit: usize) -> bool {
+        self.unit_domains[unit].iter().all(|&domain| cells[domain] == 0)
+    }
+
+    /// The phase of a tracked slot.
+    pub(crate) fn phase(&self, cells: &[u16], slot: usize) -> SlotPhase {
+        SlotPhase::from_cell(cells[self.slot_base + slot * self.slot_stride])
+    }
+
+    pub(crate) fn set_phase(&self, cells: &mut [u16], slot: usize, phase: SlotPhase) {
+        cells[self.slot_base + slot * self.slot_stride] = phase as u16;
+    }
+
+    /// The unit that owns the slot.
+    pub(crate) fn owner(&self, cells: &[u16], slot: usize) -> usize {
+        if self.has_owners() { cells[self.slot_base + slot * 3 + 1] as usize } else { slot }
+    }
+
+    pub(crate) fn set_owner(&self, cells: &mut [u16], slot: usize, unit: usize) {
+        cells[self.slot_base + slot * 3 + 1] = unit as u16;
+    }
+
+    /// The standby that a failover of the slot has claimed.
+    pub(crate) fn target(&self, cells: &[u16], slot: usize) -> u16 {
+        if self.has_owners() { cells[self.slot_base + slot * 3 + 2] } else { NOBODY }
+    }
+
+    pub(crate) fn set_target(&self, cells: &mut [u16], slot: usize, unit: u16) {
+        if self.has_owners() {
+            cells[self.slot_base + slot * 3 + 2] = unit;
+        }
+    }
+
+    /// The slot that the unit owns.
+    pub(crate) fn owned_slot(&self, cells: &[u16], unit: usize) -> Option<usize> {
+        if self.has_owners() { (0..self.slots).find(|&slot| self.owner(cells, slot) == unit) } else { Some(unit) }
+    }
+
+    /// The slot whose failover has claimed the unit.
+    pub(crate) fn claiming_slot(&self, cells: &[u16], unit: usize) -> Option<usize> {
+        (0..self.slots).find(|&slot| self.target(cells, slot) as usize == unit)
+    }
+
+    /// The lowest unit without a slot that can serve and is not claimed.
+    pub(crate) fn ready_standby(&self, cells: &[u16]) -> Option<usize> {
+        (0..self.units).find(|&unit| {
+            self.is_able(cells, unit)
+                && self.owned_slot(cells, unit).is_none()
+                && self.claiming_slot(cells, unit).is_none()
+        })
+    }
+
+    /// Slots that are served.
+    pub(crate) fn served(&self, cells: &[u16]) -> usize {
+        if self.tracks_slots() {
+            (0..self.slots).filter(|&slot| self.phase(cells, slot) == SlotPhase::Served).count()
+        } else {
+            (0..self.units).filter(|&unit| self.is_able(cells, unit)).count()
+        }
+    }
+
+    /// Slots lost without anybody having noticed. Without slot cells this is exact only where no domain acts on
+    /// the group or no detection takes time; the compiler tracks slots wherever else it matters.
+    pub(crate) fn unnoticed(&self, cells: &[u16]) -> usize {
+        if self.tracks_slots() {
+            (0..self.slots).filter(|&slot| self.phase(cells, slot).is_unnoticed()).count()
+        } else {
+            (0..self.units).filter(|&unit| self.stage(cells, unit).is_unnoticed()).count()
+        }
+    }
+
+    /// Units that have failed.
+    pub(crate) fn failed(&self, cells: &[u16]) -> usize {
+        (0..self.units).filter(|&unit| !self.is_working(cells, unit)).count()
+    }
+
+    /// Whether a unit still waits for its `check`.
+    pub(crate) fn is_unchecked(&self, cells: &[u16], unit: usize) -> bool {
+        matches!(self.stage(cells, unit), UnitStage::Failed { phase: FailedPhase::Unchecked, .. })
+    }
+}
