@@ -209,7 +209,7 @@ impl Dynamics {
             }
             Action::FailoverEnds { group, slot } => self.groups[group].hand_over(slot, &mut branch.cells),
             Action::FailoverStarts { group, slot, standby } => {
-                return self.groups[group].start_failover(slot, standby, branch, open);
+                return self.groups[group].start_failover(slot, standby, &branch, open);
             }
             Action::EverybodyLooks { group } => self.groups[group].notice_unchecked(&mut branch.cells),
             Action::UnitFails { group, unit, mode } => self.groups[group].fail(&[unit], mode, &mut branch.cells),
@@ -399,7 +399,7 @@ impl GroupTable {
         self.settle_slots(cells);
     }
 
-    fn start_failover(&self, slot: usize, standby: usize, branch: Branch, open: &mut Vec<Branch>) {
+    fn start_failover(&self, slot: usize, standby: usize, branch: &Branch, open: &mut Vec<Branch>) {
         let failover = &self.failover;
         let courses = [
             (failover.fails, failover.otherwise, SlotPhase::ByHand),

@@ -5,6 +5,7 @@ use crate::dynamics::scope::{Scope, binding_crew};
 use crate::dynamics::state::State;
 use crate::measure::Cause;
 use crate::numeric::distribution::{Distribution, Family};
+use crate::quantity::Probability;
 use crate::topology::component::{Component, Failure, Mode};
 use crate::topology::group::{Failover, Group};
 use crate::topology::{CrewId, DomainId, GroupId, Model};
@@ -153,6 +154,9 @@ impl Dynamics {
     }
 
     /// Whether `domain` and all domains around it are up.
+    ///
+    /// # Panics
+    /// When `domain` is outside the scope.
     pub fn domain_up(&self, state: &State, domain: DomainId) -> bool {
         let local = self.domain_index[domain.0].expect("the domain is in the scope");
         self.domains[local].chain.iter().all(|&outer| state.cells()[outer] == 0)
@@ -256,7 +260,7 @@ impl<'a> Compiler<'a> {
             check: standby.and_then(|s| s.check.as_ref()).map(|check| self.delay(check)),
             failover: self.failover(group.failover.as_ref()),
             ageing: standby.map_or(1.0, |standby| standby.ageing),
-            own_share: group.common_cause.map_or(1.0, |beta| beta.complement()),
+            own_share: group.common_cause.map_or(1.0, Probability::complement),
             load: group.load,
             key: self.keys(keys as u32),
             file_position: group.file_position,

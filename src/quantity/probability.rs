@@ -16,9 +16,15 @@ pub struct ProbabilityError(pub String);
 
 impl Probability {
     /// Certain.
-    pub const ONE: Self = Self { value: 1.0, complement: 0.0 };
+    pub const ONE: Self = Self {
+        value: 1.0,
+        complement: 0.0,
+    };
     /// Impossible.
-    pub const ZERO: Self = Self { value: 0.0, complement: 1.0 };
+    pub const ZERO: Self = Self {
+        value: 0.0,
+        complement: 1.0,
+    };
 
     /// Reads `"0.98"`, `"98%"`, `"1e-4"` as an exact decimal.
     ///
