@@ -1,1 +1,74 @@
-//! To come.
+//! Confidence intervals for counts and shares, exact ones first.
+//!
+//! Confidence levels are passed as `alpha`, the probability of missing (0.05 for 95 %): the small number keeps its digits.
+
+use crate::numeric::special::{
+    beta_lower_quantile, beta_upper_quantile, gamma_lower_quantile, gamma_upper_quantile, student_upper_quantile,
+};
+
+/// Two ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// The exact interval for the mean of a Poisson variable of which `count` was seen (Garwood 1936): from the gamma
+/// quantile of shape `count` to that of shape `count + 1`. Both misses have probability at most `alpha / 2`.
+pub fn poisson(count: u64, alpha: f64) -> Interval {
+    Interval { low: poisson_lower(count, alpha / 2.0), high: poisson_upper(count, alpha / 2.0) }
+}
+
+/// The one-sided exact lower bound: 0 for a count of 0.
+pub fn poisson_lower(count: u64, alpha: f64) -> f64 {
+    if count == 0 { 0.0 } else { gamma_lower_quantile(count as f64, alpha) }
+}
+
+/// The one-sided exact upper bound: `-ln alpha` for a count of 0.
+pub fn poisson_upper(count: u64, alpha: f64) -> f64 {
+    if count == 0 { -libm::log(alpha) } else { gamma_upper_quantile(count as f64 + 1.0, alpha) }
+}
+
+/// The exact interval for a probability of which `successes` in `trials` were seen (Clopper, Pearson 1934). The upper end is
+/// accurate as long as it is not close to 1; ask for failures instead there.
+pub fn clopper_pearson(successes: u64, trials: u64, alpha: f64) -> Interval {
+    Interval { low: binomial_lower(successes, trials, alpha / 2.0), high: binomial_upper(successes, trials, alpha / 2.0) }
+}
+
+/// The one-sided exact lower bound.
+pub fn binomial_lower(successes: u64, trials: u64, alpha: f64) -> f64 {
+    if successes == 0 {
+        return 0.0;
+    }
+    if successes == trials {
+        return libm::exp(libm::log(alpha) / trials as f64);
+    }
+    beta_lower_quantile(successes as f64, (trials - successes) as f64 + 1.0, alpha)
+}
+
+/// The one-sided exact upper bound: `1 - alpha^(1/trials)` for no success.
+pub fn binomial_upper(successes: u64, trials: u64, alpha: f64) -> f64 {
+    if successes >= trials {
+        return 1.0;
+    }
+    if successes == 0 {
+        return -libm::expm1(libm::log(alpha) / trials as f64);
+    }
+    beta_upper_quantile(successes as f64 + 1.0, (trials - successes) as f64, alpha)
+}
+
+/// The equal-tailed interval of Jeffreys' prior: quantiles of Beta(successes + 1/2, failures + 1/2); the ends at no success and
+/// at no failure are 0 and 1 (Brown, Cai, DasGupta 2001).
+pub fn jeffreys(successes: u64, trials: u64, alpha: f64) -> Interval {
+    let (a, b) = (successes as f64 + 0.5, (trials - successes) as f64 + 0.5);
+    let low = if successes == 0 { 0.0 } else { beta_lower_quantile(a, b, alpha / 2.0) };
+    let high = if successes == trials { 1.0 } else { beta_upper_quantile(a, b, alpha / 2.0) };
+    Interval { low, high }
+}
+
+/// The factor of a two-sided Student t interval.
+pub fn student_factor(degrees_of_freedom: f64, alpha: f64) -> f64 {
+    student_upper_quantile(degrees_of_freedom, alpha / 2.0)
+}

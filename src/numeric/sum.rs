@@ -1,1 +1,53 @@
-//! To come.
+//! Compensated summation (Neumaier 1974): the error of a sum does not grow with the number of its terms.
+
+/// A running sum with its compensation.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    total: f64,
+    compensation: f64,
+}
+
+impl Sum {
+    /// Adds a term.
+    pub fn add(&mut self, term: f64) {
+        let total = self.total + term;
+        self.compensation += if self.total.abs() >= term.abs() {
+            (self.total - total) + term
+        } else {
+            (term - total) + self.total
+        };
+        self.total = total;
+    }
+
+    /// The sum so far.
+    pub fn value(self) -> f64 {
+        self.total + self.compensation
+    }
+}
+
+impl FromIterator<f64> for Sum {
+    fn from_iter<I: IntoIterator<Item = f64>>(terms: I) -> Self {
+        let mut sum = Self::default();
+        for term in terms {
+            sum.add(term);
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sum;
+
+    #[test]
+    fn small_terms_survive_beside_a_large_one() {
+        let sum: Sum = [1.0, 1e100, 1.0, -1e100].into_iter().collect();
+        assert_eq!(sum.value(), 2.0);
+    }
+
+    #[test]
+    fn a_million_tenths_are_a_hundred_thousand() {
+        let sum: Sum = std::iter::repeat_n(0.1, 1_000_000).collect();
+        assert_eq!(sum.value(), 100_000.0);
+    }
+}

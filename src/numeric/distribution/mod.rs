@@ -1,0 +1,15 @@
+//! Distributions of durations, in seconds.
+//!
+//! Built only by the checked constructors: a [`Distribution`] has a finite mean, and a positive one unless it is the fixed
+//! time zero ("at once"). Gamma, Erlang, Weibull of shape or stages 1 and hyperexponentials of a single mean are kept as
+//! the exponentials that they are.
+
+mod family;
+mod life;
+mod sample;
+
+#[cfg(test)]
+mod tests;
+
+pub use family::{Distribution, DistributionError, Family};
+pub use sample::unit_exponential;
