@@ -40,7 +40,8 @@ const ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Words that stand for files, environment, clock and terminal, wherever they are written out in full.
-const SURFACE_ONLY: [&str; 5] = ["std::io::stdout", "std::io::stderr", "Instant::now", "SystemTime::now", "std::process"];
+const SURFACE_ONLY: [&str; 5] =
+    ["std::io::stdout", "std::io::stderr", "Instant::now", "SystemTime::now", "std::process"];
 
 struct Line {
     file: PathBuf,

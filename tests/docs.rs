@@ -50,7 +50,8 @@ impl Run {
         let place = format!("{}:{at}", self.page.display());
         match language {
             "toml" => {
-                let named = lines.first().and_then(|line| line.strip_prefix("# ")).filter(|name| name.ends_with(".toml"));
+                let named =
+                    lines.first().and_then(|line| line.strip_prefix("# ")).filter(|name| name.ends_with(".toml"));
                 self.check(named.unwrap_or("unnamed.toml"), &lines.join("\n"), &place);
             }
             "toml fragment" => self.fragments.push_str(&(lines.join("\n") + "\n")),

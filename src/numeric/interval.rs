@@ -34,7 +34,10 @@ pub fn poisson_upper(count: u64, alpha: f64) -> f64 {
 /// The exact interval for a probability of which `successes` in `trials` were seen (Clopper, Pearson 1934). The upper end is
 /// accurate as long as it is not close to 1; ask for failures instead there.
 pub fn clopper_pearson(successes: u64, trials: u64, alpha: f64) -> Interval {
-    Interval { low: binomial_lower(successes, trials, alpha / 2.0), high: binomial_upper(successes, trials, alpha / 2.0) }
+    Interval {
+        low: binomial_lower(successes, trials, alpha / 2.0),
+        high: binomial_upper(successes, trials, alpha / 2.0),
+    }
 }
 
 /// The one-sided exact lower bound.

@@ -11,11 +11,8 @@ impl Sum {
     /// Adds a term.
     pub fn add(&mut self, term: f64) {
         let total = self.total + term;
-        self.compensation += if self.total.abs() >= term.abs() {
-            (self.total - total) + term
-        } else {
-            (term - total) + self.total
-        };
+        self.compensation +=
+            if self.total.abs() >= term.abs() { (self.total - total) + term } else { (term - total) + self.total };
         self.total = total;
     }
 

@@ -1,8 +1,217 @@
-//! Decimal text, kept exactly: sign, digits and exponent.
+//! Decimal text, kept exactly: digits and exponent.
+//!
+//! A target of `0.999999999` is a decimal. Its complement is exactly `1e-9`; the complement of the nearest double is
+//! 2.8e-8 off. So complements, percentages and unit prefixes are worked out on the digits, and the result is rounded
+//! once.
 
-/// An exact non-negative decimal number as the user wrote it.
+use std::cmp::Ordering;
+use std::fmt;
+
+use thiserror::Error;
+
+/// An exact non-negative decimal number as the user wrote it: 0.DIGITS times ten to the `point`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal {
-    digits: String,
-    exponent: i32,
+    /// Digits 0..=9 without leading or trailing zeros; empty for zero.
+    digits: Vec<u8>,
+    /// The power of ten of the decimal point before the first digit.
+    point: i32,
+}
+
+/// Why a text is not a decimal number.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("`{0}` is not a non-negative decimal number")]
+pub struct DecimalError(pub String);
+
+/// More digits than this are refused: no quantity has them.
+const MOST_DIGITS: usize = 1_000;
+/// Powers of ten beyond this are outside of the doubles anyway.
+const LARGEST_POINT: i32 = 400;
+
+impl Decimal {
+    /// Reads `12`, `0.98`, `.5`, `1e-9`, `1_000`; no sign but `+`.
+    ///
+    /// # Errors
+    /// When the text is not a non-negative decimal number, or has more than 1000 digits or an exponent beyond 400.
+    pub fn parse(text: &str) -> Result<Self, DecimalError> {
+        Self::parse_trimmed(text.trim()).ok_or_else(|| DecimalError(text.trim().chars().take(80).collect()))
+    }
+
+    fn parse_trimmed(text: &str) -> Option<Self> {
+        let text = text.strip_prefix('+').unwrap_or(text);
+        let (mantissa, exponent) = match text.find(['e', 'E']) {
+            Some(at) => (&text[..at], text[at + 1..].parse::<i32>().ok().filter(|e| e.abs() <= LARGEST_POINT)?),
+            None => (text, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        if whole.starts_with('_') || whole.ends_with('_') || fraction.starts_with('_') || fraction.ends_with('_') {
+            return None;
+        }
+        let digits_of = |part: &str| -> Option<Vec<u8>> {
+            let kept = part.bytes().filter(|byte| *byte != b'_');
+            kept.map(|byte| byte.is_ascii_digit().then_some(byte.wrapping_sub(b'0'))).collect()
+        };
+        let (whole, fraction) = (digits_of(whole)?, digits_of(fraction)?);
+        if whole.is_empty() && fraction.is_empty() || whole.len() + fraction.len() > MOST_DIGITS {
+            return None;
+        }
+        let point = i32::try_from(whole.len()).ok()? + exponent;
+        Some(Self { digits: [whole, fraction].concat(), point }.normalised())
+    }
+
+    /// The shortest decimal that reads back as `value`, which must be finite and not negative.
+    pub(crate) fn from_f64(value: f64) -> Self {
+        Self::parse(&format!("{value:e}")).expect("a finite non-negative double prints as a decimal")
+    }
+
+    fn normalised(mut self) -> Self {
+        let leading = self.digits.iter().take_while(|digit| **digit == 0).count();
+        self.digits.drain(..leading);
+        self.point -= leading as i32;
+        while self.digits.last() == Some(&0) {
+            self.digits.pop();
+        }
+        if self.digits.is_empty() {
+            self.point = 0;
+        }
+        self
+    }
+
+    /// Whether it is 0.
+    pub fn is_zero(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    /// Times ten to the `power`, exactly.
+    #[must_use]
+    pub fn shifted(mut self, power: i32) -> Self {
+        if !self.is_zero() {
+            self.point += power;
+        }
+        self
+    }
+
+    /// Times a whole number, exactly.
+    #[must_use]
+    pub fn times(&self, factor: u32) -> Self {
+        let mut digits = vec![0; self.digits.len() + 10];
+        let mut carry = 0_u64;
+        for (place, digit) in digits.iter_mut().enumerate().rev() {
+            let own = place.checked_sub(10).map_or(0, |index| u64::from(self.digits[index]));
+            let sum = own * u64::from(factor) + carry;
+            *digit = (sum % 10) as u8;
+            carry = sum / 10;
+        }
+        Self { digits, point: self.point + 10 }.normalised()
+    }
+
+    /// One minus the number, exactly; `None` above 1.
+    pub fn complement(&self) -> Option<Self> {
+        match self.compare_to_one() {
+            Ordering::Greater => None,
+            Ordering::Equal => Some(Self { digits: Vec::new(), point: 0 }),
+            Ordering::Less if self.is_zero() => Self::parse_trimmed("1"),
+            Ordering::Less => {
+                let zeros = usize::try_from(-self.point).ok()?;
+                let mut digits: Vec<u8> = std::iter::repeat_n(0, zeros).chain(self.digits.iter().copied()).collect();
+                let last = digits.len() - 1;
+                for digit in &mut digits {
+                    *digit = 9 - *digit;
+                }
+                digits[last] += 1;
+                Some(Self { digits, point: 0 }.normalised())
+            }
+        }
+    }
+
+    fn compare_to_one(&self) -> Ordering {
+        match (self.point, self.digits.as_slice()) {
+            (_, []) => Ordering::Less,
+            (1, [1]) => Ordering::Equal,
+            (point, _) if point >= 1 => Ordering::Greater,
+            _ => Ordering::Less,
+        }
+    }
+
+    /// The nearest double.
+    pub fn to_f64(&self) -> f64 {
+        let digits: String = self.digits.iter().map(|digit| char::from(b'0' + digit)).collect();
+        format!("0.{digits}0e{}", self.point).parse().expect("digits and an exponent are a number")
+    }
+}
+
+/// All digits, without an exponent.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let point = self.point;
+        let digit = |place: i32| {
+            let known = usize::try_from(place).ok().and_then(|place| self.digits.get(place));
+            char::from(b'0' + known.copied().unwrap_or(0))
+        };
+        let whole: String = (0..point.max(0)).map(digit).collect();
+        f.write_str(if whole.is_empty() { "0" } else { &whole })?;
+        let fraction: String =
+            (point..self.digits.len() as i32).skip_while(|place| *place < point).map(digit).collect();
+        if point < self.digits.len() as i32 && !self.is_zero() { write!(f, ".{fraction}") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Decimal;
+
+    fn complement(text: &str) -> String {
+        Decimal::parse(text).unwrap().complement().unwrap().to_string()
+    }
+
+    #[test]
+    fn complements_are_exact() {
+        assert_eq!(complement("0.999999999"), "0.000000001");
+        assert_eq!(complement("1e-15"), "0.999999999999999");
+        assert_eq!(complement("0.050"), "0.95");
+        assert_eq!(complement("0"), "1");
+        assert_eq!(complement("1.000"), "0");
+        assert_eq!(Decimal::parse("1.0000000000000000000000001").unwrap().complement(), None);
+    }
+
+    #[test]
+    fn prints_all_digits_without_exponent() {
+        for (text, printed) in
+            [("1e3", "1000"), ("12.50", "12.5"), ("00.001", "0.001"), ("0", "0"), ("1_000.5", "1000.5")]
+        {
+            assert_eq!(Decimal::parse(text).unwrap().to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn multiplies_exactly() {
+        assert_eq!(Decimal::parse("0.1").unwrap().times(3600).to_string(), "360");
+        assert_eq!(
+            Decimal::parse("123456789.987654321").unwrap().times(4_000_000_000).to_string(),
+            "493827159950617284"
+        );
+    }
+
+    #[test]
+    fn what_is_no_decimal_is_refused() {
+        for text in ["", ".", "-1", "1e", "1e999", "abc", "1..2", "0x1", "_1", "1_", "nan", "inf", "1e5.5", "½"] {
+            assert!(Decimal::parse(text).is_err(), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn doubles_survive(value in 0.0_f64..1e300) {
+            proptest::prop_assert_eq!(Decimal::from_f64(value).to_f64().to_bits(), value.to_bits());
+            let printed = Decimal::from_f64(value).to_string();
+            proptest::prop_assert_eq!(printed.parse::<f64>().unwrap().to_bits(), value.to_bits());
+        }
+
+        #[test]
+        fn the_complement_of_the_complement_is_the_number(digits in 1_u64..999_999_999_999) {
+            let text = format!("0.{digits:012}");
+            let number = Decimal::parse(&text).unwrap();
+            proptest::prop_assert_eq!(number.complement().unwrap().complement().unwrap(), number);
+        }
+    }
 }

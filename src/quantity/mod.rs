@@ -10,8 +10,8 @@ mod rate;
 mod target;
 mod unavailability;
 
-pub use decimal::Decimal;
-pub use duration::{Duration, DurationError};
+pub use decimal::{Decimal, DecimalError};
+pub use duration::{DEFAULT_YEAR_SECONDS, Duration, DurationError};
 pub use probability::{Probability, ProbabilityError};
 pub use rate::{Rate, RateError};
 pub use target::{Target, TargetError};

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::quantity::decimal::Decimal;
+
 /// A probability `p` in [0, 1] that carries `1 - p` from the source, never computed from the rounded `p`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Probability {
@@ -16,23 +18,19 @@ pub struct ProbabilityError(pub String);
 
 impl Probability {
     /// Certain.
-    pub const ONE: Self = Self {
-        value: 1.0,
-        complement: 0.0,
-    };
+    pub const ONE: Self = Self { value: 1.0, complement: 0.0 };
     /// Impossible.
-    pub const ZERO: Self = Self {
-        value: 0.0,
-        complement: 1.0,
-    };
+    pub const ZERO: Self = Self { value: 0.0, complement: 1.0 };
 
     /// Reads `"0.98"`, `"98%"`, `"1e-4"` as an exact decimal.
     ///
     /// # Errors
     /// When the text is not a number in [0, 1].
     pub fn parse(text: &str) -> Result<Self, ProbabilityError> {
-        let _ = text;
-        unimplemented!()
+        let error = || ProbabilityError(text.trim().chars().take(80).collect());
+        let decimal = decimal_or_percent(text).ok_or_else(error)?;
+        let complement = decimal.complement().ok_or_else(error)?;
+        Ok(Self { value: decimal.to_f64(), complement: complement.to_f64() })
     }
 
     /// The probability.
@@ -43,5 +41,35 @@ impl Probability {
     /// One minus the probability, to full relative precision.
     pub fn complement(self) -> f64 {
         self.complement
+    }
+}
+
+/// A decimal, divided by 100 when a percent sign follows.
+pub(crate) fn decimal_or_percent(text: &str) -> Option<Decimal> {
+    match text.trim().strip_suffix('%') {
+        Some(percent) => Decimal::parse(percent).ok().map(|decimal| decimal.shifted(-2)),
+        None => Decimal::parse(text).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Probability;
+
+    #[test]
+    fn both_sides_are_exact() {
+        let nine_nines = Probability::parse("0.999999999").unwrap();
+        assert_eq!((nine_nines.value(), nine_nines.complement()), (0.999999999, 1e-9));
+        let percent = Probability::parse("98%").unwrap();
+        assert_eq!((percent.value(), percent.complement()), (0.98, 0.02));
+        assert_eq!(Probability::parse("1").unwrap(), Probability::ONE);
+        assert_eq!(Probability::parse("0").unwrap(), Probability::ZERO);
+    }
+
+    #[test]
+    fn outside_of_the_unit_interval_is_refused() {
+        for text in ["1.0000000000000000001", "-0.1", "101%", "x", "", "nan"] {
+            assert!(Probability::parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Unavailability, the primary number of every engine and report.
 
+use crate::quantity::decimal::Decimal;
+
 /// A long-run share of time down, in [0, 1].
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Unavailability(f64);
@@ -27,6 +29,34 @@ impl Unavailability {
 
     /// Availability as decimal text with all the nines it has (the exact decimal complement of the shortest text of U).
     pub fn availability_text(self) -> String {
-        unimplemented!()
+        let complement = Decimal::from_f64(self.0).complement();
+        complement.expect("an unavailability is at most 1").to_string()
+    }
+
+    /// Availability with as many digits of U as `significant` says (at least 1): `0.99999957` for U = 4.321e-7 and 2.
+    pub fn availability_rounded(self, significant: usize) -> String {
+        let text = format!("{:.*e}", significant.saturating_sub(1), self.0);
+        let rounded = Decimal::parse(&text).expect("a double prints as a decimal");
+        rounded.complement().map_or_else(|| "0".to_owned(), |complement| complement.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Unavailability;
+
+    #[test]
+    fn availability_has_all_its_nines() {
+        let text = |u| Unavailability::new(u).unwrap().availability_text();
+        assert_eq!(text(1e-9), "0.999999999");
+        assert_eq!(text(1.25e-15), "0.99999999999999875");
+        assert_eq!(text(0.0), "1");
+        assert_eq!(text(1.0), "0");
+        assert_eq!(Unavailability::new(4.321e-7).unwrap().availability_rounded(2), "0.99999957");
+    }
+
+    #[test]
+    fn shares_outside_of_the_unit_interval_do_not_exist() {
+        assert!([-1e-300, 1.0 + 1e-15, f64::NAN].iter().all(|share| Unavailability::new(*share).is_none()));
     }
 }

@@ -38,11 +38,7 @@ pub struct Group {
 impl Group {
     /// Units in all: active and standby.
     pub fn units(&self) -> usize {
-        self.active as usize
-            + self
-                .standby
-                .as_ref()
-                .map_or(0, |standby| standby.count as usize)
+        self.active as usize + self.standby.as_ref().map_or(0, |standby| standby.count as usize)
     }
 }
 

@@ -40,9 +40,7 @@ impl Expression {
             Self::Part(part) => part_up(*part),
             Self::And(of) => of.iter().all(|e| e.evaluate(part_up)),
             Self::Or(of) => of.iter().any(|e| e.evaluate(part_up)),
-            Self::AtLeast(need, of) => {
-                of.iter().filter(|e| e.evaluate(part_up)).count() >= *need as usize
-            }
+            Self::AtLeast(need, of) => of.iter().filter(|e| e.evaluate(part_up)).count() >= *need as usize,
         }
     }
 

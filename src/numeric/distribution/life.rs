@@ -2,7 +2,7 @@
 
 use crate::numeric::distribution::family::{Distribution, Family};
 use crate::numeric::special::{
-    gamma_lower, gamma_lower_quantile, gamma_upper, normal_upper, normal_upper_quantile,
+    gamma_lower, gamma_lower_quantile, gamma_upper, gamma_upper_quantile, normal_upper, normal_upper_quantile,
 };
 
 impl Distribution {
@@ -45,9 +45,7 @@ impl Distribution {
             Family::HyperExponential { means, weights } => {
                 means.iter().zip(weights).map(|(m, w)| -w * libm::expm1(-t / m)).sum()
             }
-            Family::Empirical { values } => {
-                values.partition_point(|value| *value <= t) as f64 / values.len() as f64
-            }
+            Family::Empirical { values } => values.partition_point(|value| *value <= t) as f64 / values.len() as f64,
         }
     }
 
@@ -115,10 +113,8 @@ impl Distribution {
             Family::Uniform { low, high } => low + p * (high - low),
             Family::LogNormal { mu, sigma } => libm::exp(mu - sigma * normal_upper_quantile(p)),
             Family::Weibull { scale, shape } => scale * libm::pow(-libm::log1p(-p), 1.0 / shape),
-            Family::Gamma { shape, scale } => scale * gamma_lower_quantile(*shape, p),
-            Family::Erlang { stages, mean } => {
-                mean / f64::from(*stages) * gamma_lower_quantile(f64::from(*stages), p)
-            }
+            Family::Gamma { shape, scale } => scale * gamma_quantile(*shape, p),
+            Family::Erlang { stages, mean } => mean / f64::from(*stages) * gamma_quantile(f64::from(*stages), p),
             Family::HyperExponential { .. } => self.quantile_by_bisection(p),
             Family::Empirical { values } => {
                 let rank = libm::ceil(p * values.len() as f64) as usize;
@@ -142,6 +138,11 @@ impl Distribution {
         }
         high
     }
+}
+
+/// From the tail in which `p` is: above one half, 1 - p is exact (Sterbenz).
+fn gamma_quantile(shape: f64, p: f64) -> f64 {
+    if p > 0.5 { gamma_upper_quantile(shape, 1.0 - p) } else { gamma_lower_quantile(shape, p) }
 }
 
 fn gamma_density(shape: f64, x: f64) -> f64 {

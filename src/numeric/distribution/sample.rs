@@ -29,9 +29,7 @@ impl Distribution {
                 };
                 mean / shape * sum
             }
-            Family::HyperExponential { means, weights } => {
-                means[branch(weights, stream)] * unit_exponential(stream)
-            }
+            Family::HyperExponential { means, weights } => means[branch(weights, stream)] * unit_exponential(stream),
             Family::Empirical { values } => {
                 let index = (uniform(stream) * values.len() as f64) as usize;
                 values[index.min(values.len() - 1)]

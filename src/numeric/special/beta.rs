@@ -3,7 +3,7 @@
 use crate::numeric::special::density::beta_density;
 use crate::numeric::special::gamma::{gamma_lower_quantile, gamma_upper_quantile};
 use crate::numeric::special::quadrature::tail;
-use crate::numeric::special::search::quantile;
+use crate::numeric::special::search::{Tail, quantile};
 
 /// Where both parameters are at least this, quadrature replaces the continued fraction.
 const LARGE: f64 = 3e3;
@@ -70,16 +70,16 @@ fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
 
 /// The x with I_x(a, b) = `p` for `p` in (0, 1), accurate for small x.
 pub fn beta_lower_quantile(a: f64, b: f64, p: f64) -> f64 {
-    let slope = |x: f64| beta_density(a, b, x, 1.0 - x) / (x * (1.0 - x));
+    let density = |x: f64| beta_density(a, b, x, 1.0 - x) / (x * (1.0 - x));
     let capped = |x: f64| if x < 1.0 { beta_lower(a, b, x) } else { 1.0 };
-    quantile(capped, slope, p, guess(b, gamma_lower_quantile(a, p))).min(1.0)
+    quantile(Tail::Lower, capped, density, p, guess(b, gamma_lower_quantile(a, p))).min(1.0)
 }
 
 /// The x with 1 - I_x(a, b) = `q` for `q` in (0, 1), accurate for small x and small `q`.
 pub fn beta_upper_quantile(a: f64, b: f64, q: f64) -> f64 {
-    let slope = |x: f64| -beta_density(a, b, x, 1.0 - x) / (x * (1.0 - x));
+    let density = |x: f64| beta_density(a, b, x, 1.0 - x) / (x * (1.0 - x));
     let capped = |x: f64| if x < 1.0 { beta_upper(a, b, x) } else { 0.0 };
-    quantile(capped, slope, q, guess(b, gamma_upper_quantile(a, q))).min(1.0)
+    quantile(Tail::Upper, capped, density, q, guess(b, gamma_upper_quantile(a, q))).min(1.0)
 }
 
 /// A beta variable is about G / (G + b) with G gamma of shape a.

@@ -3,7 +3,7 @@
 use crate::numeric::special::density::poisson_density;
 use crate::numeric::special::normal::normal_upper_quantile;
 use crate::numeric::special::quadrature::tail;
-use crate::numeric::special::search::quantile;
+use crate::numeric::special::search::{Tail, quantile};
 
 /// Shapes from here on are integrated by quadrature: a series would need sqrt(a) terms.
 const LARGE_SHAPE: f64 = 1e4;
@@ -93,15 +93,15 @@ fn upper_part(a: f64, x: f64) -> f64 {
 
 /// The x with P(a, x) = `p`, for `p` in (0, 1), accurate in the lower tail. Relative accuracy about 1e-13.
 pub fn gamma_lower_quantile(a: f64, p: f64) -> f64 {
-    let slope = |x: f64| poisson_density(a, x) * a / x;
-    quantile(|x| gamma_lower(a, x), slope, p, guess(a, -normal_upper_quantile(p), p))
+    let density = |x: f64| poisson_density(a, x) * a / x;
+    quantile(Tail::Lower, |x| gamma_lower(a, x), density, p, guess(a, -normal_upper_quantile(p), p))
 }
 
 /// The x with Q(a, x) = `q`, for `q` in (0, 1), accurate in the upper tail.
 pub fn gamma_upper_quantile(a: f64, q: f64) -> f64 {
-    let slope = |x: f64| -poisson_density(a, x) * a / x;
+    let density = |x: f64| poisson_density(a, x) * a / x;
     let lower = libm::log1p(-q);
-    quantile(|x| gamma_upper(a, x), slope, q, guess(a, normal_upper_quantile(q), libm::exp(lower)))
+    quantile(Tail::Upper, |x| gamma_upper(a, x), density, q, guess(a, normal_upper_quantile(q), libm::exp(lower)))
 }
 
 /// Wilson and Hilferty (1931) where it makes sense, else the first term of the series of P.

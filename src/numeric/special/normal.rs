@@ -19,9 +19,7 @@ pub fn normal_upper_quantile(q: f64) -> f64 {
 
 fn upper_half(q: f64) -> f64 {
     let t = libm::sqrt(-2.0 * libm::log(q));
-    let mut z = t
-        - (2.515517 + t * (0.802853 + t * 0.010328))
-            / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+    let mut z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
     for _ in 0..4 {
         let tail = normal_upper(z);
         let density = libm::exp(-z * z / 2.0) / libm::sqrt(TAU);
