@@ -143,6 +143,26 @@ impl Layout {
         }
     }
 
+    /// Weights: unnoticed 5, waiting 4, restart or repair 3; slots lost 3, noticed 2, failing over 1.
+    pub(crate) fn work_left(&self, cells: &[u16]) -> u32 {
+        let unit = |unit| match self.stage(cells, unit) {
+            UnitStage::Working => 0,
+            UnitStage::Failed { phase, .. } => match phase {
+                FailedPhase::Undetected | FailedPhase::Unchecked => 5,
+                FailedPhase::Entering | FailedPhase::Waiting => 4,
+                FailedPhase::Restarting | FailedPhase::Repairing => 3,
+            },
+        };
+        let slot = |slot| match self.phase(cells, slot) {
+            SlotPhase::Served => 0,
+            SlotPhase::LostByUnit | SlotPhase::LostByDomain => 3,
+            SlotPhase::Noticed => 2,
+            SlotPhase::FailingOver | SlotPhase::ByHand => 1,
+        };
+        let slots: u32 = if self.tracks_slots() { (0..self.slots).map(slot).sum() } else { 0 };
+        slots + (0..self.units).map(unit).sum::<u32>()
+    }
+
     /// Units that have failed.
     pub(crate) fn failed(&self, cells: &[u16]) -> usize {
         (0..self.units).filter(|&unit| !self.is_working(cells, unit)).count()

@@ -20,6 +20,6 @@ mod state;
 mod table;
 
 pub use clock::{Clock, ClockKey, Kind, Outcome};
-pub use scope::Scope;
+pub use scope::{Scope, binding_crew};
 pub use state::State;
 pub use table::Dynamics;

@@ -42,7 +42,7 @@ impl Scope {
 }
 
 /// The binding crew of `group`: one with fewer places than the units it serves. A larger one is no crew.
-pub(crate) fn binding_crew(model: &Model, group: GroupId) -> Option<CrewId> {
+pub fn binding_crew(model: &Model, group: GroupId) -> Option<CrewId> {
     let crew = model.groups[group.0].crew?;
     let units: usize = model.groups.iter().filter(|other| other.crew == Some(crew)).map(Group::units).sum();
     ((model.crews[crew.0].size as usize) < units).then_some(crew)

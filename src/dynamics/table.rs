@@ -180,6 +180,17 @@ impl Dynamics {
         (domains + units) as u32
     }
 
+    /// How far the ways back in `state` still are, a number without unit: within one order, states with more work
+    /// left come before those that follow from them by a recovery.
+    pub fn work_left(&self, state: &State) -> u32 {
+        self.groups.iter().map(|group| group.layout.work_left(state.cells())).sum()
+    }
+
+    /// The longest of the numbers that a state is made of, for storage in one arena.
+    pub fn cell_count(&self) -> usize {
+        self.cell_count
+    }
+
     fn group(&self, group: GroupId) -> &GroupTable {
         &self.groups[self.group_index[group.0].expect("the group is in the scope")]
     }

@@ -99,14 +99,18 @@ for k, alpha in [("1", "0.025"), ("5", "0.025"), ("5", "1e-9"), ("100", "0.005")
     s = sqrt(k_)
     row("poisson_lower", k_, a_, bisect(lambda x: gamma_cdf(k_, x, False), a_, max(k_ - 9 * s, mpf(10) ** -12), k_, True))
     row("poisson_upper", k_, a_, bisect(lambda x: gamma_cdf(k_ + 1, x, True), a_, k_, k_ + 9 * s + 60, False))
+def bracket(k, n):
+    """Both ends of the search for a probability: nine standard deviations and more around k of n."""
+    m, s = k / n, sqrt(k + 1) / n
+    return max(m - 9 * s, m / 1000), min(m + 9 * s + 60 / n, 1 - (1 - m) / 1000)
+
 for k, n in [("1", "10"), ("3", "1e6"), ("9", "10"), ("1", "1e15"), ("7", "1e15"), ("50", "1e12"), ("1000000", "1e15"), ("400", "1000")]:
     k_, n_, a_ = f(k), f(n), f("0.025")
-    m = k_ / n_
-    row("binomial_lower", k_, n_, a_, bisect(lambda x: beta_cdf(k_, n_ - k_ + 1, x, False), a_, m * mpf("1e-3"), m, True))
-    row("binomial_upper", k_, n_, a_, bisect(lambda x: beta_cdf(k_ + 1, n_ - k_, x, True), a_, m, min(m * 10, 1 - mpf(10) ** -9), False))
+    lo, hi = bracket(k_, n_)
+    row("binomial_lower", k_, n_, a_, bisect(lambda x: beta_cdf(k_, n_ - k_ + 1, x, False), a_, lo, k_ / n_, True))
+    row("binomial_upper", k_, n_, a_, bisect(lambda x: beta_cdf(k_ + 1, n_ - k_, x, True), a_, k_ / n_, hi, False))
 for k, n in [("1", "10"), ("3", "1e6"), ("1", "1e15"), ("20", "1e15"), ("500", "1500")]:
-    k_, n_, a_ = f(k), f(n), f("0.025")
-    m = k_ / n_
-    row("jeffreys_low", k_, n_, f("0.05"), bisect(lambda x: beta_cdf(k_ + mpf("0.5"), n_ - k_ + mpf("0.5"), x, False), a_, m * mpf("1e-3"), m * 2, True))
-    row("jeffreys_high", k_, n_, f("0.05"), bisect(lambda x: beta_cdf(k_ + mpf("0.5"), n_ - k_ + mpf("0.5"), x, True), a_, m / 2, min(m * 10, 1 - mpf(10) ** -9), False))
-
+    k_, n_, half = f(k), f(n), mpf("0.5")
+    lo, hi = bracket(k_, n_)
+    for name, upper in [("jeffreys_low", False), ("jeffreys_high", True)]:
+        row(name, k_, n_, f("0.05"), bisect(lambda x: beta_cdf(k_ + half, n_ - k_ + half, x, upper), f("0.025"), lo, hi, not upper))

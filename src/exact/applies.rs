@@ -1,0 +1,111 @@
+//! Whether the exact engine applies to a model, and which fields stand in the way.
+
+use std::collections::BTreeSet;
+
+use crate::dynamics::Scope;
+use crate::exact::partition::{Partition, Purpose};
+use crate::numeric::distribution::Distribution;
+use crate::topology::Model;
+use crate::topology::component::{Component, Failure};
+use crate::topology::group::Group;
+
+/// Fields of the file whose times are not exponential although the exact engine needs that there; empty when it applies.
+pub fn obstacles(model: &Model) -> Vec<String> {
+    dependent_fields(model, &Partition::of(model, Purpose::Availability))
+}
+
+/// One line for each independent piece that the exact engine sees.
+pub fn pieces(model: &Model) -> Vec<String> {
+    let partition = Partition::of(model, Purpose::Availability);
+    let chain = |module: &Scope| {
+        let groups = module.groups.iter().map(|group| model.groups[group.0].name.as_str());
+        let domains = module.domains.iter().map(|domain| model.domains[domain.0].name.as_str());
+        format!("chain: {}", groups.chain(domains).collect::<Vec<_>>().join(", "))
+    };
+    let plain = partition.plain.iter().map(|group| format!("independent units: {}", model.groups[group.0].name));
+    let domains =
+        partition.domains.iter().map(|domain| format!("independent domain: {}", model.domains[domain.0].name));
+    partition.modules.iter().map(chain).chain(plain).chain(domains).collect()
+}
+
+/// The fields that are not exponential in the modules, and the lives of plain units with several modes.
+pub(crate) fn dependent_fields(model: &Model, partition: &Partition) -> Vec<String> {
+    let mut fields = Fields { found: BTreeSet::new() };
+    for module in &partition.modules {
+        for group in &module.groups {
+            let group = &model.groups[group.0];
+            fields.component(&model.components[group.component.0]);
+            fields.group(group);
+        }
+        for domain in &module.domains {
+            let domain = &model.domains[domain.0];
+            fields.add(format!("domain.{}.mtbf", domain.name), &domain.life);
+            fields.add(format!("domain.{}.mttr", domain.name), &domain.repair);
+        }
+    }
+    for group in &partition.plain {
+        let component = model.component_of(*group);
+        if component.modes().len() > 1 {
+            fields.lives(component);
+        }
+    }
+    fields.found.into_iter().collect()
+}
+
+struct Fields {
+    found: BTreeSet<String>,
+}
+
+impl Fields {
+    fn add(&mut self, name: String, distribution: &Distribution) {
+        if !distribution.is_exponential() && !distribution.is_zero() {
+            self.found.insert(name);
+        }
+    }
+
+    fn lives(&mut self, component: &Component) {
+        for mode in component.modes() {
+            self.add(format!("{}.mtbf", path(component, &mode.name)), &mode.life);
+        }
+    }
+
+    fn component(&mut self, component: &Component) {
+        self.lives(component);
+        if !matches!(component.failure, Failure::Probability(_)) {
+            self.add(format!("component.{}.detect", component.name), &component.detect);
+        }
+        for mode in component.modes() {
+            let path = path(component, &mode.name);
+            if mode.detect != component.detect {
+                self.add(format!("{path}.detect"), &mode.detect);
+            }
+            if let Some(restart) = &mode.restart {
+                self.add(format!("{path}.restart.takes"), &restart.takes);
+            }
+            if let Some(repair) = &mode.repair {
+                self.add(format!("{path}.mttr"), repair);
+            }
+        }
+    }
+
+    fn group(&mut self, group: &Group) {
+        if let Some(check) = group.standby.as_ref().and_then(|standby| standby.check.as_ref()) {
+            self.add(format!("group.{}.standby.check", group.name), check);
+        }
+        if let Some(failover) = &group.failover {
+            self.add(format!("group.{}.failover.takes", group.name), &failover.takes);
+            if let Some(otherwise) = &failover.otherwise {
+                self.add(format!("group.{}.failover.otherwise", group.name), otherwise);
+            }
+        }
+    }
+}
+
+/// The table of a mode; the mode named `failure` is written on the component itself.
+fn path(component: &Component, mode: &str) -> String {
+    if mode == "failure" {
+        format!("component.{}", component.name)
+    } else {
+        format!("component.{}.modes.{mode}", component.name)
+    }
+}

@@ -1,0 +1,231 @@
+//! All states of a module, and the rates between them.
+
+use std::collections::HashMap;
+
+use crate::dynamics::{Clock, Dynamics, Kind, State};
+use crate::measure::{Observer, Progress, Stop};
+use crate::topology::{DomainId, GroupId};
+
+/// What is read off in each state for use outside of the module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Readings {
+    /// Groups whose being up is read, one cell each.
+    pub(crate) up: Vec<GroupId>,
+    /// Groups whose served and unnoticed slots are read, two cells each.
+    pub(crate) slots: Vec<GroupId>,
+    /// Domains that are read (up with all outer ones: 0; else 1).
+    pub(crate) domains: Vec<DomainId>,
+}
+
+impl Readings {
+    fn read(&self, dynamics: &Dynamics, state: &State) -> Box<[u16]> {
+        let up = self.up.iter().map(|group| u16::from(dynamics.group_up(state, *group)));
+        let slots = self
+            .slots
+            .iter()
+            .flat_map(|group| [dynamics.served(state, *group) as u16, dynamics.unnoticed(state, *group) as u16]);
+        let domains = self.domains.iter().map(|domain| u16::from(!dynamics.domain_up(state, *domain)));
+        up.chain(slots).chain(domains).collect()
+    }
+}
+
+/// A loss that leads to another class.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ClassArc {
+    pub(crate) from: u32,
+    pub(crate) to_class: u32,
+    pub(crate) rate: f64,
+    pub(crate) cause: u32,
+}
+
+/// The explored chain, states in the order in which they are solved; state 0 is all-up.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    /// Total rate out of each state, per second.
+    pub(crate) exit: Vec<f64>,
+    /// Arcs into state j: `arcs[first[j]..first[j + 1]]`, as (from, rate).
+    pub(crate) first: Vec<usize>,
+    pub(crate) arcs: Vec<(u32, f64)>,
+    /// Class of each state.
+    pub(crate) class: Vec<u32>,
+    /// Readings of each class.
+    pub(crate) classes: Vec<Box<[u16]>>,
+    pub(crate) class_arcs: Vec<ClassArc>,
+}
+
+/// Why exploration ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    TooMany,
+    Stopped(Stop),
+}
+
+/// An arc found during exploration.
+struct Arc {
+    from: u32,
+    to: u32,
+    rate: f64,
+    cause: Option<u32>,
+}
+
+#[expect(clippy::disallowed_types, reason = "a pure lookup table: its order is never used")]
+struct Explorer<'a> {
+    dynamics: &'a Dynamics,
+    states: Vec<State>,
+    ids: HashMap<State, u32>,
+    arcs: Vec<Arc>,
+    exit: Vec<f64>,
+}
+
+impl Chain {
+    /// Explores everything that can be reached from all-up, at most `limit` canonical states.
+    pub(crate) fn explore(
+        dynamics: &Dynamics,
+        readings: &Readings,
+        limit: usize,
+        observer: &dyn Observer,
+    ) -> Result<Self, End> {
+        let mut explorer =
+            Explorer { dynamics, states: Vec::new(), ids: Default::default(), arcs: Vec::new(), exit: Vec::new() };
+        explorer.id(dynamics.canonical(&dynamics.start()));
+        let mut next = 0;
+        while next < explorer.states.len() {
+            if explorer.states.len() > limit {
+                return Err(End::TooMany);
+            }
+            if next % 1_024 == 0 {
+                if let Some(stop) = observer.stop() {
+                    return Err(End::Stopped(stop));
+                }
+                let events = explorer.states.len() as u64;
+                observer.progress(&Progress {
+                    phase: "exploring states",
+                    done: next as f64,
+                    events,
+                    ..Progress::default()
+                });
+            }
+            explorer.expand(next);
+            next += 1;
+        }
+        Ok(explorer.finish(readings))
+    }
+}
+
+impl Explorer<'_> {
+    fn id(&mut self, state: State) -> u32 {
+        if let Some(&id) = self.ids.get(&state) {
+            return id;
+        }
+        let id = self.states.len() as u32;
+        self.states.push(state.clone());
+        self.exit.push(0.0);
+        self.ids.insert(state, id);
+        id
+    }
+
+    fn expand(&mut self, index: usize) {
+        let state = self.states[index].clone();
+        let from = index as u32;
+        for clock in self.dynamics.lumped_clocks(&state) {
+            let rate = rate(self.dynamics, &clock);
+            let cause = (clock.kind == Kind::Loss).then(|| clock.cause.map(|cause| cause as u32)).flatten();
+            for outcome in self.dynamics.ring(&state, &[clock]) {
+                let to = self.id(self.dynamics.canonical(&outcome.state));
+                if to != from && outcome.probability > 0.0 {
+                    let rate = rate * outcome.probability;
+                    self.exit[index] += rate;
+                    self.arcs.push(Arc { from, to, rate, cause });
+                }
+            }
+        }
+    }
+
+    /// Orders the states (all-up, then by losses, then by work left) and turns the arcs around.
+    fn finish(self, readings: &Readings) -> Chain {
+        let Self { dynamics, states, arcs, exit, .. } = self;
+        let mut order: Vec<u32> = (0..states.len() as u32).collect();
+        order[1..].sort_by_key(|&id| {
+            let state = &states[id as usize];
+            (dynamics.order(state), std::cmp::Reverse(dynamics.work_left(state)), id)
+        });
+        let mut place = vec![0_u32; states.len()];
+        for (position, &id) in order.iter().enumerate() {
+            place[id as usize] = position as u32;
+        }
+        let (class, classes) = classes(dynamics, readings, order.iter().map(|&id| &states[id as usize]));
+        let class_of = |id: u32| class[place[id as usize] as usize];
+        let class_arcs = arcs
+            .iter()
+            .filter(|arc| class_of(arc.from) != class_of(arc.to))
+            .filter_map(|arc| {
+                let (from, to_class) = (place[arc.from as usize], class_of(arc.to));
+                arc.cause.map(|cause| ClassArc { from, to_class, rate: arc.rate, cause })
+            })
+            .collect();
+        let (first, turned) = incoming(&arcs, &place);
+        Chain {
+            exit: order.iter().map(|&id| exit[id as usize]).collect(),
+            first,
+            arcs: turned,
+            class,
+            classes,
+            class_arcs,
+        }
+    }
+}
+
+fn rate(dynamics: &Dynamics, clock: &Clock) -> f64 {
+    f64::from(clock.multiplicity) * clock.speed / dynamics.distributions()[clock.distribution].mean()
+}
+
+fn classes<'a>(
+    dynamics: &Dynamics,
+    readings: &Readings,
+    states: impl Iterator<Item = &'a State>,
+) -> (Vec<u32>, Vec<Box<[u16]>>) {
+    let mut numbers: std::collections::BTreeMap<Box<[u16]>, u32> = std::collections::BTreeMap::new();
+    let mut classes = Vec::new();
+    let class = states.map(|state| {
+        let read = readings.read(dynamics, state);
+        *numbers.entry(read).or_insert_with_key(|read| {
+            classes.push(read.clone());
+            classes.len() as u32 - 1
+        })
+    });
+    (class.collect(), classes)
+}
+
+/// Arcs by target, sources ascending, equal ones merged.
+fn incoming(arcs: &[Arc], place: &[u32]) -> (Vec<usize>, Vec<(u32, f64)>) {
+    let mut first = vec![0; place.len() + 1];
+    for arc in arcs {
+        first[place[arc.to as usize] as usize + 1] += 1;
+    }
+    for j in 0..place.len() {
+        first[j + 1] += first[j];
+    }
+    let mut next = first.clone();
+    let mut turned = vec![(0, 0.0); arcs.len()];
+    for arc in arcs {
+        let j = place[arc.to as usize] as usize;
+        turned[next[j]] = (place[arc.from as usize], arc.rate);
+        next[j] += 1;
+    }
+    let mut merged: Vec<(u32, f64)> = Vec::with_capacity(turned.len());
+    let mut merged_first = Vec::with_capacity(first.len());
+    for j in 0..place.len() {
+        merged_first.push(merged.len());
+        let row = &mut turned[first[j]..first[j + 1]];
+        row.sort_by_key(|(from, _)| *from);
+        let start = merged.len();
+        for &(from, rate) in row.iter() {
+            match merged[start..].last_mut() {
+                Some(last) if last.0 == from => last.1 += rate,
+                _ => merged.push((from, rate)),
+            }
+        }
+    }
+    merged_first.push(merged.len());
+    (merged_first, merged)
+}

@@ -1,0 +1,138 @@
+//! Parts that fail and come back on their own: only means matter.
+//!
+//! A unit alternates between up times of mean MUT and down times of mean MDT: in the long run it is down for the share
+//! MDT / (MUT + MDT) and fails 1 / (MUT + MDT) times a second, whatever the distributions (renewal reward theorem).
+//! With several exponential modes of rates lambda_j, MUT = 1 / sum lambda_j, and a failure is of mode j with
+//! probability lambda_j MUT. A failure that is over at once is not counted.
+
+use crate::measure::Cause;
+use crate::numeric::distribution::Distribution;
+use crate::numeric::sum::Sum;
+use crate::structure::variable::{Flow, Variable};
+use crate::topology::component::{Component, Failure, Mode};
+use crate::topology::domain::Domain;
+
+/// The long run of one unit.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Unit {
+    /// Share of time up.
+    pub(crate) up: f64,
+    /// Share of time down.
+    pub(crate) down: f64,
+    /// Share of time down without anybody having noticed.
+    pub(crate) unnoticed: f64,
+    /// Failures per second that are not over at once, by mode; absent where only a probability is known.
+    pub(crate) failures: Option<Vec<f64>>,
+}
+
+impl Unit {
+    pub(crate) fn of_component(component: &Component) -> Self {
+        match &component.failure {
+            Failure::Probability(down) => {
+                Self { up: down.complement(), down: down.value(), unnoticed: 0.0, failures: None }
+            }
+            Failure::Modes(modes) => Self::of_modes(modes),
+        }
+    }
+
+    fn of_modes(modes: &[Mode]) -> Self {
+        let rates: Vec<f64> = modes.iter().map(|mode| 1.0 / mode.life.mean()).collect();
+        let total: f64 = rates.iter().sum();
+        let up = if let [only] = modes { only.life.mean() } else { 1.0 / total };
+        let share = |index: usize| rates[index] / total;
+        let down: f64 = modes.iter().enumerate().map(|(index, mode)| share(index) * mean_down_time(mode)).sum();
+        let unnoticed: f64 = modes.iter().enumerate().map(|(index, mode)| share(index) * mode.detect.mean()).sum();
+        let cycle = up + down;
+        let lasting = |(index, mode): (usize, &Mode)| share(index) * (1.0 - over_at_once(mode)) / cycle;
+        Self {
+            up: up / cycle,
+            down: down / cycle,
+            unnoticed: unnoticed / cycle,
+            failures: Some(modes.iter().enumerate().map(lasting).collect()),
+        }
+    }
+
+    pub(crate) fn of_domain(domain: &Domain) -> Self {
+        let (up, down) = (domain.life.mean(), domain.repair.mean());
+        let cycle = up + down;
+        let lasting = 1.0 - at_once(&domain.repair);
+        Self { up: up / cycle, down: down / cycle, unnoticed: 0.0, failures: Some(vec![lasting / cycle]) }
+    }
+
+    /// The number of failed units among `count` like this one, with flows of the given causes (one per mode).
+    pub(crate) fn failed_of(&self, count: usize, causes: &[usize]) -> Variable {
+        let probabilities = binomial(count, self.up, self.down);
+        let others = binomial(count - 1, self.up, self.down);
+        let flows = self.failures.iter().flat_map(|failures| {
+            failures.iter().zip(causes).filter(|(rate, _)| **rate > 0.0).flat_map(|(rate, &cause)| {
+                others.iter().enumerate().map(move |(failed, p)| Flow {
+                    from: failed,
+                    to: failed + 1,
+                    // A unit fails while `failed` of the others are down; its own being up is in its rate.
+                    rate: count as f64 * rate * p,
+                    cause,
+                })
+            })
+        });
+        Variable { flows: flows.collect(), probabilities, has_flows: self.failures.is_some() || self.down == 0.0 }
+    }
+}
+
+/// The cause of each mode's failures in a group.
+pub(crate) fn causes_of(group: &str, component: &Component) -> Vec<Cause> {
+    let cause = |mode: &Mode| Cause::Mode { group: group.to_owned(), mode: mode.name.clone() };
+    component.modes().iter().map(cause).collect()
+}
+
+/// Mean time from a failure of a mode to service.
+fn mean_down_time(mode: &Mode) -> f64 {
+    let repair = mode.repair.as_ref().map_or(0.0, Distribution::mean);
+    let way_back =
+        mode.restart.as_ref().map_or(repair, |restart| restart.takes.mean() + restart.works.complement() * repair);
+    mode.detect.mean() + way_back
+}
+
+/// The probability that a failure is over at the instant at which it happens.
+fn over_at_once(mode: &Mode) -> f64 {
+    let repair = mode.repair.as_ref().map_or(0.0, at_once);
+    let way_back = mode.restart.as_ref().map_or(repair, |restart| {
+        at_once(&restart.takes) * (restart.works.value() + restart.works.complement() * repair)
+    });
+    at_once(&mode.detect) * way_back
+}
+
+fn at_once(delay: &Distribution) -> f64 {
+    delay.cumulative(0.0)
+}
+
+/// Probabilities of 0, 1, … `count` failures, from the most likely number outwards and then normalised: every
+/// entry is good to a few ulp per step from there.
+pub(crate) fn binomial(count: usize, up: f64, down: f64) -> Vec<f64> {
+    let mode = ((count + 1) as f64 * down).floor().min(count as f64) as usize;
+    let mut weights = vec![0.0; count + 1];
+    weights[mode] = 1.0;
+    for k in mode + 1..=count {
+        weights[k] = weights[k - 1] * ((count - k + 1) as f64 / k as f64) * (down / up);
+    }
+    for k in (0..mode).rev() {
+        weights[k] = weights[k + 1] * ((k + 1) as f64 / (count - k) as f64) * (up / down);
+    }
+    let total = weights.iter().copied().collect::<Sum>().value();
+    weights.iter().map(|weight| weight / total).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::binomial;
+
+    #[test]
+    fn binomials_are_exact_in_the_tail() {
+        // 10 choose 8 * q^8 a^2, q = 1e-3.
+        let p = binomial(10, 0.999, 0.001);
+        let expected = 45.0 * 1e-24 * 0.999 * 0.999;
+        assert!((p[8] / expected - 1.0).abs() < 5e-15, "{}", p[8]);
+        let heavy = binomial(10_000, 0.01, 0.99);
+        assert!((heavy.iter().sum::<f64>() - 1.0).abs() < 1e-13);
+        assert_eq!(binomial(0, 0.5, 0.5), [1.0]);
+    }
+}
