@@ -1,1 +1,81 @@
-//! To come.
+//! Monte Carlo simulation of any topology with any distributions.
+//!
+//! A fixed number of independent random streams ([`path::Path`]) is advanced in rounds of doubling length, on as many
+//! threads as there are; streams are merged in their order, so the result does not depend on the number of threads.
+//! Where all clocks are exponential a path jumps over canonical states ([`jump`]); otherwise each clock that is not
+//! memoryless keeps its residual time ([`calendar`]).
+//!
+//! Where there is a state at whose entry everything starts afresh, statistics are those of regenerative cycles (Crane,
+//! Iglehart 1975); otherwise each stream, after a warm-up, is one replication. Both are ratio estimates
+//! ([`conclude`]). Where the data cannot support an interval, there is none, but a bound that holds.
+//!
+//! Checked against the exact engine (`tests/agreement`) and for interval coverage over hundreds of seeds
+//! (`tests/coverage.rs`).
+
+mod calendar;
+mod conclude;
+mod facts;
+mod jump;
+mod lengths;
+mod path;
+mod pilot;
+mod rounds;
+mod tally;
+
+use thiserror::Error;
+
+use crate::dynamics::{Dynamics, Scope};
+use crate::measure::{Observer, SimulatedMeasures};
+use crate::topology::Model;
+
+/// How to simulate. The limits that are given all apply; the first one that is reached ends the simulation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Relative half width of the intervals of unavailability and frequency at which to stop.
+    pub precision: f64,
+    /// Probability that an interval misses: 0.05 for 95 %.
+    pub alpha: f64,
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// Threads; results do not depend on it.
+    pub threads: usize,
+    /// Events after which to stop.
+    pub events: Option<u64>,
+    /// Simulated seconds after which to stop.
+    pub seconds: Option<f64>,
+}
+
+impl Default for Settings {
+    /// 1 % at 95 %, the usual choices; one thread, since the engine does not ask the machine how many there are.
+    fn default() -> Self {
+        Self { precision: 0.01, alpha: 0.05, seed: 1, threads: 1, events: None, seconds: None }
+    }
+}
+
+/// Why there is nothing to simulate.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Error {
+    /// Nothing in the model can ever change.
+    #[error("nothing in the model can fail, so there is nothing to simulate")]
+    NothingHappens,
+}
+
+/// Simulates `model` until the wanted precision, a limit, or `observer` ends it.
+///
+/// # Errors
+/// When nothing in the model can fail.
+pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<SimulatedMeasures, Error> {
+    let scope = Scope::relevant(model);
+    let dynamics = Dynamics::new(model, &scope);
+    if dynamics.clocks(&dynamics.start()).is_empty() {
+        return Err(Error::NothingHappens);
+    }
+    let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
+    let facts = facts::FactsOf::new(model, &dynamics);
+    let finished = if exponential {
+        rounds::run(&facts, settings, observer, || jump::Jump::new(&facts))
+    } else {
+        rounds::run(&facts, settings, observer, || calendar::Calendar::new(&facts))
+    };
+    Ok(conclude::conclude(model, &facts, settings, exponential, finished))
+}

@@ -72,10 +72,15 @@ for a, b, x in [("0.5", "0.5", "1e-9"), ("0.5", "20", "0.01"), ("2", "3", "0.25"
         row("beta_upper" if upper else "beta_lower", f(a), f(b), f(x), beta_cdf(f(a), f(b), f(x), upper))
 for z in ["0", "0.5", "1.96", "6", "12", "30", "-2"]:
     row("normal_upper", f(z), erfc(f(z) / sqrt(mpf(2))) / 2)
+def normal_quantile(q):
+    """Newton on the logarithm of the tail, from the inside."""
+    z = sqrt(max(-2 * log(min(q, 1 - q)) - 4, mpf("0.1"))) * (1 if q < mpf("0.5") else -1)
+    for _ in range(60):
+        tail = erfc(z / sqrt(mpf(2))) / 2
+        z += log(tail / q) * tail * sqrt(2 * pi) * exp(z * z / 2)
+    return z
 for q in ["0.5", "0.3", "0.025", "1e-6", "1e-15", "1e-100", "0.999"]:
-    row("normal_upper_quantile", f(q), findroot(lambda z: log(erfc(z / sqrt(mpf(2))) / 2) - log(f(q)), (-5, 25), solver='ridder', verify=False))
-def student(df, t):
-    return beta_cdf(df / 2, mpf(1) / 2, df / (df + t * t), False) / 2
+    row("normal_upper_quantile", f(q), normal_quantile(f(q)))
 for df, t in [("1", "12.7"), ("2", "0.1"), ("3.5", "40"), ("30", "2"), ("1000", "4"), ("1e5", "1.96")]:
     df, t = f(df), f(t)
     c = exp(loggamma((df + 1) / 2) - loggamma(df / 2)) / sqrt(df * pi)
@@ -88,11 +93,16 @@ for df in ["1", "1.5", "2", "4", "29", "63", "1000", "30000", "1e6", "1e8", "1e1
             tail = lambda t: betainc(df_ / 2, mpf(1) / 2, 0, df_ / (df_ + t * t), regularized=True) / 2
         else:
             tail = lambda t: quad(lambda x: exp(c - (df_ + 1) / 2 * mp.log1p(x * x / df_)), [t + k for k in range(0, 24)])
-        t0 = {"0.1": 1.28, "0.025": 1.96, "0.005": 2.58, "1e-6": 4.75}[q]
-        with mp.workdps(45):
-            lo, hi = (mpf(t0) * mpf("0.9"), mpf(t0) * mpf("1.1")) if df_ > 100 else (mpf(t0) * mpf("0.9"), mpf(10) ** 7)
-            g = lambda u: log(tail(exp(u))) - log(q_)
-            root = exp(findroot(g, (log(lo), log(hi)), solver='ridder', verify=False, tol=mpf(10) ** -38, maxsteps=200))
+        if df_ <= 100:
+            lo, hi = mpf("0.01"), mpf(10) ** 7
+            for _ in range(170):
+                middle = sqrt(lo * hi)
+                lo, hi = (middle, hi) if tail(middle) > q_ else (lo, middle)
+            root = sqrt(lo * hi)
+        else:
+            t0 = mpf({"0.1": "1.28", "0.025": "1.96", "0.005": "2.58", "1e-6": "4.75"}[q])
+            with mp.workdps(45):
+                root = findroot(lambda t: log(tail(t)) - log(q_), (t0, t0 * mpf("1.001")), tol=mpf(10) ** -40)
         row("student_upper_quantile", df_, q_, root)
 for k, alpha in [("1", "0.025"), ("5", "0.025"), ("5", "1e-9"), ("100", "0.005"), ("2000", "0.025"), ("1000000", "0.025")]:
     k_, a_ = f(k), f(alpha)

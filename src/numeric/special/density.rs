@@ -25,17 +25,17 @@ pub(crate) fn stirling_error(n: f64) -> f64 {
     series / n
 }
 
-/// The deviance x ln(x / m) + m - x >= 0, without cancellation near x = m.
-pub(crate) fn deviance(x: f64, m: f64) -> f64 {
+/// The deviance x ln(x / m) + m - x >= 0, given `difference` = x - m from a better source than the rounded x and m.
+pub(crate) fn deviance(x: f64, m: f64, difference: f64) -> f64 {
     if x == 0.0 {
         return m;
     }
-    let v = (x - m) / (x + m);
+    let v = difference / (x + m);
     if v.abs() >= 0.1 {
-        return x * libm::log(x / m) + m - x;
+        return x * libm::log(x / m) - difference;
     }
     // With v as above, the deviance is (x - m) v + 2 x (v^3/3 + v^5/5 + ...).
-    let mut sum = (x - m) * v;
+    let mut sum = difference * v;
     let mut power = 2.0 * x * v;
     for odd in (3_u32..2_000).step_by(2) {
         power *= v * v;
@@ -54,12 +54,34 @@ pub(crate) fn poisson_density(a: f64, x: f64) -> f64 {
         // lgamma keeps its digits near 1, where the terms of the Stirling form would cancel.
         return libm::exp(a * libm::log(x) - x - libm::lgamma(a + 1.0));
     }
-    libm::exp(-stirling_error(a) - deviance(a, x)) / libm::sqrt(TAU * a)
+    poisson_density_at(a, x, a - x)
 }
 
-/// x^a y^b Gamma(a + b) / (Gamma(a) Gamma(b)) with y = 1 - x given, for a, b > 0.
-pub(crate) fn beta_density(a: f64, b: f64, x: f64, y: f64) -> f64 {
+/// As [`poisson_density`], with a - x = `difference`: near the mode of a large `a` it has more digits than x.
+pub(crate) fn poisson_density_at(a: f64, x: f64, difference: f64) -> f64 {
+    libm::exp(-stirling_error(a) - deviance(a, x, difference)) / libm::sqrt(TAU * a)
+}
+
+/// A point x in (0, 1) with y = 1 - x, and a - (a + b) x to all digits that the smaller of x and y gives it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Point {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) difference: f64,
+}
+
+impl Point {
+    pub(crate) fn new(a: f64, b: f64, x: f64, y: f64) -> Self {
+        let n = a + b;
+        let difference = if x <= y { libm::fma(-n, x, a) } else { -libm::fma(-n, y, b) };
+        Self { x, y, difference }
+    }
+}
+
+/// x^a y^b Gamma(a + b) / (Gamma(a) Gamma(b)) for a, b > 0.
+pub(crate) fn beta_density(a: f64, b: f64, at: Point) -> f64 {
     let n = a + b;
-    let log = stirling_error(n) - stirling_error(a) - stirling_error(b) - deviance(a, n * x) - deviance(b, n * y);
+    let apart = deviance(a, n * at.x, at.difference) + deviance(b, n * at.y, -at.difference);
+    let log = stirling_error(n) - stirling_error(a) - stirling_error(b) - apart;
     libm::exp(log) * libm::sqrt(a / TAU * (b / n))
 }

@@ -1,6 +1,6 @@
 //! The regularised incomplete gamma function, both tails, and its quantiles.
 
-use crate::numeric::special::density::poisson_density;
+use crate::numeric::special::density::{poisson_density, poisson_density_at};
 use crate::numeric::special::normal::normal_upper_quantile;
 use crate::numeric::special::quadrature::tail;
 use crate::numeric::special::search::{Tail, quantile};
@@ -56,7 +56,7 @@ fn complement_of_lower(a: f64, x: f64) -> f64 {
 /// P by its series: x^a e^-x / Gamma(a + 1) * (1 + x/(a+1) + x^2/((a+1)(a+2)) + ...), all terms positive.
 fn lower_part(a: f64, x: f64) -> f64 {
     if a > LARGE_SHAPE {
-        return tail(|t| poisson_density(a - 1.0, t.max(f64::MIN_POSITIVE)), x, -libm::sqrt(a) / 2.0, 400);
+        return tail(|moved| density_from(a, x, moved), -libm::sqrt(a) / 2.0, 400);
     }
     let (mut term, mut sum) = (1.0, 1.0);
     let mut k = a;
@@ -68,10 +68,15 @@ fn lower_part(a: f64, x: f64) -> f64 {
     poisson_density(a, x) * sum
 }
 
+/// The density of a gamma variable of shape `a` at x + `moved`; 0 below 0.
+fn density_from(a: f64, x: f64, moved: f64) -> f64 {
+    if x + moved <= 0.0 { 0.0 } else { poisson_density_at(a - 1.0, x + moved, a - 1.0 - x - moved) }
+}
+
 /// Q by Legendre's continued fraction (Lentz's method as modified by Thompson and Barnett 1986).
 fn upper_part(a: f64, x: f64) -> f64 {
     if a > LARGE_SHAPE {
-        return tail(|t| poisson_density(a - 1.0, t), x, libm::sqrt(a) / 2.0, 400);
+        return tail(|moved| density_from(a, x, moved), libm::sqrt(a) / 2.0, 400);
     }
     let mut b = x + 1.0 - a;
     let (mut c, mut d) = (1e300, 1.0 / b);

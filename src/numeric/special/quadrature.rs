@@ -14,13 +14,13 @@ const NODES: [(f64, f64); 10] = [
     (0.993128599185094924786, 0.017614007139152118312),
 ];
 
-/// The integral of `density` from `start` over `panels` panels of width `width` (negative: downwards), until the panels
-/// no longer count.
-pub(crate) fn tail(density: impl Fn(f64) -> f64, start: f64, width: f64, panels: u32) -> f64 {
+/// The integral of `density`, a function of the distance moved, over `panels` panels of width `width` (negative: downwards),
+/// until the panels no longer count.
+pub(crate) fn tail(density: impl Fn(f64) -> f64, width: f64, panels: u32) -> f64 {
     let half = width / 2.0;
     let mut total = 0.0;
     for panel in 0..panels {
-        let middle = start + width * f64::from(panel) + half;
+        let middle = width * f64::from(panel) + half;
         let mut sum = 0.0;
         for (node, weight) in NODES {
             sum += weight * (density(middle - half * node) + density(middle + half * node));

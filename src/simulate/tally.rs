@@ -1,0 +1,163 @@
+//! Sums over cycles: all that the estimates need, whatever the number of cycles.
+
+/// What is counted beside time, downtime and outages: outages by cause, downtime that a part would end, lost requests, time
+/// with too little capacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) causes: usize,
+    pub(crate) parts: usize,
+}
+
+impl Shape {
+    pub(crate) fn cause(self, cause: usize) -> usize {
+        cause
+    }
+
+    pub(crate) fn part(self, part: usize) -> usize {
+        self.causes + part
+    }
+
+    pub(crate) fn lost(self) -> usize {
+        self.causes + self.parts
+    }
+
+    pub(crate) fn insufficient(self) -> usize {
+        self.causes + self.parts + 1
+    }
+
+    fn len(self) -> usize {
+        self.causes + self.parts + 2
+    }
+}
+
+/// One cycle, or one replication.
+#[derive(Clone, Debug)]
+pub(crate) struct Cycle {
+    pub(crate) time: f64,
+    pub(crate) down: f64,
+    pub(crate) outages: f64,
+    values: Vec<f64>,
+    touched: Vec<usize>,
+}
+
+impl Cycle {
+    pub(crate) fn new(shape: Shape) -> Self {
+        Self { time: 0.0, down: 0.0, outages: 0.0, values: vec![0.0; shape.len()], touched: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, index: usize, value: f64) {
+        if self.values[index] == 0.0 {
+            self.touched.push(index);
+        }
+        self.values[index] += value;
+    }
+
+    fn clear(&mut self) {
+        self.time = 0.0;
+        self.down = 0.0;
+        self.outages = 0.0;
+        for index in self.touched.drain(..) {
+            self.values[index] = 0.0;
+        }
+    }
+}
+
+/// Sums of one extra quantity X: X, X^2, X times time, X times downtime.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Extra {
+    pub(crate) x: f64,
+    pub(crate) xx: f64,
+    pub(crate) xt: f64,
+    pub(crate) xd: f64,
+}
+
+/// Sums over cycles. Additions happen in the order of cycles within a stream, and of streams.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally {
+    pub(crate) cycles: u64,
+    pub(crate) with_outage: u64,
+    pub(crate) t: f64,
+    pub(crate) d: f64,
+    pub(crate) n: f64,
+    pub(crate) tt: f64,
+    pub(crate) dd: f64,
+    pub(crate) nn: f64,
+    pub(crate) td: f64,
+    pub(crate) tn: f64,
+    pub(crate) dn: f64,
+    pub(crate) largest: f64,
+    pub(crate) extras: Vec<Extra>,
+}
+
+impl Tally {
+    pub(crate) fn new(shape: Shape) -> Self {
+        Self {
+            cycles: 0,
+            with_outage: 0,
+            t: 0.0,
+            d: 0.0,
+            n: 0.0,
+            tt: 0.0,
+            dd: 0.0,
+            nn: 0.0,
+            td: 0.0,
+            tn: 0.0,
+            dn: 0.0,
+            largest: 0.0,
+            extras: vec![Extra::default(); shape.len()],
+        }
+    }
+
+    /// Adds a finished cycle and clears it.
+    pub(crate) fn finish(&mut self, cycle: &mut Cycle) {
+        let (t, d, n) = (cycle.time, cycle.down, cycle.outages);
+        self.cycles += 1;
+        self.t += t;
+        self.tt += t * t;
+        if d > 0.0 || n > 0.0 {
+            self.with_outage += 1;
+            self.d += d;
+            self.n += n;
+            self.dd += d * d;
+            self.nn += n * n;
+            self.td += t * d;
+            self.tn += t * n;
+            self.dn += d * n;
+            self.largest = self.largest.max(d);
+        }
+        for &index in &cycle.touched {
+            let x = cycle.values[index];
+            let extra = &mut self.extras[index];
+            extra.x += x;
+            extra.xx += x * x;
+            extra.xt += x * t;
+            extra.xd += x * d;
+        }
+        cycle.clear();
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.cycles += other.cycles;
+        self.with_outage += other.with_outage;
+        for (mine, more) in [
+            (&mut self.t, other.t),
+            (&mut self.d, other.d),
+            (&mut self.n, other.n),
+            (&mut self.tt, other.tt),
+            (&mut self.dd, other.dd),
+            (&mut self.nn, other.nn),
+            (&mut self.td, other.td),
+            (&mut self.tn, other.tn),
+            (&mut self.dn, other.dn),
+        ] {
+            *mine += more;
+        }
+        self.largest = self.largest.max(other.largest);
+        for (mine, more) in self.extras.iter_mut().zip(&other.extras) {
+            mine.x += more.x;
+            mine.xx += more.xx;
+            mine.xt += more.xt;
+            mine.xd += more.xd;
+        }
+    }
+}

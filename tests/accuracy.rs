@@ -1,0 +1,71 @@
+//! Special functions and intervals against a table of 40-digit references (`accuracy/special.csv`, made by
+//! `accuracy/reference.py` with mpmath).
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use ninefold::numeric::interval::{binomial_lower, binomial_upper, jeffreys, poisson_lower, poisson_upper};
+use ninefold::numeric::special::{
+    beta_lower, beta_upper, gamma_lower, gamma_upper, normal_upper, normal_upper_quantile, student_upper,
+    student_upper_quantile,
+};
+
+/// Relative tolerances. Functions of one argument are good to a few ulp times the slope of their logarithm; a tail of
+/// 1e-100 has a slope of about 450.
+const TOLERANCES: [(&str, f64); 14] = [
+    ("gamma_lower", 1e-12),
+    ("gamma_upper", 1e-12),
+    ("beta_lower", 1e-12),
+    ("beta_upper", 1e-12),
+    ("normal_upper", 2e-13),
+    ("normal_upper_quantile", 1e-14),
+    ("student_upper", 1e-12),
+    ("student_upper_quantile", 1e-12),
+    ("poisson_lower", 1e-12),
+    ("poisson_upper", 1e-12),
+    ("binomial_lower", 1e-12),
+    ("binomial_upper", 1e-12),
+    ("jeffreys_low", 1e-12),
+    ("jeffreys_high", 1e-12),
+];
+
+fn evaluate(function: &str, a: f64, b: f64, c: f64) -> f64 {
+    match function {
+        "gamma_lower" => gamma_lower(a, b),
+        "gamma_upper" => gamma_upper(a, b),
+        "beta_lower" => beta_lower(a, b, c),
+        "beta_upper" => beta_upper(a, b, c),
+        "normal_upper" => normal_upper(a),
+        "normal_upper_quantile" => normal_upper_quantile(a),
+        "student_upper" => student_upper(a, b),
+        "student_upper_quantile" => student_upper_quantile(a, b),
+        "poisson_lower" => poisson_lower(a as u64, b),
+        "poisson_upper" => poisson_upper(a as u64, b),
+        "binomial_lower" => binomial_lower(a as u64, b as u64, c),
+        "binomial_upper" => binomial_upper(a as u64, b as u64, c),
+        "jeffreys_low" => jeffreys(a as u64, b as u64, c).low,
+        "jeffreys_high" => jeffreys(a as u64, b as u64, c).high,
+        other => panic!("no function named {other}"),
+    }
+}
+
+#[test]
+fn special_functions_and_intervals_match_forty_digits() {
+    let tolerances: BTreeMap<&str, f64> = TOLERANCES.into_iter().collect();
+    let mut wrong = Vec::new();
+    let mut rows = 0;
+    for line in include_str!("accuracy/special.csv").lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let number = |index: usize| fields[index].parse().unwrap_or(f64::NAN);
+        let (a, b, c, expected) = (number(1), number(2), number(3), number(4));
+        let actual = evaluate(fields[0], a, b, c);
+        let error = common::relative(actual, expected);
+        rows += 1;
+        if error.is_nan() || error > tolerances[fields[0]] {
+            wrong.push(format!("{line}: {actual:e}, off by {error:.1e}"));
+        }
+    }
+    assert!(rows >= 150, "the table has only {rows} rows");
+    assert!(wrong.is_empty(), "{} of {rows} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
