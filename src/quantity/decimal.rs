@@ -60,7 +60,10 @@ impl Decimal {
     }
 
     /// The shortest decimal that reads back as `value`, which must be finite and not negative.
-    pub(crate) fn from_f64(value: f64) -> Self {
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn from_f64(value: f64) -> Self {
         Self::parse(&format!("{value:e}")).expect("a finite non-negative double prints as a decimal")
     }
 
@@ -103,6 +106,35 @@ impl Decimal {
             carry = sum / 10;
         }
         Self { digits, point: self.point + 10 }.normalised()
+    }
+
+    /// The sum, exactly.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let point = self.point.max(other.point) + 1;
+        let end = |number: &Self| number.digits.len() as i32 - number.point;
+        let length = (point + end(self).max(end(other))).max(0) as usize;
+        let digit = |number: &Self, place: usize| {
+            let index = place as i32 - (point - number.point);
+            usize::try_from(index).ok().and_then(|index| number.digits.get(index)).copied().unwrap_or(0)
+        };
+        let mut digits = vec![0; length];
+        let mut carry = 0;
+        for place in (0..length).rev() {
+            let sum = digit(self, place) + digit(other, place) + carry;
+            digits[place] = sum % 10;
+            carry = sum / 10;
+        }
+        Self { digits, point }.normalised()
+    }
+
+    /// The whole part; the largest number of 64 bits when it is larger.
+    pub fn whole_part(&self) -> u64 {
+        let whole = |sum: u64, place: i32| {
+            let digit = self.digits.get(place as usize).copied().unwrap_or(0);
+            sum.checked_mul(10)?.checked_add(u64::from(digit))
+        };
+        (0..self.point.max(0)).try_fold(0, whole).unwrap_or(u64::MAX)
     }
 
     /// One minus the number, exactly; `None` above 1.

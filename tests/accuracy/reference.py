@@ -79,7 +79,7 @@ def normal_quantile(q):
         tail = erfc(z / sqrt(mpf(2))) / 2
         z += log(tail / q) * tail * sqrt(2 * pi) * exp(z * z / 2)
     return z
-for q in ["0.5", "0.3", "0.025", "1e-6", "1e-15", "1e-100", "0.999"]:
+for q in ["0.3", "0.025", "1e-6", "1e-15", "1e-100", "0.999"]:
     row("normal_upper_quantile", f(q), normal_quantile(f(q)))
 for df, t in [("1", "12.7"), ("2", "0.1"), ("3.5", "40"), ("30", "2"), ("1000", "4"), ("1e5", "1.96")]:
     df, t = f(df), f(t)
