@@ -33,6 +33,16 @@ impl Probability {
         Ok(Self { value: decimal.to_f64(), complement: complement.to_f64() })
     }
 
+    /// Reads an availability in any of the forms of a [`Target`](crate::quantity::Target); 0 and 1 are allowed.
+    ///
+    /// # Errors
+    /// When the text is no availability.
+    pub fn parse_availability(text: &str) -> Result<Self, ProbabilityError> {
+        let down = crate::quantity::target::unavailability(text);
+        let pair = down.and_then(|down| Some(Self { value: down.complement()?.to_f64(), complement: down.to_f64() }));
+        pair.ok_or_else(|| ProbabilityError(text.trim().chars().take(80).collect()))
+    }
+
     /// The probability.
     pub fn value(self) -> f64 {
         self.value

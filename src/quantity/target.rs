@@ -30,7 +30,7 @@ impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
-        let unavailability = read(&text.trim().to_ascii_lowercase()).filter(|u| *u > 0.0 && *u < 1.0);
+        let unavailability = unavailability(text).map(|u| u.to_f64()).filter(|u| *u > 0.0 && *u < 1.0);
         let target = unavailability.and_then(Unavailability::new).map(Self);
         target.ok_or_else(|| TargetError(text.trim().chars().take(80).collect()))
     }
@@ -41,29 +41,30 @@ const NUMBER_WORDS: [&str; 16] = [
     "thirteen", "fourteen", "fifteen",
 ];
 
-/// The unavailability that a lower-case text names.
-fn read(text: &str) -> Option<f64> {
+/// The unavailability that a text names as an availability, exactly where it is a decimal.
+pub(crate) fn unavailability(text: &str) -> Option<Decimal> {
+    let text = text.trim().to_ascii_lowercase();
     if let Some(unavailability) = text.strip_prefix('u').and_then(|rest| rest.trim_start().strip_prefix('=')) {
-        return decimal_or_percent(unavailability).map(|decimal| decimal.to_f64());
+        return decimal_or_percent(unavailability);
     }
     let nines = ["nines", "nine", "9s", "n"].iter().find_map(|suffix| text.strip_suffix(suffix)).map(str::trim);
     if let Some(nines) = nines.filter(|nines| !nines.is_empty()) {
         return read_nines(nines.trim_end_matches('-'));
     }
-    decimal_or_percent(text)?.complement().map(|complement| complement.to_f64())
+    decimal_or_percent(&text)?.complement()
 }
 
 /// Ten to the minus `nines`, exactly for a whole number.
-fn read_nines(nines: &str) -> Option<f64> {
+fn read_nines(nines: &str) -> Option<Decimal> {
     let words = NUMBER_WORDS.iter().position(|word| *word == nines).map(|number| number.to_string());
     let nines = Decimal::parse(&words.unwrap_or_else(|| nines.to_owned())).ok()?.to_f64();
     if nines > 300.0 {
         return None;
     }
     if nines.fract() == 0.0 {
-        return Decimal::parse("1").ok().map(|one| one.shifted(-(nines as i32)).to_f64());
+        return Decimal::parse("1").ok().map(|one| one.shifted(-(nines as i32)));
     }
-    Some(libm::pow(10.0, -nines))
+    Some(Decimal::from_f64(libm::pow(10.0, -nines)))
 }
 
 #[cfg(test)]

@@ -202,7 +202,8 @@ impl Sums {
 
 /// Whether the intervals of unavailability and frequency exist and are narrow enough.
 pub(crate) fn is_precise(merged: &Merged, settings: &Settings) -> bool {
-    let narrow = |sums| merged.factor(settings.alpha) * merged.relative_error(sums) <= settings.precision;
+    let Some(precision) = settings.precision else { return false };
+    let narrow = |sums| merged.factor(settings.alpha) * merged.relative_error(sums) <= precision;
     merged.refused(settings.alpha).is_none()
         && narrow(Sums::of_downtime(&merged.tally))
         && narrow(Sums::of_outages(&merged.tally))
@@ -376,11 +377,12 @@ fn warnings(
             "{reason}; the upper bounds hold. `ninefold solve` is exact where it applies, or allow more events"
         );
         warnings.push(Warning { code, message });
-    } else if stopped_by != StopReason::Precision && !is_precise(merged, settings) {
-        warnings.push(Warning {
-            code: "precision_not_reached",
-            message: format!("stopped by a limit before {} % was reached", 100.0 * settings.precision),
-        });
+    } else if let Some(precision) = settings.precision
+        && !is_precise(merged, settings)
+    {
+        let why = if stopped_by == StopReason::Interrupted { "interrupted" } else { "stopped by a limit" };
+        let message = format!("{why} before the wanted precision of {} % was reached", 100.0 * precision);
+        warnings.push(Warning { code: "precision_not_reached", message });
     }
     if model.system.demand.is_some() && merged.tally.extras.iter().rev().take(2).all(|extra| extra.x == 0.0) {
         warnings.push(Warning {

@@ -31,8 +31,8 @@ use crate::topology::Model;
 /// How to simulate. The limits that are given all apply; the first one that is reached ends the simulation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Relative half width of the intervals of unavailability and frequency at which to stop.
-    pub precision: f64,
+    /// Relative half width of the intervals of unavailability and frequency at which to stop; absent: only limits stop.
+    pub precision: Option<f64>,
     /// Probability that an interval misses: 0.05 for 95 %.
     pub alpha: f64,
     /// Seed of all random streams.
@@ -48,7 +48,7 @@ pub struct Settings {
 impl Default for Settings {
     /// 1 % at 95 %, the usual choices; one thread, since the engine does not ask the machine how many there are.
     fn default() -> Self {
-        Self { precision: 0.01, alpha: 0.05, seed: 1, threads: 1, events: None, seconds: None }
+        Self { precision: Some(0.01), alpha: 0.05, seed: 1, threads: 1, events: None, seconds: None }
     }
 }
 

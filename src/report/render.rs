@@ -1,0 +1,108 @@
+//! A sheet as text.
+
+use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table as TextTable, presets};
+
+use crate::report::sheet::{Cell, Sheet, Table};
+
+/// Narrowest and widest tables, in characters.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
+
+/// Aligned tables for a terminal of so many columns.
+pub fn table(sheet: &Sheet, columns: usize) -> String {
+    let width = columns.clamp(*WIDTHS.start(), *WIDTHS.end());
+    let mut out: Vec<String> = sheet.tables.iter().map(|table| text_table(table, width)).collect();
+    out.extend(sheet.notes.iter().map(|note| wrapped(note, width)));
+    out.join("\n\n") + "\n"
+}
+
+fn text_table(table: &Table, width: usize) -> String {
+    let mut text = TextTable::new();
+    text.load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width as u16)
+        .set_header(table.headers.iter().map(TableCell::new));
+    for row in &table.rows {
+        text.add_row(row.iter().map(|cell| TableCell::new(cell.shown())));
+    }
+    for (index, column) in text.column_iter_mut().enumerate() {
+        let numeric = table.rows.iter().any(|row| matches!(row[index], Cell::Number { .. }));
+        if numeric && index > 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let body = text.trim_fmt();
+    if table.title.is_empty() { body } else { format!("{}\n{body}", table.title) }
+}
+
+/// Breaks a sentence at spaces.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(format!("  {word}"));
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
+/// Markdown tables.
+pub fn markdown(sheet: &Sheet) -> String {
+    let escaped = |text: &str| text.replace('|', "\\|");
+    let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    let table = |table: &Table| {
+        let numeric = |index: usize| table.rows.iter().any(|row| matches!(row[index], Cell::Number { .. }));
+        let rule = |index: usize| if index > 0 && numeric(index) { "---:" } else { "---" }.to_owned();
+        let mut lines = vec![row(table.headers.iter().map(|header| escaped(header)).collect())];
+        lines.push(row((0..table.headers.len()).map(rule).collect()));
+        lines.extend(table.rows.iter().map(|cells| row(cells.iter().map(|cell| escaped(cell.shown())).collect())));
+        let body = lines.join("\n");
+        if table.title.is_empty() { body } else { format!("### {}\n\n{body}", table.title) }
+    };
+    let mut out: Vec<String> = sheet.tables.iter().map(table).collect();
+    out.extend(sheet.notes.iter().cloned());
+    out.join("\n\n") + "\n"
+}
+
+/// One record for each cell: table, row, column, value; numbers with all their digits.
+///
+/// # Errors
+/// Never for writing into memory; the type is that of the writer.
+pub fn csv(sheet: &Sheet) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["table", "row", "column", "value"])?;
+    for table in &sheet.tables {
+        for row in &table.rows {
+            for (header, cell) in table.headers.iter().zip(row).skip(1) {
+                writer.write_record([table.title.as_str(), row[0].exact(), header, cell.exact()])?;
+            }
+        }
+    }
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{csv, markdown, table};
+    use crate::report::sheet::{Cell, Sheet, Table};
+
+    fn sheet() -> Sheet {
+        let mut rows = Table::new("budget", &["window", "allowed [s]"]);
+        rows.push(vec![Cell::text("year"), Cell::number(0.031536, "0.0315")]);
+        Sheet { tables: vec![rows], notes: vec!["a note".into()] }
+    }
+
+    #[test]
+    fn one_sheet_three_ways() {
+        assert!(table(&sheet(), 80).contains("year"));
+        let expected = "### budget\n\n| window | allowed [s] |\n| --- | ---: |\n| year | 0.0315 |\n\na note\n";
+        assert_eq!(markdown(&sheet()), expected);
+        assert_eq!(csv(&sheet()).unwrap(), "table,row,column,value\nbudget,year,allowed [s],0.031536\n");
+    }
+}

@@ -1,0 +1,204 @@
+//! `budget`: what a target allows, what is left, what demonstrating it takes.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::formulas::budget::{
+    Spending, allowed_failures, allowed_seconds, requests_to_demonstrate, seconds_to_demonstrate,
+};
+use crate::quantity::{Duration, Unavailability};
+use crate::report::number::{Units, significant, time};
+use crate::report::results::Layout;
+use crate::report::results::measures::{availability_text, nines};
+use crate::report::sheet::{Cell, Sheet, Table};
+
+/// Settings of `budget`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct BudgetSettings {
+    /// Length of a year.
+    pub year_seconds: f64,
+    /// Length of a month.
+    pub month_seconds: f64,
+    /// Confidence of a demonstration.
+    pub confidence: f64,
+    /// Mean outage assumed for a demonstration.
+    pub mean_outage_seconds: f64,
+    /// Interval of probes.
+    pub probe_seconds: f64,
+}
+
+/// The allowance of one window.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Window {
+    /// Its name.
+    pub window: String,
+    /// Its length.
+    pub window_seconds: f64,
+    /// Downtime that the target allows in it.
+    pub allowed_seconds: f64,
+}
+
+/// What it takes to show that the target is met.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Demonstration {
+    /// Requests in a row without a failure.
+    pub requests_without_failure: f64,
+    /// Years in a row without an outage, if an outage lasts as long as assumed.
+    pub years_without_outage: f64,
+    /// Share of a year's budget that one missed probe stands for.
+    pub share_of_year_per_missed_probe: f64,
+    /// Missed probes that use up a year's budget: fewer than 1 means that probing so seldom cannot see the budget.
+    pub missed_probes_per_year: f64,
+}
+
+/// A budget.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct BudgetResult {
+    /// Unavailability that is allowed.
+    pub unavailability: f64,
+    /// The target, all digits.
+    pub availability: Option<String>,
+    /// `-log10` of the unavailability.
+    pub nines: Option<f64>,
+    /// Allowances.
+    pub windows: Vec<Window>,
+    /// Demonstration.
+    pub demonstration: Demonstration,
+    /// With `--requests`: requests that may fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_failures: Option<u64>,
+    /// With `--requests`: of so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
+    /// With `--used`: downtime so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_seconds: Option<f64>,
+    /// With `--used`: what is left of the window's budget; negative when overspent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining_seconds: Option<f64>,
+    /// With `--used`: used share of the budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_share: Option<f64>,
+    /// With `--used`: how many times faster than evenly the budget is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub burn_rate: Option<f64>,
+    /// With `--used`: time until nothing is left; null when nothing was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exhausted_in_seconds: Option<f64>,
+}
+
+impl BudgetResult {
+    /// The budget of `unavailability` for the standard windows (and those of `more`).
+    pub fn new(unavailability: Unavailability, settings: &BudgetSettings, more: &[(String, Duration)]) -> Self {
+        let day = 86_400.0;
+        let standard = [
+            ("day", day),
+            ("week", 7.0 * day),
+            ("month", settings.month_seconds),
+            ("quarter", settings.year_seconds / 4.0),
+            ("year", settings.year_seconds),
+        ];
+        let standard = standard.iter().map(|(name, length)| ((*name).to_owned(), *length));
+        let all = standard.chain(more.iter().map(|(name, length)| (name.clone(), length.seconds())));
+        let windows = all.filter_map(|(window, window_seconds)| {
+            let allowed_seconds = allowed_seconds(unavailability, Duration::from_seconds(window_seconds)?);
+            Some(Window { window, window_seconds, allowed_seconds })
+        });
+        let alpha = 1.0 - settings.confidence;
+        let u = unavailability.value();
+        let years = seconds_to_demonstrate(unavailability, alpha, settings.mean_outage_seconds) / settings.year_seconds;
+        let probes = u * settings.year_seconds / settings.probe_seconds;
+        Self {
+            unavailability: u,
+            availability: availability_text(u),
+            nines: nines(u),
+            windows: windows.collect(),
+            demonstration: Demonstration {
+                requests_without_failure: requests_to_demonstrate(unavailability, alpha),
+                years_without_outage: years,
+                share_of_year_per_missed_probe: 1.0 / probes,
+                missed_probes_per_year: probes,
+            },
+            allowed_failures: None,
+            requests: None,
+            used_seconds: None,
+            remaining_seconds: None,
+            used_share: None,
+            burn_rate: None,
+            exhausted_in_seconds: None,
+        }
+    }
+
+    /// Adds how many of `requests` may fail.
+    #[must_use]
+    pub fn with_requests(mut self, unavailability: Unavailability, requests: u64) -> Self {
+        self.requests = Some(requests);
+        self.allowed_failures = Some(allowed_failures(unavailability, requests));
+        self
+    }
+
+    /// Adds what is left.
+    #[must_use]
+    pub fn with_spending(mut self, spending: &Spending) -> Self {
+        self.used_seconds = Some(spending.used);
+        self.remaining_seconds = Some(spending.remaining());
+        self.used_share = Some(spending.used_share());
+        self.burn_rate = Some(spending.burn_rate());
+        self.exhausted_in_seconds = spending.exhausted_in();
+        self
+    }
+}
+
+/// Digits shown.
+const DIGITS: usize = 7;
+
+impl Layout for BudgetResult {
+    fn sheet(&self, units: Units) -> Sheet {
+        let duration = |seconds: f64| Cell::number(seconds, time(seconds, DIGITS, units));
+        let availability = self.availability.clone().unwrap_or_default();
+        let title = format!(
+            "availability {availability}, unavailability {}, {} nines",
+            significant(self.unavailability, DIGITS),
+            significant(self.nines.unwrap_or_default(), 4)
+        );
+        let mut windows = Table::new(title, &["window", "length", "allowed downtime", "allowed [s]"]);
+        for window in &self.windows {
+            let allowed = window.allowed_seconds;
+            windows.push(vec![
+                Cell::text(&window.window),
+                duration(window.window_seconds),
+                duration(allowed),
+                Cell::number(allowed, significant(allowed, 12)),
+            ]);
+        }
+        let mut tables = vec![windows];
+        let plain = |value: f64| Cell::number(value, significant(value, DIGITS));
+        if let (Some(remaining), Some(share), Some(burn)) = (self.remaining_seconds, self.used_share, self.burn_rate) {
+            let mut spent = Table::new("spending", &["measure", "value", "unit"]);
+            let mut row = |name: &str, value: Cell, unit: &str| {
+                spent.push(vec![Cell::text(name), value, Cell::text(unit)]);
+            };
+            row("remaining", duration(remaining), if remaining < 0.0 { "overspent" } else { "of downtime" });
+            row("used", plain(100.0 * share), "% of the budget");
+            row("burn rate", plain(burn), "times the even pace");
+            let gone = self.exhausted_in_seconds.map_or_else(|| Cell::text("never"), duration);
+            row("exhausted in", gone, "at the pace so far");
+            tables.push(spent);
+        }
+        if let (Some(requests), Some(failures)) = (self.requests, self.allowed_failures) {
+            let mut table = Table::new("requests", &["of requests", "may fail"]);
+            table.push(vec![Cell::text(requests.to_string()), Cell::number(failures as f64, failures.to_string())]);
+            tables.push(table);
+        }
+        let demonstration = &self.demonstration;
+        let mut table = Table::new("what demonstrating the target takes", &["measure", "value", "unit"]);
+        let mut row = |name: &str, value: f64, unit: &str| {
+            table.push(vec![Cell::text(name), plain(value), Cell::text(unit)]);
+        };
+        row("requests without failure", demonstration.requests_without_failure, "in a row");
+        row("time without outage", demonstration.years_without_outage, "years, at the mean outage");
+        row("one missed probe", 100.0 * demonstration.share_of_year_per_missed_probe, "% of a year's budget");
+        tables.push(table);
+        Sheet { tables, notes: Vec::new() }
+    }
+}

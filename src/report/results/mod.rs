@@ -1,0 +1,71 @@
+//! The result of each command: what its JSON holds, and how it is laid out.
+
+pub mod availability;
+pub mod budget;
+pub mod check;
+pub mod load;
+pub mod measures;
+pub mod simulate;
+pub mod solve;
+pub mod template;
+pub mod verify;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::measure::Warning;
+use crate::report::number::Units;
+use crate::report::sheet::Sheet;
+
+/// A result that can be laid out as tables.
+pub trait Layout {
+    /// Tables and notes.
+    fn sheet(&self, units: Units) -> Sheet;
+}
+
+/// What surrounds every JSON report.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Envelope<S, R> {
+    /// The version of this layout: `ninefold.report/1`.
+    pub schema: String,
+    /// The command that made the report.
+    pub command: String,
+    /// The version of ninefold.
+    pub version: String,
+    /// The topology, for commands that read one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelInfo>,
+    /// The settings in force.
+    pub settings: S,
+    /// What was found.
+    pub result: R,
+    /// What the reader must know.
+    pub warnings: Vec<WarningInfo>,
+}
+
+/// Which topology was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ModelInfo {
+    /// Its `name`.
+    pub name: Option<String>,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A warning.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct WarningInfo {
+    /// Stable code.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl From<&Warning> for WarningInfo {
+    fn from(warning: &Warning) -> Self {
+        Self { code: warning.code.to_owned(), message: warning.message.clone() }
+    }
+}
+
+/// The layout version of all reports.
+pub const SCHEMA: &str = "ninefold.report/1";

@@ -1,0 +1,356 @@
+//! `simulate`: estimates with intervals.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::measure::{CapacityMeasures, Estimate, SimulatedMeasures, StopReason};
+use crate::quantity::{Target, Unavailability};
+use crate::report::number::{Units, significant, time};
+use crate::report::results::Layout;
+use crate::report::results::measures::{
+    CapacityInfo, ContributionInfo, ContributionKind, Simulated, Verdict, availability_text, contributions, nines,
+};
+use crate::report::sheet::{Cell, Sheet, Table};
+
+/// Settings of `simulate`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SimulateSettings {
+    /// Length of a year.
+    pub year_seconds: f64,
+    /// Length of a month.
+    pub month_seconds: f64,
+    /// Wanted relative half width; null when only limits stop.
+    pub precision: Option<f64>,
+    /// Confidence level of the intervals.
+    pub confidence: f64,
+    /// Seed of the random streams.
+    pub seed: u64,
+    /// Threads; results do not depend on it.
+    pub threads: u64,
+    /// Limit of events.
+    pub events: Option<u64>,
+    /// Limit of simulated years.
+    pub years: Option<f64>,
+    /// Limit of running time.
+    pub time_limit_seconds: Option<f64>,
+}
+
+/// Why a simulation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StoppedBy {
+    /// The wanted precision was reached.
+    Precision,
+    /// The limit of events.
+    Events,
+    /// The limit of simulated years.
+    Years,
+    /// The time limit.
+    TimeLimit,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl From<StopReason> for StoppedBy {
+    fn from(reason: StopReason) -> Self {
+        match reason {
+            StopReason::Precision => Self::Precision,
+            StopReason::Events => Self::Events,
+            StopReason::Years => Self::Years,
+            StopReason::TimeLimit => Self::TimeLimit,
+            StopReason::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+/// A quantile of the outage length.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OutageQuantile {
+    /// Share of the outages that are shorter.
+    pub probability: f64,
+    /// Their length at most.
+    pub seconds: f64,
+}
+
+/// Lengths of the outages that were seen.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OutageLengthInfo {
+    /// Quantiles, ascending, good to 0.3 % beside their sampling error.
+    pub quantiles: Vec<OutageQuantile>,
+    /// Outages behind them.
+    pub outages: u64,
+    /// The longest one.
+    pub longest_seconds: f64,
+}
+
+/// What decided whether an interval is given.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct DiagnosticsInfo {
+    /// Effective number of cycles behind the unavailability.
+    pub effective_sample_size: f64,
+    /// Share of the downtime that one cycle brought.
+    pub largest_share: f64,
+    /// Cycles with an outage.
+    pub cycles_with_outage: u64,
+    /// Code of the rule that forbade an interval.
+    pub refused: Option<String>,
+}
+
+/// Simulated measures of a topology.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SimulateResult {
+    /// Long-run share of time down.
+    pub unavailability: Simulated,
+    /// The estimated share of time up, all digits of the estimate.
+    pub availability: Option<String>,
+    /// `-log10` of the estimated unavailability.
+    pub nines: Option<f64>,
+    /// Expected downtime.
+    pub downtime_seconds_per_year: Simulated,
+    /// Expected downtime in a month.
+    pub downtime_seconds_per_month: Simulated,
+    /// Outages in the long run.
+    pub failure_frequency_per_year: Option<Simulated>,
+    /// Mean time between outages.
+    pub mtbf_seconds: Option<Simulated>,
+    /// Mean up time.
+    pub mut_seconds: Option<Simulated>,
+    /// Mean down time: the mean outage.
+    pub mdt_seconds: Option<Simulated>,
+    /// Lengths of outages.
+    pub outage_length: Option<OutageLengthInfo>,
+    /// What the target allows.
+    pub target_unavailability: Option<f64>,
+    /// Whether the target is met.
+    pub verdict: Option<Verdict>,
+    /// How it was simulated, and how the intervals were made.
+    pub method: String,
+    /// Seed.
+    pub seed: u64,
+    /// Random generator.
+    pub generator: String,
+    /// Events simulated.
+    pub events: u64,
+    /// Outages seen.
+    pub outages: u64,
+    /// Regenerative cycles, or replications.
+    pub cycles: u64,
+    /// Simulated time.
+    pub simulated_years: f64,
+    /// Running time.
+    pub wall_seconds: f64,
+    /// Why it ended.
+    pub stopped_by: StoppedBy,
+    /// What decided whether an interval is given.
+    pub diagnostics: DiagnosticsInfo,
+    /// What begins the outages, and what would end the downtime.
+    pub contributions: Vec<ContributionInfo<Simulated>>,
+    /// With a demand: what is carried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityInfo<Simulated>>,
+}
+
+impl SimulateResult {
+    /// The measures in the units of reports.
+    pub fn new(measures: &SimulatedMeasures, target: Option<Target>, units: Units, wall_seconds: f64) -> Self {
+        let unavailability = &measures.unavailability;
+        let optional = |estimate: &Option<Estimate>| estimate.as_ref().map(Simulated::from);
+        Self {
+            unavailability: unavailability.into(),
+            availability: unavailability.point.and_then(availability_text),
+            nines: unavailability.point.and_then(nines),
+            downtime_seconds_per_year: Simulated::scaled(unavailability, units.year),
+            downtime_seconds_per_month: Simulated::scaled(unavailability, units.month),
+            failure_frequency_per_year: measures
+                .failure_frequency
+                .as_ref()
+                .map(|frequency| Simulated::scaled(frequency, units.year)),
+            mtbf_seconds: optional(&measures.mean_cycle_time),
+            mut_seconds: optional(&measures.mean_up_time),
+            mdt_seconds: optional(&measures.mean_down_time),
+            outage_length: measures.outage_lengths.as_ref().map(|lengths| OutageLengthInfo {
+                quantiles: lengths
+                    .quantiles
+                    .iter()
+                    .map(|&(probability, seconds)| OutageQuantile { probability, seconds })
+                    .collect(),
+                outages: lengths.count,
+                longest_seconds: lengths.longest,
+            }),
+            target_unavailability: target.map(|target| target.unavailability().value()),
+            verdict: target.map(|target| Verdict::simulated(unavailability, target)),
+            method: measures.method.clone(),
+            seed: measures.seed,
+            generator: measures.generator.to_owned(),
+            events: measures.events,
+            outages: measures.outages,
+            cycles: measures.cycles,
+            simulated_years: measures.simulated_seconds / units.year,
+            wall_seconds,
+            stopped_by: measures.stopped_by.into(),
+            diagnostics: DiagnosticsInfo {
+                effective_sample_size: measures.diagnostics.effective_sample_size,
+                largest_share: measures.diagnostics.largest_share,
+                cycles_with_outage: measures.diagnostics.cycles_with_outage,
+                refused: measures.diagnostics.refused.clone(),
+            },
+            contributions: contributions(
+                &measures.contributions,
+                |value: &Estimate| Simulated::scaled(value, units.year),
+                |value: &Estimate| Simulated::from(value),
+            ),
+            capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
+        }
+    }
+}
+
+fn capacity_info(capacity: &CapacityMeasures<Estimate>, units: Units) -> CapacityInfo<Simulated> {
+    let share = Simulated::scaled(&capacity.lost, 1.0 / capacity.demand);
+    CapacityInfo {
+        demand_requests_per_second: capacity.demand,
+        carried_requests_per_second: (&capacity.carried).into(),
+        capacity_weighted_availability: share.estimate.and_then(availability_text),
+        capacity_weighted_unavailability: share,
+        probability_capacity_below_demand: (&capacity.insufficient).into(),
+        lost_requests_per_year: Simulated::scaled(&capacity.lost, units.year),
+    }
+}
+
+/// Digits of a simulated number: one beyond those that its interval supports, from 2 to 7.
+fn digits(simulated: &Simulated) -> usize {
+    let supported = simulated.relative_half_width.map_or(2.0, |width| 2.0 - libm::log10(width.max(1e-9)));
+    (supported.ceil() as usize).clamp(2, 7)
+}
+
+/// A number and its interval: estimate, low to high, or the bound alone.
+fn cells(simulated: &Simulated, show: impl Fn(f64, usize) -> String) -> [Cell; 2] {
+    let digits = digits(simulated);
+    let range = match (simulated.low, simulated.high) {
+        (Some(low), Some(high)) => format!("{} to {}", show(low, digits), show(high, digits)),
+        (None, Some(high)) => format!("at most {}", show(high, digits)),
+        _ => "-".to_owned(),
+    };
+    [Cell::optional(simulated.estimate, |value| show(value, digits)), Cell::text(range)]
+}
+
+impl Layout for SimulateResult {
+    fn sheet(&self, units: Units) -> Sheet {
+        let interval = format!("{} % interval", significant(100.0 * self.unavailability.confidence, 6));
+        let mut table = Table::new("", &["measure", "estimate", &interval, "unit"]);
+        let plain = |value: f64, digits: usize| significant(value, digits);
+        let duration = |seconds: f64, digits: usize| time(seconds, digits, units);
+        let mut row = |name: &str, [value, range]: [Cell; 2], unit: &str| {
+            table.push(vec![Cell::text(name), value, range, Cell::text(unit)]);
+        };
+        row("availability", self.availability_cells(), "share of time up");
+        row("unavailability", cells(&self.unavailability, plain), "share of time down");
+        row("nines", [Cell::optional(self.nines, |nines| significant(nines, 4)), self.nines_range()], "-log10 U");
+        row("downtime", cells(&self.downtime_seconds_per_year, duration), "per year");
+        row("downtime", cells(&self.downtime_seconds_per_month, duration), "per month");
+        let optional = [
+            ("outages", &self.failure_frequency_per_year, "per year", false),
+            ("MTBF", &self.mtbf_seconds, "mean time between outages", true),
+            ("MUT", &self.mut_seconds, "mean up time", true),
+            ("MDT", &self.mdt_seconds, "mean outage", true),
+        ];
+        for (name, value, unit, is_time) in optional {
+            if let Some(value) = value {
+                row(name, if is_time { cells(value, duration) } else { cells(value, plain) }, unit);
+            }
+        }
+        if let Some(target) = self.target_unavailability {
+            let verdict = self.verdict.map_or("", Verdict::text);
+            row("target", [Cell::number(target, significant(target, 7)), Cell::text(verdict)], "unavailability");
+        }
+        let mut tables = vec![table];
+        tables.extend(self.capacity_table());
+        tables.extend(self.length_table(units));
+        tables.extend(self.contribution_tables());
+        Sheet { tables, notes: vec![self.summary()] }
+    }
+}
+
+impl SimulateResult {
+    fn availability_cells(&self) -> [Cell; 2] {
+        let digits = digits(&self.unavailability);
+        let text = |u: f64| Unavailability::new(u).map(|u| u.availability_rounded(digits)).unwrap_or_default();
+        let range = match (self.unavailability.low, self.unavailability.high) {
+            (Some(low), Some(high)) => format!("{} to {}", text(high), text(low)),
+            (None, Some(high)) => format!("at least {}", text(high)),
+            _ => "-".to_owned(),
+        };
+        let exact = self.availability.clone().unwrap_or_default();
+        let value = self.unavailability.estimate.map(|u| Cell::Number { shown: text(u), exact });
+        [value.unwrap_or_else(|| Cell::text("-")), Cell::text(range)]
+    }
+
+    fn nines_range(&self) -> Cell {
+        let text = |u: f64| nines(u).map(|nines| significant(nines, 4)).unwrap_or_default();
+        match (self.unavailability.low, self.unavailability.high) {
+            (Some(low), Some(high)) => Cell::text(format!("{} to {}", text(high), text(low))),
+            (None, Some(high)) => Cell::text(format!("at least {}", text(high))),
+            _ => Cell::text("-"),
+        }
+    }
+
+    fn capacity_table(&self) -> Option<Table> {
+        let capacity = self.capacity.as_ref()?;
+        let mut table = Table::new("capacity", &["measure", "estimate", "interval", "unit"]);
+        let rows = [
+            ("carried", &capacity.carried_requests_per_second, "requests per second"),
+            ("lost", &capacity.lost_requests_per_year, "requests per year"),
+            ("lost", &capacity.capacity_weighted_unavailability, "share of the demand"),
+            ("too little capacity", &capacity.probability_capacity_below_demand, "share of time"),
+        ];
+        for (name, value, unit) in rows {
+            let [value, range] = cells(value, |value, digits| significant(value, digits.max(5)));
+            table.push(vec![Cell::text(name), value, range, Cell::text(unit)]);
+        }
+        Some(table)
+    }
+
+    fn length_table(&self, units: Units) -> Option<Table> {
+        let lengths = self.outage_length.as_ref()?;
+        let mut table = Table::new("outage length", &["share of outages [%]", "is at most"]);
+        for quantile in &lengths.quantiles {
+            let share = significant(100.0 * quantile.probability, 3);
+            table.push(vec![Cell::text(share), Cell::number(quantile.seconds, time(quantile.seconds, 3, units))]);
+        }
+        let longest = time(lengths.longest_seconds, 3, units);
+        table.push(vec![Cell::text("100 (seen)"), Cell::number(lengths.longest_seconds, longest)]);
+        Some(table)
+    }
+
+    fn contribution_tables(&self) -> Vec<Table> {
+        let of = |kind| self.contributions.iter().filter(move |contribution| contribution.kind == kind);
+        let mut begun = Table::new("what begins the outages", &["event", "outages per year", "interval"]);
+        for contribution in of(ContributionKind::BeginsOutages) {
+            if let Some(value) = &contribution.outages_per_year {
+                let [value, range] = cells(value, significant);
+                begun.push(vec![Cell::text(&contribution.of), value, range]);
+            }
+        }
+        let headers = ["part, if always up", "share of downtime", "interval"];
+        let mut ended = Table::new("what would end the downtime", &headers);
+        for contribution in of(ContributionKind::WouldEndDowntime) {
+            if let Some(value) = &contribution.share_of_downtime {
+                let [value, range] = cells(value, significant);
+                ended.push(vec![Cell::text(&contribution.of), value, range]);
+            }
+        }
+        [begun, ended].into_iter().filter(|table| !table.rows.is_empty()).collect()
+    }
+
+    fn summary(&self) -> String {
+        format!(
+            "{}: {} events, {} outages, {} cycles in {} simulated years; seed {}, {}.",
+            self.method,
+            self.events,
+            self.outages,
+            self.cycles,
+            significant(self.simulated_years, 3),
+            self.seed,
+            self.generator,
+        )
+    }
+}

@@ -1,0 +1,180 @@
+//! `solve`: exact measures.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::measure::{CapacityMeasures, ExactMeasures};
+use crate::quantity::{Target, Unavailability};
+use crate::report::number::{Units, percent, significant, time};
+use crate::report::results::Layout;
+use crate::report::results::measures::{
+    CapacityInfo, ContributionInfo, ContributionKind, Verdict, availability_text, contributions, nines,
+};
+use crate::report::sheet::{Cell, Sheet, Table};
+
+/// Settings of `solve`.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SolveSettings {
+    /// Length of a year.
+    pub year_seconds: f64,
+    /// Length of a month.
+    pub month_seconds: f64,
+    /// Canonical states that a chain may have.
+    pub max_states: u64,
+    /// Whether times that are not exponential were replaced.
+    pub approximate: bool,
+}
+
+/// Exact measures of a topology.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SolveResult {
+    /// Long-run share of time down.
+    pub unavailability: f64,
+    /// Long-run share of time up, all digits.
+    pub availability: Option<String>,
+    /// `-log10` of the unavailability; null when it is 0.
+    pub nines: Option<f64>,
+    /// Expected downtime.
+    pub downtime_seconds_per_year: f64,
+    /// Expected downtime in a month.
+    pub downtime_seconds_per_month: f64,
+    /// Outages in the long run; null where only probabilities are known, or there are none.
+    pub failure_frequency_per_year: Option<f64>,
+    /// Mean time between outages, 1 / frequency.
+    pub mtbf_seconds: Option<f64>,
+    /// Mean up time.
+    pub mut_seconds: Option<f64>,
+    /// Mean down time: the mean outage.
+    pub mdt_seconds: Option<f64>,
+    /// What the target allows.
+    pub target_unavailability: Option<f64>,
+    /// Whether the target is met.
+    pub verdict: Option<Verdict>,
+    /// Engines used.
+    pub method: String,
+    /// States of all chains solved.
+    pub states: Option<u64>,
+    /// Nodes of the decision diagram.
+    pub bdd_nodes: Option<u64>,
+    /// Bound on the relative error of the unavailability and of the frequency.
+    pub relative_accuracy: f64,
+    /// What begins the outages, and what would end the downtime.
+    pub contributions: Vec<ContributionInfo<f64>>,
+    /// With a demand: what is carried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityInfo<f64>>,
+}
+
+impl SolveResult {
+    /// The measures in the units of reports.
+    pub fn new(measures: &ExactMeasures, target: Option<Target>, units: Units) -> Self {
+        let unavailability = measures.unavailability;
+        let frequency = measures.failure_frequency;
+        Self {
+            unavailability,
+            availability: availability_text(unavailability),
+            nines: nines(unavailability),
+            downtime_seconds_per_year: unavailability * units.year,
+            downtime_seconds_per_month: unavailability * units.month,
+            failure_frequency_per_year: frequency.map(|frequency| frequency * units.year),
+            mtbf_seconds: frequency.map(|frequency| 1.0 / frequency),
+            mut_seconds: frequency.and_then(|frequency| {
+                Unavailability::new(unavailability).map(|unavailability| unavailability.complement() / frequency)
+            }),
+            mdt_seconds: frequency.map(|frequency| unavailability / frequency),
+            target_unavailability: target.map(|target| target.unavailability().value()),
+            verdict: target.map(|target| Verdict::exact(unavailability, target)),
+            method: measures.method.clone(),
+            states: measures.states,
+            bdd_nodes: measures.diagram_nodes,
+            relative_accuracy: measures.relative_accuracy,
+            contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
+            capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
+        }
+    }
+}
+
+fn capacity_info(capacity: &CapacityMeasures<f64>, units: Units) -> CapacityInfo<f64> {
+    let share = capacity.lost / capacity.demand;
+    CapacityInfo {
+        demand_requests_per_second: capacity.demand,
+        carried_requests_per_second: capacity.carried,
+        capacity_weighted_availability: availability_text(share),
+        capacity_weighted_unavailability: share,
+        probability_capacity_below_demand: capacity.insufficient,
+        lost_requests_per_year: capacity.lost * units.year,
+    }
+}
+
+/// Digits shown of exact numbers.
+const DIGITS: usize = 7;
+
+impl Layout for SolveResult {
+    fn sheet(&self, units: Units) -> Sheet {
+        let duration = |seconds: f64| time(seconds, DIGITS, units);
+        let plain = |value: f64| significant(value, DIGITS);
+        let mut table = Table::new("", &["measure", "value", "unit"]);
+        let mut row = |name: &str, value: Cell, unit: &str| table.push(vec![Cell::text(name), value, Cell::text(unit)]);
+        let rounded =
+            Unavailability::new(self.unavailability).map(|u| u.availability_rounded(DIGITS)).unwrap_or_default();
+        let availability = self.availability.clone().unwrap_or_default();
+        row("availability", Cell::Number { shown: rounded, exact: availability }, "share of time up");
+        row("unavailability", Cell::number(self.unavailability, plain(self.unavailability)), "share of time down");
+        row("nines", Cell::optional(self.nines, |nines| significant(nines, 4)), "-log10 unavailability");
+        let year = self.downtime_seconds_per_year;
+        row("downtime", Cell::number(year, duration(year)), "per year");
+        let month = self.downtime_seconds_per_month;
+        row("downtime", Cell::number(month, duration(month)), "per month");
+        row("outages", Cell::optional(self.failure_frequency_per_year, plain), "per year");
+        row("MTBF", Cell::optional(self.mtbf_seconds, duration), "mean time between outages");
+        row("MUT", Cell::optional(self.mut_seconds, duration), "mean up time");
+        row("MDT", Cell::optional(self.mdt_seconds, duration), "mean outage");
+        if let Some(target) = self.target_unavailability {
+            let verdict = self.verdict.map_or("", Verdict::text);
+            row("target", Cell::number(target, plain(target)), &format!("unavailability: {verdict}"));
+        }
+        let accuracy = format!("proven relative bound; {}", self.method);
+        row("accuracy", Cell::number(self.relative_accuracy, significant(self.relative_accuracy, 2)), &accuracy);
+        let mut tables = vec![table];
+        tables.extend(capacity_table(self.capacity.as_ref()));
+        tables.extend(contribution_tables(&self.contributions));
+        Sheet { tables, notes: Vec::new() }
+    }
+}
+
+fn capacity_table(capacity: Option<&CapacityInfo<f64>>) -> Option<Table> {
+    let capacity = capacity?;
+    let mut table = Table::new("capacity", &["measure", "value", "unit"]);
+    let mut row = |name: &str, value: f64, unit: &str| {
+        table.push(vec![Cell::text(name), Cell::number(value, significant(value, DIGITS)), Cell::text(unit)]);
+    };
+    row("demand", capacity.demand_requests_per_second, "requests per second");
+    row("carried", capacity.carried_requests_per_second, "requests per second");
+    row("lost", capacity.lost_requests_per_year, "requests per year");
+    row("lost", capacity.capacity_weighted_unavailability, "share of the demand");
+    row("too little capacity", capacity.probability_capacity_below_demand, "share of time");
+    Some(table)
+}
+
+fn contribution_tables(contributions: &[ContributionInfo<f64>]) -> Vec<Table> {
+    let of = |kind| contributions.iter().filter(move |contribution| contribution.kind == kind);
+    let total: f64 = contributions.iter().filter_map(|contribution| contribution.outages_per_year).sum();
+    let mut begun = Table::new("what begins the outages", &["event", "outages per year", "share [%]"]);
+    let mut rows: Vec<_> = of(ContributionKind::BeginsOutages).collect();
+    rows.sort_by(|a, b| b.outages_per_year.unwrap_or(0.0).total_cmp(&a.outages_per_year.unwrap_or(0.0)));
+    for contribution in rows {
+        let value = contribution.outages_per_year.unwrap_or(0.0);
+        let share = value / total;
+        begun.push(vec![
+            Cell::text(&contribution.of),
+            Cell::number(value, significant(value, 4)),
+            Cell::number(100.0 * share, percent(share, 3)),
+        ]);
+    }
+    let mut ended = Table::new("what would end the downtime", &["part, if always up", "share of downtime [%]"]);
+    for contribution in of(ContributionKind::WouldEndDowntime) {
+        let share = contribution.share_of_downtime.unwrap_or(0.0);
+        ended.push(vec![Cell::text(&contribution.of), Cell::number(100.0 * share, percent(share, 4))]);
+    }
+    [begun, ended].into_iter().filter(|table| !table.rows.is_empty()).collect()
+}

@@ -1,0 +1,45 @@
+//! The JSON schema of all reports, generated from their types.
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Value, json};
+
+use crate::report::results::availability::{AvailabilityResult, AvailabilitySettings};
+use crate::report::results::budget::{BudgetResult, BudgetSettings};
+use crate::report::results::check::{CheckResult, CheckSettings};
+use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
+use crate::report::results::simulate::{SimulateResult, SimulateSettings};
+use crate::report::results::solve::{SolveResult, SolveSettings};
+use crate::report::results::template::{TemplateResult, TemplateSettings};
+use crate::report::results::verify::{VerifyResult, VerifySettings};
+use crate::report::results::{Envelope, SCHEMA};
+
+/// The schema (draft 2020-12): one alternative for each command.
+pub fn schema() -> Value {
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let alternatives = [
+        command::<BudgetSettings, BudgetResult>(&mut generator, "budget"),
+        command::<AvailabilitySettings, AvailabilityResult>(&mut generator, "availability"),
+        command::<ThroughputSettings, ThroughputResult>(&mut generator, "throughput"),
+        command::<ScalabilitySettings, ScalabilityResult>(&mut generator, "scalability"),
+        command::<TemplateSettings, TemplateResult>(&mut generator, "template"),
+        command::<CheckSettings, CheckResult>(&mut generator, "check"),
+        command::<SolveSettings, SolveResult>(&mut generator, "solve"),
+        command::<SimulateSettings, SimulateResult>(&mut generator, "simulate"),
+        command::<VerifySettings, VerifyResult>(&mut generator, "verify"),
+    ];
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": SCHEMA,
+        "oneOf": alternatives,
+        "$defs": generator.take_definitions(true),
+    })
+}
+
+fn command<S: JsonSchema, R: JsonSchema>(generator: &mut SchemaGenerator, name: &str) -> Value {
+    let report = generator.subschema_for::<Envelope<S, R>>();
+    json!({
+        "title": name,
+        "allOf": [report],
+        "properties": { "schema": { "const": SCHEMA }, "command": { "const": name } },
+    })
+}
