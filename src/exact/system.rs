@@ -156,8 +156,8 @@ impl Joined {
         for (index, (solved, readings)) in pieces.modules.iter().zip(&pieces.module_readings).enumerate() {
             let variable = index;
             let read = |diagram: &mut Diagram, cell: usize, down: u16| {
-                let node = |class: &Box<[u16]>| if class[cell] == down { Node::DOWN } else { Node::UP };
-                diagram.case(variable, solved.classes.iter().map(node).collect())
+                let node = |class: &[u16]| if class[cell] == down { Node::DOWN } else { Node::UP };
+                diagram.case(variable, solved.classes.iter().map(|class| node(class)).collect())
             };
             for (cell, group) in readings.up.iter().enumerate() {
                 self.group_down[group.0] = Some(read(&mut self.diagram, cell, 0)?);

@@ -47,7 +47,7 @@ fn trimmed(number: &str) -> &str {
 pub fn time(seconds: f64, digits: usize, units: Units) -> String {
     let size = seconds.abs();
     let (length, unit) = match size {
-        s if s == 0.0 => return "0 s".to_owned(),
+        0.0 => return "0 s".to_owned(),
         s if s < 1e-6 => (1e-9, "ns"),
         s if s < 1e-3 => (1e-6, "us"),
         s if s < 1.0 => (1e-3, "ms"),

@@ -1,6 +1,6 @@
 //! All states of a module, and the rates between them.
 
-use std::collections::HashMap;
+use indexmap::IndexSet;
 
 use crate::dynamics::{Clock, Dynamics, Kind, State};
 use crate::measure::{Observer, Progress, Stop};
@@ -68,11 +68,10 @@ struct Arc {
     cause: Option<u32>,
 }
 
-#[expect(clippy::disallowed_types, reason = "a pure lookup table: its order is never used")]
 struct Explorer<'a> {
     dynamics: &'a Dynamics,
-    states: Vec<State>,
-    ids: HashMap<State, u32>,
+    /// In the order in which they were found.
+    states: IndexSet<State>,
     arcs: Vec<Arc>,
     exit: Vec<f64>,
 }
@@ -85,8 +84,7 @@ impl Chain {
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
-        let mut explorer =
-            Explorer { dynamics, states: Vec::new(), ids: Default::default(), arcs: Vec::new(), exit: Vec::new() };
+        let mut explorer = Explorer { dynamics, states: IndexSet::new(), arcs: Vec::new(), exit: Vec::new() };
         explorer.id(dynamics.canonical(&dynamics.start()));
         let mut next = 0;
         while next < explorer.states.len() {
@@ -114,14 +112,11 @@ impl Chain {
 
 impl Explorer<'_> {
     fn id(&mut self, state: State) -> u32 {
-        if let Some(&id) = self.ids.get(&state) {
-            return id;
+        let (id, is_new) = self.states.insert_full(state);
+        if is_new {
+            self.exit.push(0.0);
         }
-        let id = self.states.len() as u32;
-        self.states.push(state.clone());
-        self.exit.push(0.0);
-        self.ids.insert(state, id);
-        id
+        id as u32
     }
 
     fn expand(&mut self, index: usize) {

@@ -3,7 +3,7 @@
 use crate::numeric::distribution::Distribution;
 use crate::quantity::{Probability, Rate};
 use crate::topology::component::{Component, Failure, Mode, Restart};
-use crate::topology::read::context::{Context, Named};
+use crate::topology::read::context::{Context, Named, optional};
 use crate::topology::read::distribution::Zero;
 use crate::topology::read::fields::{Fields, named};
 use crate::topology::read::mistake::Mistake;
@@ -29,35 +29,28 @@ fn component(entry: &Entry, context: &mut Context<'_>) -> Option<Component> {
     let unavailability = fields.get("unavailability");
     let own = OwnMode::read(&mut fields, context);
     let modes = fields.get("modes");
-    let capacity = fields.get("capacity").map(|node| context.number(node, 1e-9..=1e18, "requests per second above 0"));
-    let cost = fields.get("cost").map(|node| context.number(node, 0.0..=1e18, "a cost from 0"));
+    let capacity =
+        optional(fields.get("capacity"), |node| context.number(node, 1e-9..=1e18, "requests per second above 0"));
+    let cost = optional(fields.get("cost"), |node| context.number(node, 0.0..=1e18, "a cost from 0"));
     let has_times = own.is_given() || modes.is_some() || fields.get("detect").is_some();
     let span = fields.span();
     fields.finish(context);
     let failure = match unavailability {
         Some(node) => probability_only(node, has_times, context),
-        None => timed(entry, own, modes, detect.as_ref(), span, context),
+        None => timed(entry, &own, modes, detect.as_ref(), span, context),
     };
     Some(Component {
         name: entry.key.clone(),
         failure: failure?,
         detect: detect?,
-        capacity: transposed(capacity)?,
-        cost: transposed(cost)?,
+        capacity: capacity.ok()?,
+        cost: cost.ok()?,
         file_position: entry.key_span.start,
     })
 }
 
 fn at_once() -> Option<Distribution> {
     Distribution::fixed(0.0).ok()
-}
-
-/// An optional field: absent, read, or wrong (and reported).
-fn transposed<T>(field: Option<Option<T>>) -> Option<Option<T>> {
-    match field {
-        None => Some(None),
-        Some(read) => read.map(Some),
-    }
 }
 
 fn probability_only(node: &Node, has_times: bool, context: &mut Context<'_>) -> Option<Failure> {
@@ -74,7 +67,7 @@ fn probability_only(node: &Node, has_times: bool, context: &mut Context<'_>) -> 
 
 fn timed(
     entry: &Entry,
-    own: OwnMode<'_>,
+    own: &OwnMode<'_>,
     modes: Option<&Node>,
     detect: Option<&Distribution>,
     span: std::ops::Range<usize>,
@@ -154,19 +147,19 @@ impl<'a> OwnMode<'a> {
                 None
             }
         };
-        let repair = transposed(self.repair.map(|(_, node)| context.distribution(node, Zero::Refused)));
-        let restart = transposed(self.restart.map(|node| restart(node, context)));
+        let repair = optional(self.repair.map(|(_, node)| node), |node| context.distribution(node, Zero::Refused));
+        let restart = optional(self.restart, |node| restart(node, context));
         if self.repair.is_none() && self.restart.is_none() {
             let mistake = Mistake::new(span.clone(), format!("{what} has no way back"));
             context.report(mistake.expected("`mttr` (or `repair`), or `restart`"));
         }
-        if let (Some(Some(restart)), None, Some(node)) = (&restart, self.repair, self.restart)
+        if let (Ok(Some(restart)), None, Some(node)) = (&restart, self.repair, self.restart)
             && restart.works.complement() > 0.0
         {
             let mistake = Mistake::new(node.span.clone(), "a restart that may not work needs a `repair` after it");
             context.report(mistake.expected(format!("`repair` in {what}")));
         }
-        Some(Mode { name: name.to_owned(), life: life?, detect: detect?, restart: restart?, repair: repair? })
+        Some(Mode { name: name.to_owned(), life: life?, detect: detect?, restart: restart.ok()?, repair: repair.ok()? })
     }
 }
 

@@ -13,6 +13,18 @@ pub(crate) struct Context<'a> {
     pub(crate) mistakes: Vec<Mistake>,
 }
 
+/// Something could not be read, and its mistake has been reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reported;
+
+/// What an optional field holds, if it is given.
+pub(crate) fn optional<'n, T>(
+    node: Option<&'n Node>,
+    read: impl FnOnce(&'n Node) -> Option<T>,
+) -> Result<Option<T>, Reported> {
+    node.map(|node| read(node).ok_or(Reported)).transpose()
+}
+
 /// Named parts of one kind: a name that could not be read further is known all the same, so that its uses are no
 /// further mistakes.
 #[derive(Debug)]

@@ -101,13 +101,11 @@ impl<'a> Parser<'a> {
         }
         self.expect(Token::Close, "`,` or `)`")?;
         self.depth -= 1;
-        match number.parse::<u32>().ok().filter(|need| (1..=parts.len()).contains(&(*need as usize))) {
-            Some(need) => Ok(Parsed::AtLeast(need, parts)),
-            None => {
-                let message = format!("`{number} of` a list of {}", parts.len());
-                Err(Unexpected { span, message, expected: "a whole number from 1 to the length of the list" })
-            }
-        }
+        let need = number.parse::<u32>().ok().filter(|need| (1..=parts.len()).contains(&(*need as usize)));
+        let message = || format!("`{number} of` a list of {}", parts.len());
+        let wrong =
+            || Unexpected { span, message: message(), expected: "a whole number from 1 to the length of the list" };
+        Ok(Parsed::AtLeast(need.ok_or_else(wrong)?, parts))
     }
 
     fn enter(&mut self, span: &Range<usize>) -> Result<(), Unexpected> {

@@ -5,7 +5,7 @@ use crate::topology::component::{Component, Failure};
 use crate::topology::crew::Crew;
 use crate::topology::domain::Domain;
 use crate::topology::group::{Failover, Group, Standby, StandbyMode};
-use crate::topology::read::context::{Context, Named};
+use crate::topology::read::context::{Context, Named, Reported, optional};
 use crate::topology::read::distribution::Zero;
 use crate::topology::read::fields::{Fields, named};
 use crate::topology::read::mistake::Mistake;
@@ -61,7 +61,7 @@ fn group(entry: &Entry, parts: &Parts<'_>, context: &mut Context<'_>) -> Option<
     };
     check_need(&entry.key, need_node, need, active, context);
     let standby_node = fields.get("standby");
-    let standby = standby_node.map_or(Some(None), |node| standby(node, context));
+    let standby = standby_node.map_or(Ok(None), |node| standby(node, context));
     let failover_node = fields.get("failover");
     let failover = optional(failover_node, |node| failover(node, context));
     if let (Some(node), None) = (failover_node, standby_node) {
@@ -73,7 +73,7 @@ fn group(entry: &Entry, parts: &Parts<'_>, context: &mut Context<'_>) -> Option<
     let crew_node = fields.get("crew");
     let crew = optional(crew_node, |node| context.resolve("crew", node, parts.crews));
     let common_cause_node = fields.get("common_cause");
-    let common_cause = common_cause_node.map_or(Some(None), |node| common_cause(node, context));
+    let common_cause = common_cause_node.map_or(Ok(None), |node| common_cause(node, context));
     let load_node = fields.get("load");
     let load = optional(load_node, |node| context.number(node, 0.0..=100.0, "an exponent from 0 to 100"));
     fields.finish(context);
@@ -90,24 +90,16 @@ fn group(entry: &Entry, parts: &Parts<'_>, context: &mut Context<'_>) -> Option<
         component: ComponentId(component?),
         active: active?,
         need: need?,
-        standby: standby?,
-        failover: failover?,
+        standby: standby.ok()?,
+        failover: failover.ok()?,
         spread: spread?,
         depends: depends?,
-        crew: crew?.map(CrewId),
-        common_cause: common_cause?,
-        load: load?.filter(|load| *load > 0.0),
+        crew: crew.ok()?.map(CrewId),
+        common_cause: common_cause.ok()?,
+        load: load.ok()?.filter(|load| *load > 0.0),
         implicit: false,
         file_position: entry.key_span.start,
     })
-}
-
-/// `Some(None)` when absent, `None` when wrong.
-fn optional<T>(node: Option<&Node>, read: impl FnOnce(&Node) -> Option<T>) -> Option<Option<T>> {
-    match node {
-        None => Some(None),
-        Some(node) => read(node).map(Some),
-    }
 }
 
 fn check_need(name: &str, node: Option<&Node>, need: Option<u32>, active: Option<u32>, context: &mut Context<'_>) {
@@ -129,13 +121,17 @@ fn refuse_for_probability(name: &str, given: &[(&str, Option<&Node>)], context: 
     }
 }
 
-/// `Some(None)` for no standby, `None` when wrong.
-fn standby(node: &Node, context: &mut Context<'_>) -> Option<Option<Standby>> {
+/// Absent for no standby.
+fn standby(node: &Node, context: &mut Context<'_>) -> Result<Option<Standby>, Reported> {
     if matches!(node.value, Value::Number(_)) {
-        let count = context.count(node, 0..=MOST_UNITS)?;
+        let count = context.count(node, 0..=MOST_UNITS).ok_or(Reported)?;
         let hot = Standby { count, mode: StandbyMode::Hot, ageing: 1.0, check: None };
-        return Some((count > 0).then_some(hot));
+        return Ok((count > 0).then_some(hot));
     }
+    standby_table(node, context).map(Some).ok_or(Reported)
+}
+
+fn standby_table(node: &Node, context: &mut Context<'_>) -> Option<Standby> {
     let mut fields = Fields::new(node, "the standby", context)?;
     let count = fields.required("count", context).and_then(|node| context.count(node, 1..=MOST_UNITS));
     let mode_node = fields.get("mode");
@@ -144,7 +140,7 @@ fn standby(node: &Node, context: &mut Context<'_>) -> Option<Option<Standby>> {
     let ageing = mode.and_then(|mode| ageing(node, mode, ageing_node, context));
     let check = optional(fields.get("check"), |node| context.noticing(node));
     fields.finish(context);
-    Some(Some(Standby { count: count?, mode: mode?, ageing: ageing?, check: check? }))
+    Some(Standby { count: count?, mode: mode?, ageing: ageing?, check: check.ok()? })
 }
 
 fn standby_mode(node: &Node, context: &mut Context<'_>) -> Option<StandbyMode> {
@@ -198,15 +194,15 @@ fn failover(node: &Node, context: &mut Context<'_>) -> Option<Failover> {
         let mistake = Mistake::new(node.span.clone(), "a failover that may not work needs `otherwise`");
         context.report(mistake.expected("`otherwise`, the time until a person has switched"));
     }
-    Some(Failover { takes: takes?, works: works?, otherwise: otherwise? })
+    Some(Failover { takes: takes?, works: works?, otherwise: otherwise.ok()? })
 }
 
-/// `Some(None)` for a beta of 0, `None` when wrong.
-fn common_cause(node: &Node, context: &mut Context<'_>) -> Option<Option<Probability>> {
-    let mut fields = Fields::new(node, "the common cause", context)?;
+/// Absent for a beta of 0.
+fn common_cause(node: &Node, context: &mut Context<'_>) -> Result<Option<Probability>, Reported> {
+    let mut fields = Fields::new(node, "the common cause", context).ok_or(Reported)?;
     let beta = fields.required("beta", context).and_then(|node| context.probability(node));
     fields.finish(context);
-    beta.map(|beta| (beta != Probability::ZERO).then_some(beta))
+    beta.map(|beta| (beta != Probability::ZERO).then_some(beta)).ok_or(Reported)
 }
 
 fn domain_list(node: Option<&Node>, parts: &Parts<'_>, context: &mut Context<'_>) -> Option<Vec<DomainId>> {

@@ -52,13 +52,11 @@ impl Context<'_> {
         let (Value::Text(text) | Value::Number(text)) = &node.value else {
             return self.wrong_kind(node, "a target such as `\"99.999%\"` or `\"5 nines\"`");
         };
-        match text.parse() {
-            Ok(target) => Some(target),
-            Err(_) => {
-                let message = format!("`{text}` is no availability target strictly between 0 and 1");
-                self.invalid(node, message, "`\"99.999%\"`, `\"5 nines\"`, `\"u=1e-5\"` or `0.99999`")
-            }
+        if let Ok(target) = text.parse() {
+            return Some(target);
         }
+        let message = format!("`{text}` is no availability target strictly between 0 and 1");
+        self.invalid(node, message, "`\"99.999%\"`, `\"5 nines\"`, `\"u=1e-5\"` or `0.99999`")
     }
 
     /// A plain number that is not negative.
