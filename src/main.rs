@@ -1,2 +1,7 @@
 //! The `ninefold` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ninefold::cli::run()
+}

@@ -1,1 +1,67 @@
-//! To come.
+//! The command line: arguments in, a report and an exit code out.
+//!
+//! Each subcommand is one file: its arguments, their conversion into settings, its output. Files, clock, terminal and
+//! interrupts are touched here only. [`exit`] holds the exit codes, [`problem`] the messages, [`session`] what all
+//! commands share, [`source`] reads topologies, [`watch`] shows progress and ends long work.
+
+mod args;
+mod availability;
+mod budget;
+mod check;
+mod completions;
+mod engine_args;
+mod exit;
+mod man;
+mod problem;
+mod scalability;
+mod schema;
+mod session;
+mod simulate;
+mod solve;
+mod source;
+mod template;
+mod throughput;
+mod values;
+mod verify;
+mod watch;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::args::{Cli, Command};
+use crate::cli::exit::Exit;
+use crate::cli::problem::Problem;
+use crate::cli::session::Session;
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are no error; nothing is left to do when that is closed.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let color = cli.common.color;
+    let outcome = Session::new(&cli.common).and_then(|session| dispatch(&cli.command, &session));
+    outcome.unwrap_or_else(|problem| problem.report(color)).into()
+}
+
+fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
+    match command {
+        Command::Budget(arguments) => budget::run(arguments, session),
+        Command::Availability(arguments) => availability::run(arguments, session),
+        Command::Throughput(arguments) => throughput::run(arguments, session),
+        Command::Scalability(arguments) => scalability::run(arguments, session),
+        Command::Template(arguments) => template::run(arguments, session),
+        Command::Check(arguments) => check::run(arguments, session),
+        Command::Solve(arguments) => solve::run(arguments, session),
+        Command::Simulate(arguments) => simulate::run(arguments, session),
+        Command::Verify(arguments) => verify::run(arguments, session),
+        Command::Schema => schema::run(session),
+        Command::Completions(arguments) => completions::run(arguments, session),
+        Command::Man(arguments) => man::run(arguments, session),
+    }
+}

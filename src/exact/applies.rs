@@ -2,30 +2,42 @@
 
 use std::collections::BTreeSet;
 
-use crate::dynamics::Scope;
+use crate::dynamics::{Dynamics, Scope};
+use crate::exact::chain::{self, Readings};
 use crate::exact::partition::{Partition, Purpose};
+use crate::exact::{Error, Settings};
+use crate::measure::Observer;
 use crate::numeric::distribution::Distribution;
-use crate::topology::Model;
 use crate::topology::component::{Component, Failure};
 use crate::topology::group::Group;
+use crate::topology::{DomainId, GroupId, Model};
 
-/// Fields of the file whose times are not exponential although the exact engine needs that there; empty when it applies.
-pub fn obstacles(model: &Model) -> Vec<String> {
-    dependent_fields(model, &Partition::of(model, Purpose::Availability))
-}
-
-/// One line for each independent piece that the exact engine sees.
-pub fn pieces(model: &Model) -> Vec<String> {
+/// One line for each independent piece that the exact engine sees; chains are explored to tell their size.
+///
+/// # Errors
+/// As [`solve`](crate::exact::solve), but for what only solving can tell.
+pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Vec<String>, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let chain = |module: &Scope| {
-        let groups = module.groups.iter().map(|group| model.groups[group.0].name.as_str());
-        let domains = module.domains.iter().map(|domain| model.domains[domain.0].name.as_str());
-        format!("chain: {}", groups.chain(domains).collect::<Vec<_>>().join(", "))
-    };
-    let plain = partition.plain.iter().map(|group| format!("independent units: {}", model.groups[group.0].name));
-    let domains =
-        partition.domains.iter().map(|domain| format!("independent domain: {}", model.domains[domain.0].name));
-    partition.modules.iter().map(chain).chain(plain).chain(domains).collect()
+    let fields = dependent_fields(model, &partition);
+    if !fields.is_empty() {
+        return Err(Error::NotExponential { fields });
+    }
+    let name_of_group = |group: &GroupId| model.groups[group.0].name.as_str();
+    let name_of_domain = |domain: &DomainId| model.domains[domain.0].name.as_str();
+    let mut pieces = Vec::new();
+    for module in &partition.modules {
+        let dynamics = Dynamics::new(model, module);
+        let chain = chain::explored(model, module, &dynamics, &Readings::default(), settings, observer)?;
+        let names = module.groups.iter().map(name_of_group).chain(module.domains.iter().map(name_of_domain));
+        let names = names.collect::<Vec<_>>().join(", ");
+        pieces.push(format!("{names}: a Markov chain of {} states", chain.exit.len()));
+    }
+    let plain = partition.plain.iter().map(name_of_group).chain(partition.domains.iter().map(name_of_domain));
+    let plain = plain.collect::<Vec<_>>().join(", ");
+    if !plain.is_empty() {
+        pieces.push(format!("{plain}: independent, in a decision diagram"));
+    }
+    Ok(pieces)
 }
 
 /// The fields that are not exponential in the modules, and the lives of plain units with several modes.

@@ -272,6 +272,7 @@ impl Joined {
             .collect::<Result<_, TooLarge>>()?;
         let mut evaluation = Evaluation::new(&self.diagram, &self.variables.value);
         let unavailability = evaluation.probability(root);
+        let availability = evaluation.joint(root, Node::DOWN);
         let by_cause = evaluation.has_frequency(root).then(|| evaluation.frequency_by_cause(root, self.causes.len()));
         let ended_by = forced.into_iter().map(|(of, up)| Contribution {
             of,
@@ -297,6 +298,7 @@ impl Joined {
         }
         Ok(ExactMeasures {
             unavailability,
+            availability,
             failure_frequency: frequency.filter(|frequency| *frequency > 0.0),
             relative_accuracy,
             method: self.method(),

@@ -8,6 +8,8 @@ use crate::measure::warning::Warning;
 pub struct ExactMeasures {
     /// Long-run share of time down.
     pub unavailability: f64,
+    /// Long-run share of time up, a sum of its own: not one minus the unavailability.
+    pub availability: f64,
     /// Outages per second; absent where only probabilities are known.
     pub failure_frequency: Option<f64>,
     /// Bound on the relative error of the unavailability and of the frequency.

@@ -60,6 +60,19 @@ pub enum Error {
     NothingHappens,
 }
 
+/// How `model` would be simulated, in a few words.
+///
+/// # Errors
+/// When nothing in the model can fail.
+pub fn method(model: &Model) -> Result<&'static str, Error> {
+    let dynamics = Dynamics::new(model, &Scope::relevant(model));
+    if dynamics.clocks(&dynamics.start()).is_empty() {
+        return Err(Error::NothingHappens);
+    }
+    let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
+    Ok(if exponential { "plain simulation by jumps between states" } else { "plain simulation of discrete events" })
+}
+
 /// Simulates `model` until the wanted precision, a limit, or `observer` ends it.
 ///
 /// # Errors

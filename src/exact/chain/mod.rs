@@ -34,14 +34,10 @@ pub(crate) fn solve(
     settings: &Settings,
     observer: &dyn Observer,
 ) -> Result<Solved, Error> {
-    let names = || scope.groups.iter().map(|group| model.groups[group.0].name.clone()).collect::<Vec<_>>();
     let dynamics = Dynamics::new(model, scope);
-    let chain = Chain::explore(&dynamics, readings, settings.max_states, observer).map_err(|end| match end {
-        explore::End::TooMany => Error::TooManyStates { groups: names(), limit: settings.max_states },
-        explore::End::Stopped(stop) => Error::Stopped(stop),
-    })?;
+    let chain = explored(model, scope, &dynamics, readings, settings, observer)?;
     let visits = solve::visits(&chain, observer).map_err(|end| match end {
-        solve::End::NotConverged { residual } => Error::NotConverged { groups: names(), residual },
+        solve::End::NotConverged { residual } => Error::NotConverged { groups: names(model, scope), residual },
         solve::End::Stopped(stop) => Error::Stopped(stop),
     })?;
     Ok(Solved {
@@ -52,6 +48,25 @@ pub(crate) fn solve(
         high: variable(&chain, &visits.high, Shares::of(&chain, &visits.high, &visits.low)),
         classes: chain.classes,
     })
+}
+
+/// The chain of `scope`, whose semantics are `dynamics`.
+pub(crate) fn explored(
+    model: &Model,
+    scope: &Scope,
+    dynamics: &Dynamics,
+    readings: &Readings,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<Chain, Error> {
+    Chain::explore(dynamics, readings, settings.max_states, observer).map_err(|end| match end {
+        explore::End::TooMany => Error::TooManyStates { groups: names(model, scope), limit: settings.max_states },
+        explore::End::Stopped(stop) => Error::Stopped(stop),
+    })
+}
+
+fn names(model: &Model, scope: &Scope) -> Vec<String> {
+    scope.groups.iter().map(|group| model.groups[group.0].name.clone()).collect()
 }
 
 /// Normalised probabilities of the classes, and the factor that normalises flows.

@@ -89,7 +89,13 @@ pub struct BudgetResult {
 
 impl BudgetResult {
     /// The budget of `unavailability` for the standard windows (and those of `more`).
-    pub fn new(unavailability: Unavailability, settings: &BudgetSettings, more: &[(String, Duration)]) -> Self {
+    /// `alpha` is the probability that a demonstration errs: one minus the confidence, from the same decimal text.
+    pub fn new(
+        unavailability: Unavailability,
+        settings: &BudgetSettings,
+        alpha: f64,
+        more: &[(String, Duration)],
+    ) -> Self {
         let day = 86_400.0;
         let standard = [
             ("day", day),
@@ -104,7 +110,6 @@ impl BudgetResult {
             let allowed_seconds = allowed_seconds(unavailability, Duration::from_seconds(window_seconds)?);
             Some(Window { window, window_seconds, allowed_seconds })
         });
-        let alpha = 1.0 - settings.confidence;
         let u = unavailability.value();
         let years = seconds_to_demonstrate(unavailability, alpha, settings.mean_outage_seconds) / settings.year_seconds;
         let probes = u * settings.year_seconds / settings.probe_seconds;

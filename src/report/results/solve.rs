@@ -78,9 +78,7 @@ impl SolveResult {
             downtime_seconds_per_month: unavailability * units.month,
             failure_frequency_per_year: frequency.map(|frequency| frequency * units.year),
             mtbf_seconds: frequency.map(|frequency| 1.0 / frequency),
-            mut_seconds: frequency.and_then(|frequency| {
-                Unavailability::new(unavailability).map(|unavailability| unavailability.complement() / frequency)
-            }),
+            mut_seconds: frequency.map(|frequency| measures.availability / frequency),
             mdt_seconds: frequency.map(|frequency| unavailability / frequency),
             target_unavailability: target.map(|target| target.unavailability().value()),
             verdict: target.map(|target| Verdict::exact(unavailability, target)),

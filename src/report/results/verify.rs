@@ -15,8 +15,8 @@ pub struct VerifySettings {
     pub confidence: f64,
     /// Seed of the simulation.
     pub seed: u64,
-    /// Wanted relative half width of the simulation.
-    pub precision: f64,
+    /// Wanted relative half width of the simulation; null when only limits stop it.
+    pub precision: Option<f64>,
 }
 
 /// One measure by two engines.
@@ -30,8 +30,8 @@ pub struct Comparison {
     pub simulated: Simulated,
     /// (estimate - exact) in units of the interval's half width; beyond 1 the engines disagree.
     pub difference_in_half_widths: Option<f64>,
-    /// Whether the interval holds the exact value; null when there is no interval.
-    pub agree: Option<bool>,
+    /// Whether the interval, or the bound where there is no interval, holds the exact value.
+    pub agree: bool,
 }
 
 /// Engines side by side.
@@ -39,10 +39,33 @@ pub struct Comparison {
 pub struct VerifyResult {
     /// Measures that both engines gave.
     pub comparisons: Vec<Comparison>,
-    /// Whether all of them agree.
-    pub agree: bool,
+    /// Whether all of them agree; null when nothing could be compared.
+    pub agree: Option<bool>,
     /// Engines that do not apply, and why.
     pub not_compared: Vec<String>,
+}
+
+impl Comparison {
+    /// From a value and an estimate in the unit that `measure` names.
+    pub fn new(measure: String, exact: f64, simulated: Simulated, agree: bool) -> Self {
+        let half_width = simulated.low.zip(simulated.high).map(|(low, high)| (high - low) / 2.0);
+        let difference = simulated.estimate.zip(half_width).filter(|(_, half_width)| *half_width > 0.0);
+        Self {
+            measure,
+            exact,
+            simulated,
+            difference_in_half_widths: difference.map(|(estimate, half_width)| (estimate - exact) / half_width),
+            agree,
+        }
+    }
+}
+
+impl VerifyResult {
+    /// Agreement follows from the comparisons.
+    pub fn new(comparisons: Vec<Comparison>, not_compared: Vec<String>) -> Self {
+        let agree = (!comparisons.is_empty()).then(|| comparisons.iter().all(|comparison| comparison.agree));
+        Self { comparisons, agree, not_compared }
+    }
 }
 
 impl Layout for VerifyResult {
@@ -56,11 +79,7 @@ impl Layout for VerifyResult {
                 (None, Some(high)) => format!("at most {}", show(high)),
                 _ => "-".to_owned(),
             };
-            let agree = match row.agree {
-                Some(true) => "yes",
-                Some(false) => "NO",
-                None => "-",
-            };
+            let agree = if row.agree { "yes" } else { "NO" };
             table.push(vec![
                 Cell::text(&row.measure),
                 Cell::number(row.exact, significant(row.exact, 7)),

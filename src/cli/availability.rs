@@ -1,0 +1,139 @@
+//! `availability`: the formula.
+
+use clap::Args;
+
+use crate::cli::exit::Exit;
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::values::availability;
+use crate::formulas::availability::{
+    at_least, from_downtime, from_mean_times, from_up_and_down, from_uptime, parallel, series,
+};
+use crate::quantity::{Probability, Target, Unavailability};
+use crate::report::results::WarningInfo;
+use crate::report::results::availability::{AvailabilityResult, AvailabilitySettings};
+use crate::report::results::measures::Verdict;
+
+/// Availability = uptime / total time = 1 - downtime / total time.
+///
+/// Give two of `--uptime`, `--downtime`, `--total`; or `--mtbf` and `--mttr`; or the availabilities of several units that are
+/// all needed (`--series`), of which one is enough (`--parallel`), or of which K are (`--k K --parallel`).
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Time up
+    #[arg(long, value_name = "TIME")]
+    uptime: Option<String>,
+    /// Time down
+    #[arg(long, value_name = "TIME")]
+    downtime: Option<String>,
+    /// Time in all
+    #[arg(long, value_name = "TIME")]
+    total: Option<String>,
+    /// Mean operating (up) time between failures of one unit
+    #[arg(long, value_name = "TIME", requires = "mttr", alias = "mttf")]
+    mtbf: Option<String>,
+    /// Mean time to repair of one unit
+    #[arg(long, value_name = "TIME", requires = "mtbf")]
+    mttr: Option<String>,
+    /// Availabilities of units that are all needed: `99.9%`, `3 nines`, `u=1e-3`
+    #[arg(long, value_name = "A", num_args = 1.., value_delimiter = ',', value_parser = availability)]
+    series: Vec<Probability>,
+    /// Availabilities of units of which one is enough (or K, with `--k`)
+    #[arg(long, value_name = "A", num_args = 1.., value_delimiter = ',', value_parser = availability)]
+    parallel: Vec<Probability>,
+    /// How many of the units of `--parallel` are needed
+    #[arg(long, value_name = "K", requires = "parallel")]
+    k: Option<usize>,
+    /// Judge by this target: `99.99%`, `4 nines`, `u=1e-4`
+    #[arg(long, value_name = "TARGET")]
+    target: Option<Target>,
+    /// Exit with 1 when the target is missed
+    #[arg(long, requires = "target")]
+    gate: bool,
+}
+
+/// An unavailability, failures per second where known, and the formula that gave it.
+type Computed = (Unavailability, Option<f64>, &'static str);
+
+pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    let (unavailability, frequency, formula) = arguments.compute(session)?;
+    let result = AvailabilityResult::new(unavailability, frequency, arguments.target, session.units);
+    let misses = result.verdict == Some(Verdict::Misses);
+    let settings = AvailabilitySettings {
+        year_seconds: session.units.year,
+        month_seconds: session.units.month,
+        formula: formula.to_owned(),
+    };
+    let warnings = if unavailability.value() == 0.0 { vec![no_downtime()] } else { Vec::new() };
+    session.print(Report { command: "availability", model: None, settings, result, warnings })?;
+    Ok(if arguments.gate && misses { Exit::Gate } else { Exit::Done })
+}
+
+fn no_downtime() -> WarningInfo {
+    WarningInfo {
+        code: "no_downtime".to_owned(),
+        message: "no downtime was seen; that does not show an availability of 1".to_owned(),
+    }
+}
+
+impl Arguments {
+    fn compute(&self, session: &Session) -> Result<Computed, Problem> {
+        let times = [&self.uptime, &self.downtime, &self.total].into_iter().flatten().count();
+        let forms = usize::from(times > 0)
+            + usize::from(self.mtbf.is_some())
+            + usize::from(!self.series.is_empty())
+            + usize::from(!self.parallel.is_empty());
+        let help =
+            "give two of `--uptime`, `--downtime`, `--total`; or `--mtbf` and `--mttr`; or `--series`; or `--parallel`";
+        match forms {
+            0 => return Err(Problem::usage("nothing to compute an availability from").help(help)),
+            1 => {}
+            _ => return Err(Problem::usage("these options belong to different formulas").help(help)),
+        }
+        if times > 0 && times != 2 {
+            let message = "two of `--uptime`, `--downtime` and `--total` are needed, no more and no less";
+            return Err(Problem::usage(message).help("the third follows from the other two"));
+        }
+        if times > 0 { self.from_times(session) } else { self.from_units(session) }
+    }
+
+    fn from_times(&self, session: &Session) -> Result<Computed, Problem> {
+        let read = |option: &'static str, text: &Option<String>| {
+            text.as_ref().map(|text| session.duration(option, text)).transpose()
+        };
+        let uptime = read("--uptime", &self.uptime)?;
+        let downtime = read("--downtime", &self.downtime)?;
+        let total = read("--total", &self.total)?;
+        let (unavailability, formula) = match (uptime, downtime, total) {
+            (Some(up), Some(down), _) => (from_up_and_down(up, down), "uptime / (uptime + downtime)"),
+            (Some(up), None, Some(total)) => (from_uptime(up, total), "uptime / total time"),
+            (_, down, total) => {
+                let (Some(down), Some(total)) = (down, total) else {
+                    return Err(Problem::usage("two of `--uptime`, `--downtime` and `--total` are needed"));
+                };
+                (from_downtime(down, total), "1 - downtime / total time")
+            }
+        };
+        let unavailability = unavailability.map_err(|error| Problem::usage(error.to_string()))?;
+        Ok((unavailability, None, formula))
+    }
+
+    fn from_units(&self, session: &Session) -> Result<Computed, Problem> {
+        if let (Some(mtbf), Some(mttr)) = (&self.mtbf, &self.mttr) {
+            let (up, down) = (session.duration("--mtbf", mtbf)?, session.duration("--mttr", mttr)?);
+            let computed = from_mean_times(up, down).map_err(|error| Problem::usage(error.to_string()))?;
+            return Ok((computed.0, Some(computed.1), "MTBF / (MTBF + MTTR)"));
+        }
+        let (value, formula) = match self.k {
+            Some(need) => {
+                let value = at_least(need, &self.parallel);
+                (value.map_err(|error| Problem::value("--k", &need.to_string(), error))?, "k of n")
+            }
+            None if self.series.is_empty() => (parallel(&self.parallel), "parallel: 1 - product of unavailabilities"),
+            None => (series(&self.series), "series: product of availabilities"),
+        };
+        let unavailability = Unavailability::new(value.min(1.0));
+        let unavailability = unavailability.ok_or_else(|| Problem::usage("the availabilities cannot be combined"))?;
+        Ok((unavailability, None, formula))
+    }
+}

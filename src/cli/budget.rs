@@ -1,0 +1,120 @@
+//! `budget`: what a target allows.
+
+use clap::{ArgGroup, Args};
+
+use crate::cli::exit::Exit;
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::values::{count, level};
+use crate::formulas::availability::from_downtime;
+use crate::formulas::budget::{Spending, allowed_seconds};
+use crate::quantity::{Duration, Probability, Target, Unavailability};
+use crate::report::results::budget::{BudgetResult, BudgetSettings};
+
+/// What an availability target allows in downtime, what is left of it, and what demonstrating it takes.
+///
+/// The target is an availability (`99.99%`, `0.9999`), a number of nines (`4 nines`), or an unavailability (`u=1e-4`).
+/// With `--downtime` and `--per` in its place, the budget is that of the availability they stand for.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["target", "downtime"]))]
+pub(crate) struct Arguments {
+    /// The target: `99.99%`, `4 nines`, `u=1e-4`, `0.9999`
+    #[arg(value_name = "TARGET")]
+    target: Option<Target>,
+    /// The other way: the availability that so much downtime stands for
+    #[arg(long, value_name = "TIME", requires = "per")]
+    downtime: Option<String>,
+    /// With `--downtime`: in `day`, `week`, `month`, `quarter`, `year`, or a time such as `7d`
+    #[arg(long, value_name = "WINDOW", requires = "downtime")]
+    per: Option<String>,
+    /// Downtime so far: shows what is left, the burn rate, and when the budget is exhausted
+    #[arg(long, value_name = "TIME")]
+    used: Option<String>,
+    /// The window of the budget: `day`, `week`, `month`, `quarter`, `year`, or a time such as `28d` [default: month]
+    #[arg(long, value_name = "WINDOW")]
+    window: Option<String>,
+    /// How much of the window has passed [default: all of it]
+    #[arg(long, value_name = "TIME", requires = "used")]
+    elapsed: Option<String>,
+    /// How many of so many requests may fail
+    #[arg(long, value_name = "N", value_parser = count)]
+    requests: Option<u64>,
+    /// Confidence with which a demonstration must show the target
+    #[arg(long, value_name = "LEVEL", default_value = "95%", value_parser = level)]
+    confidence: Probability,
+    /// How long an outage lasts on average, for the demonstration by outages
+    #[arg(long, value_name = "TIME", default_value = "30m")]
+    mean_outage: String,
+    /// Interval of the probes that watch the service
+    #[arg(long, value_name = "TIME", default_value = "15s")]
+    probe: String,
+}
+
+pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    let unavailability = arguments.unavailability(session)?;
+    let settings = BudgetSettings {
+        year_seconds: session.units.year,
+        month_seconds: session.units.month,
+        confidence: arguments.confidence.value(),
+        mean_outage_seconds: session.positive_duration("--mean-outage", &arguments.mean_outage)?.seconds(),
+        probe_seconds: session.positive_duration("--probe", &arguments.probe)?.seconds(),
+    };
+    let window_name = arguments.window.as_deref().unwrap_or("month");
+    let window = session.window("--window", window_name)?;
+    let more = arguments.window.as_ref().filter(|name| name.starts_with(|c: char| c.is_ascii_digit()));
+    let more: Vec<(String, Duration)> = more.map(|name| (name.clone(), window)).into_iter().collect();
+    let mut result = BudgetResult::new(unavailability, &settings, arguments.confidence.complement(), &more);
+    if let Some(requests) = arguments.requests {
+        result = result.with_requests(unavailability, requests);
+    }
+    if let Some(used) = &arguments.used {
+        result = result.with_spending(&arguments.spending(used, window, unavailability, session)?);
+    }
+    session.print(Report { command: "budget", model: None, settings, result, warnings: Vec::new() })?;
+    Ok(Exit::Done)
+}
+
+impl Arguments {
+    fn unavailability(&self, session: &Session) -> Result<Unavailability, Problem> {
+        let (Some(downtime), Some(per)) = (&self.downtime, &self.per) else {
+            return self.target.map(Target::unavailability).ok_or_else(|| Problem::usage("no target is given"));
+        };
+        let down = session.positive_duration("--downtime", downtime)?;
+        let unavailability = from_downtime(down, session.window("--per", per)?);
+        let unavailability = unavailability.map_err(|error| Problem::value("--downtime", downtime, error))?;
+        if unavailability.value() < 1.0 && unavailability.value() > 0.0 {
+            Ok(unavailability)
+        } else {
+            Err(Problem::value("--downtime", downtime, "the downtime must be a part of the window"))
+        }
+    }
+
+    fn spending(
+        &self,
+        used: &str,
+        window: Duration,
+        unavailability: Unavailability,
+        session: &Session,
+    ) -> Result<Spending, Problem> {
+        let elapsed = match &self.elapsed {
+            Some(text) => {
+                let elapsed = session.positive_duration("--elapsed", text)?;
+                if elapsed > window {
+                    return Err(Problem::value("--elapsed", text, "more than the window has passed"));
+                }
+                elapsed
+            }
+            None => window,
+        };
+        let spent = session.duration("--used", used)?;
+        if spent > elapsed {
+            return Err(Problem::value("--used", used, "more downtime than time has passed"));
+        }
+        Ok(Spending {
+            allowed: allowed_seconds(unavailability, window),
+            used: spent.seconds(),
+            elapsed: elapsed.seconds(),
+            window: window.seconds(),
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! Options of commands that simulate.
+
+use std::num::NonZeroUsize;
+
+use clap::Args;
+
+use crate::cli::problem::Problem;
+use crate::cli::session::Session;
+use crate::cli::values::{count, positive_number, precision};
+use crate::quantity::Probability;
+use crate::simulate;
+
+/// Relative precision that is wanted unless something else is asked for.
+const DEFAULT_PRECISION: f64 = 0.01;
+/// Seconds after which a simulation ends unless told otherwise: long enough for 1 % at five nines, short enough to wait.
+const DEFAULT_TIME_LIMIT: f64 = 30.0;
+
+/// When a simulation ends, and where its randomness comes from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Simulation")]
+pub(crate) struct EngineArguments {
+    /// Stop when the intervals of unavailability and outage frequency are this narrow: half their width relative to the
+    /// estimate [default: 1%, unless `--events` or `--years` is given]
+    #[arg(long, value_name = "SHARE", value_parser = precision)]
+    pub(crate) precision: Option<f64>,
+    /// Stop after so many events
+    #[arg(long, value_name = "N", value_parser = count)]
+    events: Option<u64>,
+    /// Stop after so many simulated years
+    #[arg(long, value_name = "N", value_parser = positive_number)]
+    years: Option<f64>,
+    /// Stop after so much running time [default: 30s, unless `--events` or `--years` is given]
+    #[arg(long, value_name = "TIME")]
+    time_limit: Option<String>,
+    /// Seed of the random streams: the same seed gives the same result
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Threads; they change the speed, never the result [default: one for each core]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+/// The options, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) settings: simulate::Settings,
+    pub(crate) years: Option<f64>,
+    pub(crate) time_limit_seconds: Option<f64>,
+}
+
+impl EngineArguments {
+    /// `confidence` is that of all intervals.
+    pub(crate) fn run(&self, confidence: Probability, session: &Session) -> Result<Run, Problem> {
+        if self.events == Some(0) {
+            return Err(Problem::value("--events", "0", "at least one event is needed"));
+        }
+        let has_length = self.events.is_some() || self.years.is_some();
+        let time_limit_seconds = match &self.time_limit {
+            Some(text) => Some(session.positive_duration("--time-limit", text)?.seconds().min(1e9)),
+            None => (!has_length).then_some(DEFAULT_TIME_LIMIT),
+        };
+        let seconds = self.years.map(|years| years * session.units.year);
+        if let (Some(years), Some(seconds)) = (self.years, seconds)
+            && !seconds.is_finite()
+        {
+            return Err(Problem::value("--years", &years.to_string(), "that is too long to compute with"));
+        }
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let settings = simulate::Settings {
+            precision: self.precision.or_else(|| (!has_length).then_some(DEFAULT_PRECISION)),
+            alpha: confidence.complement(),
+            seed: self.seed,
+            threads: self.threads.map_or_else(cores, NonZeroUsize::get).min(MOST_THREADS),
+            events: self.events,
+            seconds,
+        };
+        Ok(Run { settings, years: self.years, time_limit_seconds })
+    }
+}
+
+/// More threads than streams have nothing to do.
+const MOST_THREADS: usize = 64;

@@ -1,0 +1,84 @@
+//! `simulate`: Monte Carlo.
+
+use clap::Args;
+
+use crate::cli::engine_args::{EngineArguments, Run};
+use crate::cli::exit::Exit;
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::solve::no_target;
+use crate::cli::source::Source;
+use crate::cli::values::level;
+use crate::cli::watch::Watch;
+use crate::measure::{SimulatedMeasures, StopReason};
+use crate::quantity::Probability;
+use crate::report::results::WarningInfo;
+use crate::report::results::measures::Verdict;
+use crate::report::results::simulate::{SimulateResult, SimulateSettings};
+use crate::simulate;
+
+/// Simulate a topology with any distributions: estimates with confidence intervals.
+///
+/// Without a file the embedded `active-standby` template is simulated.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    engine: EngineArguments,
+    /// Confidence level of all intervals
+    #[arg(long, value_name = "LEVEL", default_value = "95%", value_parser = level, help_heading = "Simulation")]
+    confidence: Probability,
+    /// Exit with 1 when the target is missed or not decided
+    #[arg(long)]
+    gate: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    let loaded = arguments.source.load_or_default(session)?;
+    if arguments.gate && loaded.target.is_none() {
+        return Err(no_target());
+    }
+    let run = arguments.engine.run(arguments.confidence, session)?;
+    let watch = Watch::start(session, run.time_limit_seconds)?;
+    let simulated = simulate::simulate(&loaded.model, &run.settings, &watch);
+    let wall_seconds = watch.finish();
+    let measures = simulated.map_err(|error| Problem::usage(error.to_string()))?;
+    let result = SimulateResult::new(&measures, loaded.target, session.units, wall_seconds);
+    let exit = exit(&measures, arguments.gate && result.verdict != Some(Verdict::Meets), &run);
+    let mut warnings = loaded.warnings;
+    warnings.extend(measures.warnings.iter().map(WarningInfo::from));
+    session.print(Report {
+        command: "simulate",
+        model: Some(loaded.info),
+        settings: settings(&run, arguments.confidence, session),
+        result,
+        warnings,
+    })?;
+    Ok(exit)
+}
+
+fn settings(run: &Run, confidence: Probability, session: &Session) -> SimulateSettings {
+    SimulateSettings {
+        year_seconds: session.units.year,
+        month_seconds: session.units.month,
+        precision: run.settings.precision,
+        confidence: confidence.value(),
+        seed: run.settings.seed,
+        threads: run.settings.threads as u64,
+        events: run.settings.events,
+        years: run.years,
+        time_limit_seconds: run.time_limit_seconds,
+    }
+}
+
+/// Interrupted first; then the gate, which is a question of its own; then a precision that was not reached.
+fn exit(measures: &SimulatedMeasures, gate_is_closed: bool, run: &Run) -> Exit {
+    let wanted_more = run.settings.precision.is_some() && measures.stopped_by != StopReason::Precision;
+    match measures.stopped_by {
+        StopReason::Interrupted => Exit::Interrupted,
+        _ if gate_is_closed => Exit::Gate,
+        _ if wanted_more => Exit::Limit,
+        _ => Exit::Done,
+    }
+}

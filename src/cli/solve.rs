@@ -1,0 +1,97 @@
+//! `solve`: exact.
+
+use clap::Args;
+
+use crate::cli::exit::Exit;
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::source::Source;
+use crate::cli::values::count;
+use crate::cli::watch::Watch;
+use crate::exact::{self, Error, Settings};
+use crate::measure::Stop;
+use crate::report::results::WarningInfo;
+use crate::report::results::measures::Verdict;
+use crate::report::results::solve::{SolveResult, SolveSettings};
+
+/// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    source: Source,
+    /// Take exponentials of the same means where the exact engine needs exponential times
+    #[arg(long)]
+    approximate: bool,
+    /// States that the chain of one dependent part may have
+    #[arg(long, value_name = "N", default_value = "200000", value_parser = count)]
+    max_states: u64,
+    /// Exit with 1 when the target is missed
+    #[arg(long)]
+    gate: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    let loaded = arguments.source.load(session)?;
+    if arguments.gate && loaded.target.is_none() {
+        return Err(no_target());
+    }
+    let settings = arguments.settings();
+    let watch = Watch::start(session, None)?;
+    let solved = exact::solve(&loaded.model, &settings, &watch);
+    watch.finish();
+    let measures = solved.map_err(|error| problem(&error))?;
+    let result = SolveResult::new(&measures, loaded.target, session.units);
+    let misses = result.verdict == Some(Verdict::Misses);
+    let mut warnings = loaded.warnings;
+    warnings.extend(measures.warnings.iter().map(WarningInfo::from));
+    session.print(Report {
+        command: "solve",
+        model: Some(loaded.info),
+        settings: SolveSettings {
+            year_seconds: session.units.year,
+            month_seconds: session.units.month,
+            max_states: settings.max_states as u64,
+            approximate: settings.approximate,
+        },
+        result,
+        warnings,
+    })?;
+    Ok(if arguments.gate && misses { Exit::Gate } else { Exit::Done })
+}
+
+impl Arguments {
+    fn settings(&self) -> Settings {
+        Settings {
+            max_states: usize::try_from(self.max_states).unwrap_or(usize::MAX).min(MOST_STATES),
+            approximate: self.approximate,
+        }
+    }
+}
+
+/// States are numbered with 32 bits.
+const MOST_STATES: usize = u32::MAX as usize - 1;
+
+/// `--gate` without anything to judge by.
+pub(crate) fn no_target() -> Problem {
+    Problem::usage("`--gate` needs a target, and the topology has none").help("`--target 99.99%` gives one")
+}
+
+/// An error of the exact engine, with what to do.
+pub(crate) fn problem(error: &Error) -> Problem {
+    let problem = Problem::usage(error.to_string());
+    match error {
+        Error::NotExponential { .. } => problem.help(
+            "`ninefold simulate` takes any distribution; `--approximate` solves with exponentials of the same means",
+        ),
+        Error::TooManyStates { limit, .. } => problem
+            .help(format!(
+                "`--max-states {}` allows more, if there is memory for them; `ninefold simulate` needs no states",
+                limit.saturating_mul(10)
+            ))
+            .with_exit(Exit::Limit),
+        Error::Diagram(_) => problem.help("`ninefold simulate` needs no diagram").with_exit(Exit::Limit),
+        Error::NotConverged { .. } => problem.help("`ninefold simulate` gives an estimate").with_exit(Exit::Limit),
+        Error::Stopped(Stop::Interrupted) => problem.with_exit(Exit::Interrupted),
+        Error::Stopped(Stop::TimeLimit) => problem.with_exit(Exit::Limit),
+    }
+}

@@ -1,0 +1,151 @@
+//! Where a topology comes from: a file, standard input, or a template.
+
+use std::fmt::Write as _;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use sha2::{Digest, Sha256};
+
+use crate::cli::problem::Problem;
+use crate::cli::session::Session;
+use crate::quantity::Target;
+use crate::report::results::{ModelInfo, WarningInfo};
+use crate::topology::Model;
+use crate::topology::read::{Syntax, read};
+use crate::topology::template::{self, DEFAULT, TEMPLATES};
+
+/// Larger files are no topology.
+const LARGEST_FILE: u64 = 16 << 20;
+
+/// Which topology.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// Topology file, TOML or JSON; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Use a ready topology instead of a file (`ninefold template` lists them)
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    template: Option<String>,
+    /// Judge by this target instead of the one in the file: `99.99%`, `4 nines`, `u=1e-4`
+    #[arg(long, value_name = "TARGET")]
+    target: Option<Target>,
+}
+
+/// A topology that has been read.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) model: Model,
+    pub(crate) target: Option<Target>,
+    pub(crate) info: ModelInfo,
+    pub(crate) warnings: Vec<WarningInfo>,
+}
+
+impl Source {
+    /// Reads the topology that is named; naming none is a mistake.
+    pub(crate) fn load(&self, session: &Session) -> Result<Loaded, Problem> {
+        match (&self.file, &self.template) {
+            (Some(file), _) => self.load_file(file, session),
+            (None, Some(name)) => self.load_template(name, session),
+            (None, None) => Err(Problem::usage("no topology is given").help(
+                "name a topology file, `-` for standard input, or `--template NAME` (`ninefold template` lists them)",
+            )),
+        }
+    }
+
+    /// Reads the topology that is named, or the default template.
+    pub(crate) fn load_or_default(&self, session: &Session) -> Result<Loaded, Problem> {
+        if self.file.is_none() && self.template.is_none() {
+            return self.load_template(DEFAULT, session);
+        }
+        self.load(session)
+    }
+
+    fn load_file(&self, path: &Path, session: &Session) -> Result<Loaded, Problem> {
+        let is_standard_input = path == Path::new("-");
+        let name = if is_standard_input { "standard input".to_owned() } else { path.display().to_string() };
+        let bytes = if is_standard_input { contents(std::io::stdin().lock()) } else { read_file(path) };
+        let bytes = bytes.map_err(|error| {
+            let problem = Problem::usage(format!("cannot read `{name}`: {error}"));
+            if template::find(&name).is_some() {
+                problem.help(format!("`--template {name}` uses the template of that name"))
+            } else {
+                problem
+            }
+        })?;
+        let text = text_of(bytes, &name)?;
+        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let syntax = match (is_standard_input, is_json) {
+            (true, _) => Syntax::detect(&text),
+            (false, true) => Syntax::Json,
+            (false, false) => Syntax::Toml,
+        };
+        self.parse(name, text, syntax, session)
+    }
+
+    fn load_template(&self, name: &str, session: &Session) -> Result<Loaded, Problem> {
+        let template = find_template(name)?;
+        self.parse(format!("template {name}"), template.text.to_owned(), Syntax::Toml, session)
+    }
+
+    fn parse(&self, name: String, text: String, syntax: Syntax, session: &Session) -> Result<Loaded, Problem> {
+        match read(&text, syntax, session.units.year) {
+            Ok(model) => {
+                let info = ModelInfo { name: model.name.clone(), sha256: sha256(&text) };
+                let warning =
+                    |message: &String| WarningInfo { code: "unused_part".to_owned(), message: message.clone() };
+                let warnings = model.warnings.iter().map(warning).collect();
+                Ok(Loaded { target: self.target.or(model.target), model, info, warnings })
+            }
+            Err(mistakes) => Err(Problem::mistakes(name, text, mistakes)),
+        }
+    }
+}
+
+/// The template of that name, or a problem that lists all names.
+pub(crate) fn find_template(name: &str) -> Result<&'static template::Template, Problem> {
+    template::find(name).ok_or_else(|| {
+        let names = TEMPLATES.map(|template| template.name).join(", ");
+        Problem::usage(format!("there is no template named `{name}`")).help(format!("templates: {names}"))
+    })
+}
+
+fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path.is_dir() {
+        return Err(std::io::Error::other("it is a directory"));
+    }
+    contents(std::fs::File::open(path)?)
+}
+
+fn contents(source: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(std::io::Error::other("it is larger than 16 MiB, too large for a topology"));
+    }
+    Ok(bytes)
+}
+
+/// The bytes as text; a mark of the byte order is skipped.
+fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let before = &error.as_bytes()[..at];
+        let line = before.split(|byte| *byte == b'\n').count();
+        Problem::usage(format!("`{name}` is not a text file: byte {} in line {line} is not UTF-8", at + 1))
+            .help("a topology is a TOML or JSON file in UTF-8")
+    })?;
+    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+    if text.trim().is_empty() {
+        return Err(Problem::usage(format!("`{name}` is empty"))
+            .help("`ninefold template active-standby` prints a topology to start from"));
+    }
+    Ok(text)
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}

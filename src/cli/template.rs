@@ -1,0 +1,31 @@
+//! `template`: ready topologies.
+
+use clap::Args;
+
+use crate::cli::exit::Exit;
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::source::find_template;
+use crate::report::results::template::{TemplateResult, TemplateSettings};
+
+/// List ready topologies, or print one as a file to start from.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Print this one
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    match &arguments.name {
+        Some(name) => session.write(find_template(name)?.text)?,
+        None => session.print(Report {
+            command: "template",
+            model: None,
+            settings: TemplateSettings {},
+            result: TemplateResult::all(),
+            warnings: Vec::new(),
+        })?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,97 @@
+//! Values of options: counts, levels, precisions, windows.
+
+use crate::cli::problem::Problem;
+use crate::cli::session::Session;
+use crate::quantity::{Decimal, Duration, Probability};
+
+/// A whole number such as `1500`, `1_500`, `1e6`.
+pub(crate) fn count(text: &str) -> Result<u64, String> {
+    let wrong = || "a whole number such as `1500` or `1e6` is expected".to_owned();
+    let decimal = Decimal::parse(text).map_err(|_| wrong())?;
+    let whole = decimal.whole_part();
+    let is_whole = Decimal::parse(&whole.to_string()).is_ok_and(|number| number == decimal);
+    if is_whole { Ok(whole) } else { Err(wrong()) }
+}
+
+/// A positive finite number.
+pub(crate) fn positive_number(text: &str) -> Result<f64, String> {
+    let number = Decimal::parse(text).ok().map(|decimal| decimal.to_f64());
+    let number = number.filter(|number| *number > 0.0 && number.is_finite());
+    number.ok_or_else(|| "a number above 0 is expected".to_owned())
+}
+
+/// A probability strictly between 0 and 1, such as a confidence level.
+pub(crate) fn level(text: &str) -> Result<Probability, String> {
+    let level = Probability::parse(text).ok().filter(|level| level.value() > 0.0 && level.complement() > 0.0);
+    level.ok_or_else(|| "a level strictly between 0 and 1 such as `95%` or `0.95` is expected".to_owned())
+}
+
+/// A relative precision such as `1%`, from 1e-6 to 1/2.
+pub(crate) fn precision(text: &str) -> Result<f64, String> {
+    let precision = Probability::parse(text).ok().map(Probability::value);
+    let precision = precision.filter(|precision| (1e-6..=0.5).contains(precision));
+    precision.ok_or_else(|| "a relative precision from 0.0001% to 50%, such as `1%`, is expected".to_owned())
+}
+
+/// An availability such as `99.9%`, `3 nines`, `u=1e-3`; 0 and 1 are allowed.
+pub(crate) fn availability(text: &str) -> Result<Probability, String> {
+    Probability::parse_availability(text)
+        .map_err(|_| "an availability such as `99.9%`, `3 nines`, `u=1e-3` or `0.999` is expected".to_owned())
+}
+
+impl Session {
+    /// A time with its unit; may be zero.
+    pub(crate) fn duration(&self, option: &str, text: &str) -> Result<Duration, Problem> {
+        Duration::parse(text, self.units.year).map_err(|error| Problem::value(option, text, error))
+    }
+
+    /// A time above zero.
+    pub(crate) fn positive_duration(&self, option: &str, text: &str) -> Result<Duration, Problem> {
+        let duration = self.duration(option, text)?;
+        if duration.seconds() > 0.0 {
+            Ok(duration)
+        } else {
+            Err(Problem::value(option, text, "a time above zero is expected"))
+        }
+    }
+
+    /// A window by name (`day`, `week`, `month`, `quarter`, `year`) or by length.
+    pub(crate) fn window(&self, option: &str, text: &str) -> Result<Duration, Problem> {
+        let day = 86_400.0;
+        let seconds = match text.trim().to_ascii_lowercase().as_str() {
+            "day" => day,
+            "week" => 7.0 * day,
+            "month" => self.units.month,
+            "quarter" => self.units.year / 4.0,
+            "year" => self.units.year,
+            _ => return self.positive_duration(option, text),
+        };
+        Duration::from_seconds(seconds)
+            .ok_or_else(|| Problem::value(option, text, "the window is too long to compute with"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{count, level, positive_number, precision};
+
+    #[test]
+    fn counts_are_whole() {
+        for (text, expected) in [("0", 0), ("1500", 1_500), ("1_500", 1_500), ("1e6", 1_000_000), ("2.5e1", 25)] {
+            assert_eq!(count(text), Ok(expected), "{text}");
+        }
+        for text in ["", "-1", "1.5", "1e-3", "x", "1e30", "99999999999999999999"] {
+            assert!(count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn levels_and_precisions_have_their_ranges() {
+        assert_eq!(level("95%").unwrap().complement(), 0.05);
+        assert!(["0", "1", "100%", "x", "-5%"].iter().all(|text| level(text).is_err()));
+        assert_eq!(precision("1%"), Ok(0.01));
+        assert!(["0", "60%", "1e-7", "x"].iter().all(|text| precision(text).is_err()));
+        assert_eq!(positive_number("2.5"), Ok(2.5));
+        assert!(["0", "-1", "1e400", "inf", "nan"].iter().all(|text| positive_number(text).is_err()));
+    }
+}

@@ -1,0 +1,73 @@
+//! `verify`: every engine that applies, side by side.
+
+use clap::Args;
+
+use crate::cli::engine_args::EngineArguments;
+use crate::cli::exit::Exit;
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::source::Source;
+use crate::cli::values::level;
+use crate::cli::watch::Watch;
+use crate::measure::StopReason;
+use crate::quantity::Probability;
+use crate::report::results::WarningInfo;
+use crate::report::results::measures::Simulated;
+use crate::report::results::verify::{Comparison, VerifyResult, VerifySettings};
+use crate::study::verify::{Compared, Settings, Unit, verify};
+
+/// Solve and simulate a topology, and compare: exits with 1 when the engines disagree.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    engine: EngineArguments,
+    /// Confidence level of each comparison: at 99.9% one in a thousand disagrees by chance
+    #[arg(long, value_name = "LEVEL", default_value = "99.9%", value_parser = level, help_heading = "Simulation")]
+    confidence: Probability,
+}
+
+pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    let loaded = arguments.source.load(session)?;
+    let run = arguments.engine.run(arguments.confidence, session)?;
+    let watch = Watch::start(session, run.time_limit_seconds)?;
+    let settings = Settings { simulate: run.settings, ..Settings::default() };
+    let verification = verify(&loaded.model, &settings, &watch);
+    watch.finish();
+    let comparisons = verification.compared.iter().map(|compared| comparison(compared, session)).collect();
+    let result = VerifyResult::new(comparisons, verification.not_compared);
+    let exit = match (verification.stopped_by, result.agree) {
+        (Some(StopReason::Interrupted), _) => Exit::Interrupted,
+        (_, Some(true)) => Exit::Done,
+        (_, Some(false)) => Exit::Gate,
+        (_, None) => Exit::Limit,
+    };
+    let mut warnings = loaded.warnings;
+    warnings.extend(verification.warnings.iter().map(WarningInfo::from));
+    session.print(Report {
+        command: "verify",
+        model: Some(loaded.info),
+        settings: VerifySettings {
+            confidence: arguments.confidence.value(),
+            seed: settings.simulate.seed,
+            precision: settings.simulate.precision,
+        },
+        result,
+        warnings,
+    })?;
+    Ok(exit)
+}
+
+/// In the units of reports.
+fn comparison(compared: &Compared, session: &Session) -> Comparison {
+    let (factor, unit) = match compared.unit {
+        Unit::Share => (1.0, ""),
+        Unit::PerSecond => (session.units.year, " [per year]"),
+        Unit::Seconds => (1.0, " [s]"),
+        Unit::RequestsPerSecond => (1.0, " [per s]"),
+    };
+    let measure = format!("{}{unit}", compared.measure);
+    let simulated = Simulated::scaled(&compared.simulated, factor);
+    Comparison::new(measure, compared.exact * factor, simulated, compared.agree)
+}

@@ -1,0 +1,122 @@
+//! Watches long work: a line of progress on a terminal, the time limit, and Ctrl-C.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cli::problem::Problem;
+use crate::cli::session::Session;
+use crate::measure::{Observer, Progress, Stop};
+use crate::report::number::significant;
+
+/// Set by the first Ctrl-C.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// Milliseconds between two changes of the line.
+const REFRESH: u64 = 200;
+
+/// The observer of one computation.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    started: Instant,
+    limit: Option<Duration>,
+    line: Option<ProgressBar>,
+    /// When the line was changed last, in milliseconds after the start.
+    changed: AtomicU64,
+}
+
+impl Watch {
+    /// Starts the clock; Ctrl-C asks the computation to end, a second one ends the program.
+    pub(crate) fn start(session: &Session, limit_seconds: Option<f64>) -> Result<Self, Problem> {
+        ctrlc::set_handler(interrupt)
+            .map_err(|error| Problem::usage(format!("interrupts cannot be watched: {error}")))?;
+        let line = session.shows_progress().then(|| {
+            let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            line.set_style(ProgressStyle::with_template("{spinner} {msg}").expect("a valid template"));
+            line
+        });
+        Ok(Self { started: now(), limit: limit_seconds.map(Duration::from_secs_f64), line, changed: AtomicU64::new(0) })
+    }
+
+    /// Ends the line of progress; returns the seconds since the start.
+    pub(crate) fn finish(&self) -> f64 {
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
+        }
+        self.started.elapsed().as_secs_f64()
+    }
+
+    fn message(&self, progress: &Progress) -> String {
+        let elapsed = self.started.elapsed().as_secs_f64();
+        let mut parts = vec![progress.phase.to_owned()];
+        if progress.events > 0 {
+            let events = progress.events as f64;
+            parts.push(format!("{} done, {}/s", with_prefix(events), with_prefix(events / elapsed.max(1e-3))));
+        }
+        if let Some((estimate, low, high)) = progress.estimate {
+            let show = |value| significant(value, 4);
+            parts.push(format!("U {} ({} to {})", show(estimate), show(low), show(high)));
+        }
+        if let Some(left) = self.seconds_left(progress, elapsed) {
+            parts.push(format!("about {} s left", significant(left.ceil(), 3)));
+        }
+        parts.join("  ")
+    }
+
+    /// From the share of the work that is done, but not beyond the time limit.
+    fn seconds_left(&self, progress: &Progress, elapsed: f64) -> Option<f64> {
+        let by_limit = self.limit.map(|limit| (limit.as_secs_f64() - elapsed).max(0.0));
+        let by_work = progress.total.filter(|_| progress.done > 0.0).map(|total| {
+            let share = (progress.done / total).min(1.0);
+            elapsed * (1.0 / share - 1.0)
+        });
+        match (by_work, by_limit) {
+            (Some(work), Some(limit)) => Some(work.min(limit)),
+            (work, limit) => work.or(limit),
+        }
+    }
+}
+
+impl Observer for Watch {
+    fn stop(&self) -> Option<Stop> {
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            return Some(Stop::Interrupted);
+        }
+        self.limit.is_some_and(|limit| self.started.elapsed() >= limit).then_some(Stop::TimeLimit)
+    }
+
+    fn progress(&self, progress: &Progress) {
+        let Some(line) = &self.line else { return };
+        let at = self.started.elapsed().as_millis() as u64;
+        let changed = self.changed.load(Ordering::Relaxed);
+        let is_due = at >= changed + REFRESH;
+        if is_due && self.changed.compare_exchange(changed, at, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            line.set_message(self.message(progress));
+            line.tick();
+        }
+    }
+}
+
+/// Asks the computation to end; when it was asked before, ends the program at once.
+#[expect(clippy::exit, reason = "a second Ctrl-C must end the program whatever it is doing")]
+fn interrupt() {
+    if INTERRUPTED.swap(true, Ordering::Relaxed) {
+        std::process::exit(130);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the surface is where the clock is read")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// `12.3 M` for 12,300,000.
+fn with_prefix(value: f64) -> String {
+    let (scale, prefix) = match value {
+        v if v >= 1e9 => (1e9, " G"),
+        v if v >= 1e6 => (1e6, " M"),
+        v if v >= 1e3 => (1e3, " k"),
+        _ => (1.0, ""),
+    };
+    format!("{}{prefix}", significant(value / scale, 3))
+}
