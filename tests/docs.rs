@@ -10,6 +10,8 @@
 //!
 //! With `NINEFOLD_BLESS=1` the outputs in the pages are rewritten with what the program prints.
 
+#![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,8 +52,10 @@ impl Run {
         let place = format!("{}:{at}", self.page.display());
         match language {
             "toml" => {
-                let named =
-                    lines.first().and_then(|line| line.strip_prefix("# ")).filter(|name| name.ends_with(".toml"));
+                let named = lines
+                    .first()
+                    .and_then(|line| line.strip_prefix("# "))
+                    .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"));
                 self.check(named.unwrap_or("unnamed.toml"), &lines.join("\n"), &place);
             }
             "toml fragment" => self.fragments.push_str(&(lines.join("\n") + "\n")),

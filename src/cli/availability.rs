@@ -94,10 +94,10 @@ impl Arguments {
             let message = "two of `--uptime`, `--downtime` and `--total` are needed, no more and no less";
             return Err(Problem::usage(message).help("the third follows from the other two"));
         }
-        if times > 0 { self.from_times(session) } else { self.from_units(session) }
+        if times > 0 { self.times(session) } else { self.units(session) }
     }
 
-    fn from_times(&self, session: &Session) -> Result<Computed, Problem> {
+    fn times(&self, session: &Session) -> Result<Computed, Problem> {
         let read = |option: &'static str, text: &Option<String>| {
             text.as_ref().map(|text| session.duration(option, text)).transpose()
         };
@@ -118,7 +118,7 @@ impl Arguments {
         Ok((unavailability, None, formula))
     }
 
-    fn from_units(&self, session: &Session) -> Result<Computed, Problem> {
+    fn units(&self, session: &Session) -> Result<Computed, Problem> {
         if let (Some(mtbf), Some(mttr)) = (&self.mtbf, &self.mttr) {
             let (up, down) = (session.duration("--mtbf", mtbf)?, session.duration("--mttr", mttr)?);
             let computed = from_mean_times(up, down).map_err(|error| Problem::usage(error.to_string()))?;

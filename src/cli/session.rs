@@ -62,7 +62,7 @@ impl Session {
     /// Prints a report in the form that was asked for.
     pub(crate) fn print<S: Serialize, R: Serialize + Layout>(&self, report: Report<S, R>) -> Result<(), Problem> {
         let text = match self.format {
-            Format::Json => self.json(report)?,
+            Format::Json => Self::json(report)?,
             Format::Csv => {
                 self.warn(&report.warnings);
                 render::csv(&report.result.sheet(self.units)).map_err(|error| unprintable(&error))?
@@ -81,7 +81,7 @@ impl Session {
         self.write(&text)
     }
 
-    fn json<S: Serialize, R: Serialize>(&self, report: Report<S, R>) -> Result<String, Problem> {
+    fn json<S: Serialize, R: Serialize>(report: Report<S, R>) -> Result<String, Problem> {
         let envelope = Envelope {
             schema: SCHEMA.to_owned(),
             command: report.command.to_owned(),

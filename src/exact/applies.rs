@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::dynamics::{Dynamics, Scope};
+use crate::dynamics::Dynamics;
 use crate::exact::chain::{self, Readings};
 use crate::exact::partition::{Partition, Purpose};
 use crate::exact::{Error, Settings};

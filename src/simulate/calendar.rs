@@ -4,8 +4,9 @@
 //! residual, used up at the clock's speed. Which clocks survive a transition is worked out once per state, clock and
 //! outcome, so that a step touches no hash map.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use indexmap::IndexSet;
 use rand::Rng;
 
 use crate::dynamics::{Clock, ClockKey, Outcome, State};
@@ -23,17 +24,12 @@ const STEPS: u64 = 4_096;
 const SAME_INSTANT: f64 = 1e-12;
 
 /// The engine, with the states it has seen.
-#[expect(clippy::disallowed_types, reason = "a pure lookup table: its order is never used")]
 pub(crate) struct Calendar<'a> {
     facts: &'a FactsOf<'a>,
-    rows: Vec<Row>,
-    ids: HashMap<State, u32>,
+    states: IndexSet<State>,
+    /// What was worked out, by the state's place among `states`.
+    rows: Vec<Option<Known>>,
     spare: Vec<f64>,
-}
-
-struct Row {
-    state: State,
-    known: Option<Known>,
 }
 
 struct Known {
@@ -63,17 +59,15 @@ struct Target {
 
 impl<'a> Calendar<'a> {
     pub(crate) fn new(facts: &'a FactsOf<'a>) -> Self {
-        Self { facts, rows: Vec::new(), ids: HashMap::default(), spare: Vec::new() }
+        Self { facts, states: IndexSet::new(), rows: Vec::new(), spare: Vec::new() }
     }
 
     fn id(&mut self, state: State) -> u32 {
-        if let Some(&id) = self.ids.get(&state) {
-            return id;
+        let (id, new) = self.states.insert_full(state);
+        if new {
+            self.rows.push(None);
         }
-        let id = self.rows.len() as u32;
-        self.ids.insert(state.clone(), id);
-        self.rows.push(Row { state, known: None });
-        id
+        id as u32
     }
 
     fn lasting(&self, state: &State) -> (Vec<Clock>, Vec<Clock>) {
@@ -102,29 +96,29 @@ impl<'a> Calendar<'a> {
     }
 
     fn prepare(&mut self, at: u32, plan: &Plan) -> u32 {
-        if self.rows[at as usize].known.is_some() {
+        if self.rows[at as usize].is_some() {
             return at;
         }
-        let state = self.rows[at as usize].state.clone();
+        let state = self.states[at as usize].clone();
         let at = if self.rows.len() > MOST_ROWS {
             self.rows.clear();
-            self.ids.clear();
+            self.states.clear();
             self.id(state.clone())
         } else {
             at
         };
         let known = self.work_out(&state, plan);
-        self.rows[at as usize].known = Some(known);
+        self.rows[at as usize] = Some(known);
         at
     }
 
     fn known(&self, at: u32) -> &Known {
-        self.rows[at as usize].known.as_ref().expect("the row was prepared")
+        self.rows[at as usize].as_ref().expect("the row was prepared")
     }
 
     /// Where the ringing of `clocks` in row `at` leads.
     fn targets(&mut self, at: u32, clocks: &[Clock]) -> Box<[Target]> {
-        let state = self.rows[at as usize].state.clone();
+        let state = self.states[at as usize].clone();
         let outcomes = self.facts.dynamics.ring(&state, clocks);
         let untils = thresholds(&outcomes.iter().map(|outcome| outcome.probability).collect::<Vec<_>>());
         let rang: Vec<(ClockKey, u32)> = clocks.iter().map(|clock| (clock.key, clock.stage)).collect();
@@ -174,7 +168,7 @@ impl Engine for Calendar<'_> {
                 break;
             }
         }
-        path.state = self.rows[at as usize].state.clone();
+        path.state = self.states[at as usize].clone();
     }
 }
 
@@ -203,15 +197,15 @@ impl Calendar<'_> {
             if !self.known(at).together.contains_key(several) {
                 let clocks: Vec<Clock> = several.iter().map(|place| self.known(at).lasting[*place].clone()).collect();
                 let targets = self.targets(at, &clocks);
-                let known = self.rows[at as usize].known.as_mut().expect("the row was prepared");
+                let known = self.rows[at as usize].as_mut().expect("the row was prepared");
                 known.together.insert(several.to_vec(), targets);
             }
         } else if self.known(at).exits[exit].is_none() {
             let clock = self.known(at).clock(exit).clone();
             let targets = self.targets(at, &[clock]);
-            self.rows[at as usize].known.as_mut().expect("the row was prepared").exits[exit] = Some(targets);
+            self.rows[at as usize].as_mut().expect("the row was prepared").exits[exit] = Some(targets);
         }
-        let known = self.rows[at as usize].known.as_ref().expect("the row was prepared");
+        let known = self.rows[at as usize].as_ref().expect("the row was prepared");
         let targets = if several.len() > 1 {
             &known.together[several]
         } else {
@@ -235,7 +229,7 @@ impl Calendar<'_> {
         }
         let row = target.row;
         let row = self.prepare(row, plan);
-        let known = self.rows[row as usize].known.as_ref().expect("the row was prepared");
+        let known = self.rows[row as usize].as_ref().expect("the row was prepared");
         let distributions = self.facts.dynamics.distributions();
         for (residual, clock) in self.spare.iter_mut().zip(&known.lasting) {
             if residual.is_nan() {

@@ -309,7 +309,7 @@ fn outage_lengths(lengths: &Lengths) -> Option<OutageLengths> {
     let supported = |p: &&f64| (1.0 - **p).min(**p) * lengths.total as f64 >= FEWEST_BEYOND;
     let quantiles: Vec<(f64, f64)> =
         QUANTILES.iter().filter(supported).filter_map(|&p| Some((p, lengths.quantile(p)?))).collect();
-    (!quantiles.is_empty()).then(|| OutageLengths { quantiles, count: lengths.total, longest: lengths.longest })
+    (!quantiles.is_empty()).then_some(OutageLengths { quantiles, count: lengths.total, longest: lengths.longest })
 }
 
 fn contributions(
@@ -328,7 +328,7 @@ fn contributions(
     let seen = |index: &usize| merged.tally.extras[*index].x > 0.0;
     let begun = (0..causes.len()).filter(seen).filter(|_| has_times).map(|cause| Contribution {
         of: causes[cause].clone(),
-        value: merged.estimate(Sums::of_extra(&merged.tally, shape.cause(cause)), alpha),
+        value: merged.estimate(Sums::of_extra(&merged.tally, cause), alpha),
     });
     let ended = facts.parts.iter().enumerate().map(|(index, part)| Contribution {
         of: match part {

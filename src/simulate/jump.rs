@@ -4,8 +4,7 @@
 //! Iglehart, Schassberger 1976: the same means, less variance). Holding times are drawn only while the system is down, for
 //! the lengths of outages. A state is worked out once and remembered, so that a step touches no hash map.
 
-use std::collections::HashMap;
-
+use indexmap::IndexSet;
 use rand::Rng;
 
 use crate::dynamics::{Clock, State};
@@ -19,17 +18,11 @@ const MOST_ROWS: usize = 100_000;
 const STEPS: u64 = 16_384;
 
 /// The engine, with the states it has seen.
-#[expect(clippy::disallowed_types, reason = "a pure lookup table: its order is never used")]
 pub(crate) struct Jump<'a> {
     facts: &'a FactsOf<'a>,
-    rows: Vec<Row>,
-    ids: HashMap<State, u32>,
-}
-
-/// A state that has been worked out.
-struct Row {
-    state: State,
-    known: Option<Known>,
+    states: IndexSet<State>,
+    /// What was worked out, by the state's place among `states`.
+    rows: Vec<Option<Known>>,
 }
 
 struct Known {
@@ -51,17 +44,15 @@ struct Exit {
 
 impl<'a> Jump<'a> {
     pub(crate) fn new(facts: &'a FactsOf<'a>) -> Self {
-        Self { facts, rows: Vec::new(), ids: HashMap::default() }
+        Self { facts, states: IndexSet::new(), rows: Vec::new() }
     }
 
     fn id(&mut self, state: State) -> u32 {
-        if let Some(&id) = self.ids.get(&state) {
-            return id;
+        let (id, new) = self.states.insert_full(state);
+        if new {
+            self.rows.push(None);
         }
-        let id = self.rows.len() as u32;
-        self.ids.insert(state.clone(), id);
-        self.rows.push(Row { state, known: None });
-        id
+        id as u32
     }
 
     fn work_out(&self, state: &State, plan: &Plan) -> Known {
@@ -101,29 +92,28 @@ impl<'a> Jump<'a> {
 
     /// Makes sure that row `at` is worked out, forgetting everything before when there are too many.
     fn prepare(&mut self, at: u32, plan: &Plan) -> u32 {
-        if self.rows[at as usize].known.is_some() {
+        if self.rows[at as usize].is_some() {
             return at;
         }
-        let state = self.rows[at as usize].state.clone();
+        let state = self.states[at as usize].clone();
         let at = if self.rows.len() > MOST_ROWS {
             self.rows.clear();
-            self.ids.clear();
+            self.states.clear();
             self.id(state.clone())
         } else {
             at
         };
         let known = self.work_out(&state, plan);
-        self.rows[at as usize].known = Some(known);
+        self.rows[at as usize] = Some(known);
         at
     }
 
     /// Fills in where exit `exit` of row `at` leads.
     fn open(&mut self, at: u32, exit: usize) {
-        let row = &self.rows[at as usize];
-        let clock = row.known.as_ref().expect("the row was prepared").clocks[exit].clone();
-        let state = row.state.clone();
+        let clock = self.rows[at as usize].as_ref().expect("the row was prepared").clocks[exit].clone();
+        let state = self.states[at as usize].clone();
         let targets = self.targets(&state, clock);
-        self.rows[at as usize].known.as_mut().expect("the row was prepared").exits[exit].targets = targets;
+        self.rows[at as usize].as_mut().expect("the row was prepared").exits[exit].targets = targets;
     }
 }
 
@@ -141,14 +131,14 @@ impl Engine for Jump<'_> {
                 break;
             }
         }
-        path.state = self.rows[at as usize].state.clone();
+        path.state = self.states[at as usize].clone();
     }
 }
 
 impl Jump<'_> {
     fn step(&mut self, at: u32, path: &mut Path, plan: &Plan) -> u32 {
         let at = self.prepare(at, plan);
-        let known = self.rows[at as usize].known.as_ref().expect("the row was prepared");
+        let known = self.rows[at as usize].as_ref().expect("the row was prepared");
         let drawn = if known.facts.up { 0.0 } else { known.hold * unit_exponential(&mut path.random) };
         path.stay(&known.facts, known.hold, drawn);
         let draw = path.random.next_u64();
@@ -156,7 +146,7 @@ impl Jump<'_> {
         if known.exits[exit].targets.is_empty() {
             self.open(at, exit);
         }
-        let known = self.rows[at as usize].known.as_ref().expect("the row was prepared");
+        let known = self.rows[at as usize].as_ref().expect("the row was prepared");
         let Exit { cause, targets, .. } = &known.exits[exit];
         let cause = cause.map(|cause| cause as usize);
         let target = match &**targets {
@@ -167,7 +157,7 @@ impl Jump<'_> {
             }
         };
         let target = self.prepare(target, plan);
-        let known = self.rows[target as usize].known.as_ref().expect("the row was prepared");
+        let known = self.rows[target as usize].as_ref().expect("the row was prepared");
         path.enter(&known.facts, cause);
         if known.regenerates {
             path.regenerate();
@@ -184,8 +174,8 @@ pub(crate) fn thresholds(weights: &[f64]) -> Vec<u64> {
         .iter()
         .map(|weight| {
             sum += weight;
-            // 2^64 as a double; the conversion saturates.
-            (sum / total * 18_446_744_073_709_551_616.0) as u64
+            // The conversion saturates.
+            (sum / total * 2.0_f64.powi(64)) as u64
         })
         .collect();
     if let Some(last) = untils.last_mut() {

@@ -113,7 +113,7 @@ impl Path {
             self.outage = Some(0.0);
             self.cycle.outages += 1.0;
             if let Some(cause) = cause {
-                self.cycle.add(self.shape.cause(cause), 1.0);
+                self.cycle.add(cause, 1.0);
             }
         }
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::dynamics::State;
+use crate::numeric::distribution::Distribution;
 use crate::numeric::random::Purpose;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::path::{Cut, Engine, Path, Plan};
@@ -20,7 +21,7 @@ const WARM_UP: f64 = 10.0;
 pub(crate) fn plan(facts: &FactsOf<'_>, seed: u64, engine: &mut impl Engine) -> Plan {
     let dynamics = facts.dynamics;
     let start = dynamics.canonical(&dynamics.start());
-    let longest = dynamics.distributions().iter().map(|distribution| distribution.mean()).fold(0.0, f64::max);
+    let longest = dynamics.distributions().iter().map(Distribution::mean).fold(0.0, f64::max);
     let replications = Plan { start, cut: Cut::Replications { warm_up: WARM_UP * longest } };
     let mut path = Path::new(facts, &replications, seed, Purpose::Pilot, 0);
     let mut entries: BTreeMap<State, u64> = BTreeMap::new();

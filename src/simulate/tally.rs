@@ -1,7 +1,7 @@
 //! Sums over cycles: all that the estimates need, whatever the number of cycles.
 
 /// What is counted beside time, downtime and outages: outages by cause, downtime that a part would end, lost requests, time
-/// with too little capacity.
+/// with too little capacity. Causes come first, at their own index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) causes: usize,
@@ -9,10 +9,6 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn cause(self, cause: usize) -> usize {
-        cause
-    }
-
     pub(crate) fn part(self, part: usize) -> usize {
         self.causes + part
     }

@@ -1,6 +1,6 @@
 //! The topology: components, domains, crews, groups and the system, as the user's file declares them.
 //!
-//! A [`Model`] is already correct: it is built only by [`read`](crate::topology::read), which lists all mistakes of a file at once.
+//! A [`Model`] is already correct: it is built only by [`read`], which lists all mistakes of a file at once.
 
 pub mod component;
 pub mod crew;

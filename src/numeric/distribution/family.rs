@@ -111,7 +111,7 @@ impl Distribution {
         let family = family.checked()?;
         let built = Self(family);
         let mean = built.mean();
-        if !built.is_zero() && !(mean.is_normal() && mean > 0.0) {
+        if !(built.is_zero() || mean.is_normal() && mean > 0.0) {
             return Err(parameter("mean", mean, "a positive finite time"));
         }
         Ok(built)
@@ -259,7 +259,7 @@ impl Family {
                 in_shapes("stages", f64::from(stages))?;
                 Ok(if stages == 1 { Self::Exponential { mean } } else { Self::Erlang { stages, mean } })
             }
-            Self::HyperExponential { means, weights } => Self::mixture(means, weights),
+            Self::HyperExponential { means, weights } => Self::mixture(means, &weights),
             Self::Empirical { values } => Self::empirical(values),
         }
     }
@@ -284,7 +284,7 @@ impl Family {
         Ok(Self::LogNormal { mu, sigma })
     }
 
-    fn mixture(means: Vec<f64>, weights: Vec<f64>) -> Result<Self, DistributionError> {
+    fn mixture(means: Vec<f64>, weights: &[f64]) -> Result<Self, DistributionError> {
         if means.len() != weights.len() {
             return Err(DistributionError::Lengths { means: means.len(), weights: weights.len() });
         }

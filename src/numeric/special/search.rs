@@ -33,9 +33,9 @@ pub(crate) fn quantile(
             return x;
         }
         if excess > 0.0 {
-            high = at
+            high = at;
         } else {
-            low = at
+            low = at;
         }
         let newton = at - excess * p / (density(x) * x);
         let next = if newton.is_finite() && newton > low && newton < high && (newton - at).abs() < 50.0 {

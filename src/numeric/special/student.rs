@@ -62,7 +62,9 @@ fn start_for_small(df: f64, q: f64, expansion: f64) -> f64 {
 /// ln of Gamma((df+1)/2) / (sqrt(df pi) Gamma(df/2)).
 fn log_density_constant(df: f64) -> f64 {
     if df < 30.0 {
-        return libm::lgamma((df + 1.0) / 2.0) - libm::lgamma(df / 2.0) - 0.5 * libm::log(df * std::f64::consts::PI);
+        return libm::lgamma(f64::midpoint(df, 1.0))
+            - libm::lgamma(df / 2.0)
+            - 0.5 * libm::log(df * std::f64::consts::PI);
     }
     // Gamma(n + 1/2) / Gamma(n) by Stirling with n = df/2; Gamma(x) = Gamma(x + 1) / x.
     let n = df / 2.0;
