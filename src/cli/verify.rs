@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
 fn comparison(compared: &Compared, session: &Session) -> Comparison {
     let (factor, unit) = match compared.unit {
         Unit::Share => (1.0, ""),
-        Unit::PerSecond => (session.units.year, " [per year]"),
+        Unit::PerSecond => (session.units.year, " [1/y]"),
         Unit::Seconds => (1.0, " [s]"),
         Unit::RequestsPerSecond => (1.0, " [per s]"),
     };

@@ -1,9 +1,16 @@
 //! A sheet as text.
 
-use comfy_table::{Cell as TableCell, CellAlignment, ContentArrangement, Table as TextTable, presets};
+use comfy_table::{
+    Cell as TableCell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table as TextTable, TableStyle,
+    Width,
+};
 
 use crate::report::sheet::{Cell, Sheet, Table};
 
+/// A line of text's whole width.
+const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
+/// A rule above, below, and under the headers.
+const RULES: TableStyle = TableStyle::new().top_border(RULE).header_separator(RULE).bottom_border(RULE);
 /// Narrowest and widest tables, in characters.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
 
@@ -17,21 +24,41 @@ pub fn table(sheet: &Sheet, columns: usize) -> String {
 
 fn text_table(table: &Table, width: usize) -> String {
     let mut text = TextTable::new();
-    text.load_style(presets::UTF8_HORIZONTAL_ONLY)
+    text.load_style(RULES)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(width as u16)
         .set_header(table.headers.iter().map(TableCell::new));
     for row in &table.rows {
         text.add_row(row.iter().map(|cell| TableCell::new(cell.shown())));
     }
+    let longest_words = longest_words(table, width);
     for (index, column) in text.column_iter_mut().enumerate() {
         let numeric = table.rows.iter().any(|row| matches!(row[index], Cell::Number { .. }));
         if numeric && index > 0 {
             column.set_cell_alignment(CellAlignment::Right);
         }
+        if let Some(longest) = longest_words.get(index) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(*longest)));
+        }
     }
     let body = text.trim_fmt();
     if table.title.is_empty() { body } else { format!("{}\n{body}", table.title) }
+}
+
+/// The length of each column's longest word, so that none is broken; nothing when they do not fit.
+fn longest_words(table: &Table, width: usize) -> Vec<u16> {
+    const PADDING: usize = 2;
+    let longest = |text: &str| text.split([' ', '-']).map(|word| word.chars().count() + 1).max().unwrap_or(0);
+    let of_column = |index: usize| {
+        let cells = table.rows.iter().map(|row| longest(row[index].shown())).max().unwrap_or(0);
+        cells.max(longest(&table.headers[index])) - 1 + PADDING
+    };
+    let widths: Vec<usize> = (0..table.headers.len()).map(of_column).collect();
+    if widths.iter().sum::<usize>() <= width {
+        widths.into_iter().map(|width| width as u16).collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// Breaks a sentence at spaces.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Units, significant, time};
 use crate::report::results::Layout;
-use crate::report::results::measures::{Verdict, availability_text, nines};
+use crate::report::results::measures::{Verdict, availability_text, nines, target_cell};
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `availability`.
@@ -80,7 +80,7 @@ impl Layout for AvailabilityResult {
         }
         if let Some(target) = self.target_unavailability {
             let verdict = self.verdict.map_or("", Verdict::text);
-            row("target", Cell::number(target, plain(target)), &format!("unavailability: {verdict}"));
+            row("target", target_cell(target), &format!("availability: {verdict}"));
         }
         Sheet { tables: vec![table], notes: Vec::new() }
     }

@@ -6,11 +6,12 @@ use serde::Serialize;
 use crate::numeric::distribution::{Distribution, Family};
 use crate::report::number::{Units, significant, time};
 use crate::report::results::Layout;
+use crate::report::results::measures::target_cell;
 use crate::report::sheet::{Cell, Sheet, Table};
 use crate::topology::component::{Component, Failure};
 use crate::topology::group::{Group, StandbyMode};
 use crate::topology::system::{Expression, Part};
-use crate::topology::{GroupId, Model};
+use crate::topology::{CrewId, DomainId, GroupId, Model};
 
 /// Settings of `check`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -45,8 +46,39 @@ pub struct GroupInfo {
     pub standby: String,
     /// Domains of each unit, outer ones included.
     pub placement: Vec<Vec<String>>,
-    /// Who repairs.
-    pub crew: Option<String>,
+    /// What else holds for its units: failover, common cause, load.
+    pub rules: Vec<String>,
+}
+
+/// One domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DomainInfo {
+    /// Name.
+    pub domain: String,
+    /// The domain around it.
+    pub within: Option<String>,
+    /// How many units of each group are out while it is down.
+    pub units: Vec<UnitsIn>,
+}
+
+/// Units of one group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnitsIn {
+    /// The group.
+    pub group: String,
+    /// How many.
+    pub count: usize,
+}
+
+/// One crew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CrewInfo {
+    /// Name.
+    pub crew: String,
+    /// Repairs at a time.
+    pub size: u32,
+    /// Groups that it repairs, in file order.
+    pub groups: Vec<String>,
 }
 
 /// Whether an engine can take the model.
@@ -73,6 +105,10 @@ pub struct CheckResult {
     pub units: u64,
     /// Groups; components named directly in `up` too.
     pub groups: Vec<GroupInfo>,
+    /// Shared fates.
+    pub domains: Vec<DomainInfo>,
+    /// Who repairs.
+    pub crews: Vec<CrewInfo>,
     /// Times, as read.
     pub times: Vec<TimeInfo>,
     /// Which engines apply.
@@ -89,6 +125,8 @@ impl CheckResult {
             target_unavailability: model.target.map(|target| target.unavailability().value()),
             units: model.groups.iter().map(|group| group.units() as u64).sum(),
             groups,
+            domains: (0..model.domains.len()).map(|index| domain_info(model, DomainId(index))).collect(),
+            crews: (0..model.crews.len()).map(|index| crew_info(model, CrewId(index))).collect(),
             times: times(model),
             engines,
         }
@@ -109,8 +147,47 @@ fn group_info(model: &Model, id: GroupId) -> GroupInfo {
         active: group.active,
         standby: standby(group),
         placement: if placed { (0..group.units()).map(names).collect() } else { Vec::new() },
-        crew: group.crew.map(|crew| format!("{} ({})", model.crews[crew.0].name, model.crews[crew.0].size)),
+        rules: rules(group),
     }
+}
+
+fn rules(group: &Group) -> Vec<String> {
+    let mut rules = Vec::new();
+    if let Some(failover) = &group.failover {
+        let works = failover.works.value();
+        let chance = if works < 1.0 { format!(", works {}", significant(works, 7)) } else { String::new() };
+        rules.push(format!("failover{chance}"));
+    } else if group.standby.is_some() {
+        rules.push("failover at once".to_owned());
+    }
+    if let Some(beta) = group.common_cause {
+        rules.push(format!("common cause {}", significant(beta.value(), 7)));
+    }
+    if let Some(load) = group.load {
+        rules.push(format!("load {}", significant(load, 7)));
+    }
+    rules
+}
+
+fn domain_info(model: &Model, id: DomainId) -> DomainInfo {
+    let domain = &model.domains[id.0];
+    let units_in = |index: usize| {
+        let group = GroupId(index);
+        let inside = |unit: &usize| model.unit_domains(group, *unit).contains(&id);
+        let count = (0..model.groups[index].units()).filter(inside).count();
+        (count > 0).then(|| UnitsIn { group: model.groups[index].name.clone(), count })
+    };
+    DomainInfo {
+        domain: domain.name.clone(),
+        within: domain.within.map(|outer| model.domains[outer.0].name.clone()),
+        units: (0..model.groups.len()).filter_map(units_in).collect(),
+    }
+}
+
+fn crew_info(model: &Model, id: CrewId) -> CrewInfo {
+    let crew = &model.crews[id.0];
+    let served = model.groups.iter().filter(|group| group.crew == Some(id));
+    CrewInfo { crew: crew.name.clone(), size: crew.size, groups: served.map(|group| group.name.clone()).collect() }
 }
 
 fn standby(group: &Group) -> String {
@@ -216,12 +293,10 @@ impl Layout for CheckResult {
             ]);
         }
         if let Some(target) = self.target_unavailability {
-            system.push(vec![
-                Cell::text("target"),
-                Cell::text(format!("unavailability at most {}", significant(target, 7))),
-            ]);
+            system
+                .push(vec![Cell::text("target"), Cell::text(format!("availability {}", target_cell(target).shown()))]);
         }
-        let headers = ["group", "component", "slots needed", "standby", "placement of units", "crew (size)"];
+        let headers = ["group", "component", "slots needed", "standby", "rules", "placement of units"];
         let mut groups = Table::new("groups", &headers);
         for group in &self.groups {
             groups.push(vec![
@@ -229,9 +304,20 @@ impl Layout for CheckResult {
                 Cell::text(&group.component),
                 Cell::text(format!("{} of {}", group.need, group.active)),
                 Cell::text(&group.standby),
+                Cell::text(listed(&group.rules)),
                 Cell::text(placement(&group.placement)),
-                Cell::text(group.crew.as_deref().unwrap_or("-")),
             ]);
+        }
+        let mut domains = Table::new("domains", &["domain", "within", "units that share its fate"]);
+        for domain in &self.domains {
+            let units: Vec<String> = domain.units.iter().map(|of| format!("{} of {}", of.count, of.group)).collect();
+            let within = domain.within.as_deref().unwrap_or("-");
+            domains.push(vec![Cell::text(&domain.domain), Cell::text(within), Cell::text(listed(&units))]);
+        }
+        let mut crews = Table::new("crews", &["crew", "repairs at a time", "of groups"]);
+        for crew in &self.crews {
+            let size = Cell::number(f64::from(crew.size), crew.size.to_string());
+            crews.push(vec![Cell::text(&crew.crew), size, Cell::text(listed(&crew.groups))]);
         }
         let mut times = Table::new("times", &["field", "distribution", "mean"]);
         for info in &self.times {
@@ -243,9 +329,16 @@ impl Layout for CheckResult {
             let applies = if engine.applies { "yes" } else { "no" };
             engines.push(vec![Cell::text(&engine.engine), Cell::text(applies), Cell::text(&engine.explanation)]);
         }
-        let tables = [system, groups, times, engines].into_iter().filter(|table| !table.rows.is_empty()).collect();
+        let tables = [system, groups, domains, crews, times, engines]
+            .into_iter()
+            .filter(|table| !table.rows.is_empty())
+            .collect();
         Sheet { tables, notes: Vec::new() }
     }
+}
+
+fn listed(words: &[String]) -> String {
+    if words.is_empty() { "-".to_owned() } else { words.join(", ") }
 }
 
 /// Equal placements once, with the units that have them.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::measure::{Cause, Contributions, Estimate};
 use crate::quantity::{Target, Unavailability};
+use crate::report::sheet::Cell;
 
 /// A simulated number: absent fields are not known.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
@@ -72,11 +73,17 @@ impl Verdict {
     /// In a sentence.
     pub fn text(self) -> &'static str {
         match self {
-            Self::Meets => "meets",
-            Self::Misses => "misses",
+            Self::Meets => "met",
+            Self::Misses => "missed",
             Self::Undecided => "undecided",
         }
     }
+}
+
+/// A target as the availability that it asks for.
+pub(crate) fn target_cell(unavailability: f64) -> Cell {
+    let text = Unavailability::new(unavailability).map(|u| u.availability_rounded(7)).unwrap_or_default();
+    Cell::Number { shown: text.clone(), exact: text }
 }
 
 /// What a contribution tells.

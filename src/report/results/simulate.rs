@@ -9,6 +9,7 @@ use crate::report::number::{Units, significant, time};
 use crate::report::results::Layout;
 use crate::report::results::measures::{
     CapacityInfo, ContributionInfo, ContributionKind, Simulated, Verdict, availability_text, contributions, nines,
+    target_cell,
 };
 use crate::report::sheet::{Cell, Sheet, Table};
 
@@ -260,7 +261,7 @@ impl Layout for SimulateResult {
         }
         if let Some(target) = self.target_unavailability {
             let verdict = self.verdict.map_or("", Verdict::text);
-            row("target", [Cell::number(target, significant(target, 7)), Cell::text(verdict)], "unavailability");
+            row("target", [target_cell(target), Cell::text(verdict)], "availability");
         }
         let mut tables = vec![table];
         tables.extend(self.capacity_table());

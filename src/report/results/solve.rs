@@ -8,7 +8,7 @@ use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Units, percent, significant, time};
 use crate::report::results::Layout;
 use crate::report::results::measures::{
-    CapacityInfo, ContributionInfo, ContributionKind, Verdict, availability_text, contributions, nines,
+    CapacityInfo, ContributionInfo, ContributionKind, Verdict, availability_text, contributions, nines, target_cell,
 };
 use crate::report::sheet::{Cell, Sheet, Table};
 
@@ -129,7 +129,7 @@ impl Layout for SolveResult {
         row("MDT", Cell::optional(self.mdt_seconds, duration), "mean outage");
         if let Some(target) = self.target_unavailability {
             let verdict = self.verdict.map_or("", Verdict::text);
-            row("target", Cell::number(target, plain(target)), &format!("unavailability: {verdict}"));
+            row("target", target_cell(target), &format!("availability: {verdict}"));
         }
         let accuracy = format!("proven relative bound; {}", self.method);
         row("accuracy", Cell::number(self.relative_accuracy, significant(self.relative_accuracy, 2)), &accuracy);

@@ -70,26 +70,26 @@ impl VerifyResult {
 
 impl Layout for VerifyResult {
     fn sheet(&self, _: Units) -> Sheet {
-        let headers = ["measure", "exact", "simulated", "interval", "difference [half widths]", "agree"];
+        let headers = ["measure", "exact", "simulated", "low", "high", "off by", "agree"];
         let mut table = Table::new("", &headers);
         for row in &self.comparisons {
-            let show = |value: f64| significant(value, 5);
-            let interval = match (row.simulated.low, row.simulated.high) {
-                (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
-                (None, Some(high)) => format!("at most {}", show(high)),
-                _ => "-".to_owned(),
-            };
+            let show = |value: f64| significant(value, 4);
             let agree = if row.agree { "yes" } else { "NO" };
             table.push(vec![
                 Cell::text(&row.measure),
-                Cell::number(row.exact, significant(row.exact, 7)),
+                Cell::number(row.exact, significant(row.exact, 6)),
                 Cell::optional(row.simulated.estimate, show),
-                Cell::text(interval),
+                Cell::optional(row.simulated.low, show),
+                Cell::optional(row.simulated.high, show),
                 Cell::optional(row.difference_in_half_widths, |value| significant(value, 2)),
                 Cell::text(agree),
             ]);
         }
         let tables = if table.rows.is_empty() { Vec::new() } else { vec![table] };
-        Sheet { tables, notes: self.not_compared.clone() }
+        let mut notes = self.not_compared.clone();
+        if !tables.is_empty() {
+            notes.push("`off by`: estimate less exact value, in half widths of the interval.".to_owned());
+        }
+        Sheet { tables, notes }
     }
 }
