@@ -69,10 +69,10 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// How long a year is, in reports and in the unit `y`
-    #[arg(long, global = true, value_name = "TIME", default_value = "365d")]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true, default_value = "365d")]
     pub(crate) year: String,
     /// How long a month is, in reports
-    #[arg(long, global = true, value_name = "TIME", default_value = "30d")]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true, default_value = "30d")]
     pub(crate) month: String,
 }
 

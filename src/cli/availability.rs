@@ -21,19 +21,19 @@ use crate::report::results::measures::Verdict;
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Time up
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     uptime: Option<String>,
     /// Time down
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     downtime: Option<String>,
     /// Time in all
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     total: Option<String>,
     /// Mean operating (up) time between failures of one unit
-    #[arg(long, value_name = "TIME", requires = "mttr", alias = "mttf")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "mttr", alias = "mttf")]
     mtbf: Option<String>,
     /// Mean time to repair of one unit
-    #[arg(long, value_name = "TIME", requires = "mtbf")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "mtbf")]
     mttr: Option<String>,
     /// Availabilities of units that are all needed: `99.9%`, `3 nines`, `u=1e-3`
     #[arg(long, value_name = "A", num_args = 1.., value_delimiter = ',', value_parser = availability)]
@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "A", num_args = 1.., value_delimiter = ',', value_parser = availability)]
     parallel: Vec<Probability>,
     /// How many of the units of `--parallel` are needed
-    #[arg(long, value_name = "K", requires = "parallel")]
+    #[arg(long, value_name = "K", allow_hyphen_values = true, requires = "parallel")]
     k: Option<usize>,
     /// Judge by this target: `99.99%`, `4 nines`, `u=1e-4`
     #[arg(long, value_name = "TARGET")]

@@ -22,31 +22,31 @@ pub(crate) struct Arguments {
     #[arg(value_name = "TARGET")]
     target: Option<Target>,
     /// The other way: the availability that so much downtime stands for
-    #[arg(long, value_name = "TIME", requires = "per")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "per")]
     downtime: Option<String>,
     /// With `--downtime`: in `day`, `week`, `month`, `quarter`, `year`, or a time such as `7d`
-    #[arg(long, value_name = "WINDOW", requires = "downtime")]
+    #[arg(long, value_name = "WINDOW", allow_hyphen_values = true, requires = "downtime")]
     per: Option<String>,
     /// Downtime so far: shows what is left, the burn rate, and when the budget is exhausted
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     used: Option<String>,
     /// The window of the budget: `day`, `week`, `month`, `quarter`, `year`, or a time such as `28d` [default: month]
-    #[arg(long, value_name = "WINDOW")]
+    #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
     window: Option<String>,
     /// How much of the window has passed [default: all of it]
-    #[arg(long, value_name = "TIME", requires = "used")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "used")]
     elapsed: Option<String>,
     /// How many of so many requests may fail
-    #[arg(long, value_name = "N", value_parser = count)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = count)]
     requests: Option<u64>,
     /// Confidence with which a demonstration must show the target
-    #[arg(long, value_name = "LEVEL", default_value = "95%", value_parser = level)]
+    #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level)]
     confidence: Probability,
     /// How long an outage lasts on average, for the demonstration by outages
-    #[arg(long, value_name = "TIME", default_value = "30m")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, default_value = "30m")]
     mean_outage: String,
     /// Interval of the probes that watch the service
-    #[arg(long, value_name = "TIME", default_value = "15s")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, default_value = "15s")]
     probe: String,
 }
 

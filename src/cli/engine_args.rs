@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::cli::values::{count, positive_number, precision};
+use crate::cli::values::{count, positive_number, precision, seed, threads};
 use crate::quantity::Probability;
 use crate::simulate;
 
@@ -21,22 +21,22 @@ const DEFAULT_TIME_LIMIT: f64 = 30.0;
 pub(crate) struct EngineArguments {
     /// Stop when the intervals of unavailability and outage frequency are this narrow: half their width relative to the
     /// estimate [default: 1%, unless `--events` or `--years` is given]
-    #[arg(long, value_name = "SHARE", value_parser = precision)]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true, value_parser = precision)]
     pub(crate) precision: Option<f64>,
     /// Stop after so many events
-    #[arg(long, value_name = "N", value_parser = count)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = count)]
     events: Option<u64>,
     /// Stop after so many simulated years
-    #[arg(long, value_name = "N", value_parser = positive_number)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = positive_number)]
     years: Option<f64>,
     /// Stop after so much running time [default: 30s, unless `--events` or `--years` is given]
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
     /// Seed of the random streams: the same seed gives the same result
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 1, value_parser = seed)]
     seed: u64,
     /// Threads; they change the speed, never the result [default: one for each core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
     threads: Option<NonZeroUsize>,
 }
 

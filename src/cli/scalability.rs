@@ -20,13 +20,13 @@ use crate::report::results::load::{ScalabilityResult, ScalabilitySettings};
 #[command(group = ArgGroup::new("what").required(true).args(["max_requests", "run", "csv"]))]
 pub(crate) struct Arguments {
     /// Maximum requests processed
-    #[arg(long, value_name = "N", value_parser = count, requires = "max_time")]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = count, requires = "max_time")]
     max_requests: Option<u64>,
     /// Maximum processing time
-    #[arg(long, value_name = "TIME", requires = "max_requests")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "max_requests")]
     max_time: Option<String>,
     /// One run, repeatable: `12000/60s`
-    #[arg(long, value_name = "N/TIME")]
+    #[arg(long, value_name = "N/TIME", allow_hyphen_values = true)]
     run: Vec<String>,
     /// Runs from a CSV file with the columns `requests` and `time` (with a unit, or `seconds` as plain numbers); `-` reads
     /// standard input

@@ -21,7 +21,7 @@ const DEFAULT_COLUMNS: usize = 80;
 pub(crate) struct Session {
     pub(crate) units: Units,
     pub(crate) quiet: bool,
-    format: Format,
+    pub(crate) format: Format,
     output: Option<PathBuf>,
 }
 

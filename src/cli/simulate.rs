@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     engine: EngineArguments,
     /// Confidence level of all intervals
-    #[arg(long, value_name = "LEVEL", default_value = "95%", value_parser = level, help_heading = "Simulation")]
+    #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level, help_heading = "Simulation")]
     confidence: Probability,
     /// Exit with 1 when the target is missed or not decided
     #[arg(long)]

@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     approximate: bool,
     /// States that the chain of one dependent part may have
-    #[arg(long, value_name = "N", default_value = "200000", value_parser = count)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = count)]
     max_states: u64,
     /// Exit with 1 when the target is missed
     #[arg(long)]

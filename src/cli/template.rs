@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::cli::args::Format;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -17,15 +18,20 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
-    match &arguments.name {
-        Some(name) => session.write(find_template(name)?.text)?,
-        None => session.print(Report {
-            command: "template",
-            model: None,
-            settings: TemplateSettings {},
-            result: TemplateResult::all(),
-            warnings: Vec::new(),
-        })?,
-    }
+    let result = match &arguments.name {
+        None => TemplateResult::all(),
+        Some(name) if session.format == Format::Json => TemplateResult::one(find_template(name)?),
+        Some(name) => {
+            session.write(find_template(name)?.text)?;
+            return Ok(Exit::Done);
+        }
+    };
+    session.print(Report {
+        command: "template",
+        model: None,
+        settings: TemplateSettings {},
+        result,
+        warnings: Vec::new(),
+    })?;
     Ok(Exit::Done)
 }

@@ -14,16 +14,16 @@ use crate::report::results::load::{ThroughputResult, ThroughputSettings};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Requests processed
-    #[arg(long, value_name = "N", value_parser = count)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = count)]
     requests: u64,
     /// Processing time: `90s`, `1h30m`
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time: String,
     /// Confidence level of the interval
-    #[arg(long, value_name = "LEVEL", default_value = "95%", value_parser = level)]
+    #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level)]
     confidence: Probability,
     /// Requests in the system at a time: adds the mean response time by Little's law
-    #[arg(long, value_name = "N", value_parser = positive_number)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = positive_number)]
     concurrency: Option<f64>,
 }
 

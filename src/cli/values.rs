@@ -1,5 +1,7 @@
 //! Values of options: counts, levels, precisions, windows.
 
+use std::num::NonZeroUsize;
+
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
 use crate::quantity::{Decimal, Duration, Probability};
@@ -11,6 +13,16 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
     let whole = decimal.whole_part();
     let is_whole = Decimal::parse(&whole.to_string()).is_ok_and(|number| number == decimal);
     if is_whole { Ok(whole) } else { Err(wrong()) }
+}
+
+/// A seed.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a whole number from 0 to {} is expected", u64::MAX))
+}
+
+/// A number of threads.
+pub(crate) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "a whole number from 1 is expected".to_owned())
 }
 
 /// A positive finite number.

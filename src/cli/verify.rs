@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     engine: EngineArguments,
     /// Confidence level of each comparison: at 99.9% one in a thousand disagrees by chance
-    #[arg(long, value_name = "LEVEL", default_value = "99.9%", value_parser = level, help_heading = "Simulation")]
+    #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "99.9%", value_parser = level, help_heading = "Simulation")]
     confidence: Probability,
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::report::number::Units;
 use crate::report::results::Layout;
 use crate::report::sheet::{Cell, Sheet, Table};
-use crate::topology::template::TEMPLATES;
+use crate::topology::template::{TEMPLATES, Template};
 
 /// `template` has no settings.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -19,9 +19,11 @@ pub struct TemplateInfo {
     pub name: String,
     /// What it shows.
     pub lesson: String,
+    /// The topology file; null in the list of all.
+    pub text: Option<String>,
 }
 
-/// All ready topologies.
+/// Ready topologies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TemplateResult {
     /// From simple to rich.
@@ -31,12 +33,17 @@ pub struct TemplateResult {
 impl TemplateResult {
     /// The list.
     pub fn all() -> Self {
-        let info = |template: &crate::topology::template::Template| TemplateInfo {
-            name: template.name.to_owned(),
-            lesson: template.lesson.to_owned(),
-        };
-        Self { templates: TEMPLATES.iter().map(info).collect() }
+        Self { templates: TEMPLATES.iter().map(|template| info(template, None)).collect() }
     }
+
+    /// One of them, with its text.
+    pub fn one(template: &Template) -> Self {
+        Self { templates: vec![info(template, Some(template.text.to_owned()))] }
+    }
+}
+
+fn info(template: &Template, text: Option<String>) -> TemplateInfo {
+    TemplateInfo { name: template.name.to_owned(), lesson: template.lesson.to_owned(), text }
 }
 
 impl Layout for TemplateResult {
