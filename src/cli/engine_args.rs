@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::cli::values::{count, positive_number, precision, seed, threads};
+use crate::cli::values::{positive_count, positive_number, precision, seed, threads};
 use crate::quantity::Probability;
 use crate::simulate;
 
@@ -24,7 +24,7 @@ pub(crate) struct EngineArguments {
     #[arg(long, value_name = "SHARE", allow_hyphen_values = true, value_parser = precision)]
     pub(crate) precision: Option<f64>,
     /// Stop after so many events
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = count)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = positive_count)]
     events: Option<u64>,
     /// Stop after so many simulated years
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = positive_number)]
@@ -51,9 +51,6 @@ pub(crate) struct Run {
 impl EngineArguments {
     /// `confidence` is that of all intervals.
     pub(crate) fn run(&self, confidence: Probability, session: &Session) -> Result<Run, Problem> {
-        if self.events == Some(0) {
-            return Err(Problem::value("--events", "0", "at least one event is needed"));
-        }
         let has_length = self.events.is_some() || self.years.is_some();
         let time_limit_seconds = match &self.time_limit {
             Some(text) => Some(session.positive_duration("--time-limit", text)?.seconds().min(1e9)),

@@ -93,6 +93,9 @@ impl Table {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(source);
         let headers: Vec<String> =
             reader.headers().map_err(|error| unreadable(&error))?.iter().map(plain_name).collect();
+        if headers.is_empty() {
+            return Err(Problem::usage(format!("`{name}` is empty")).help("its first line names the columns"));
+        }
         let column = |names: &[&str]| headers.iter().position(|header| names.contains(&header.as_str()));
         let missing = |what: &str| {
             let found = headers.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");

@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::source::Source;
-use crate::cli::values::count;
+use crate::cli::values::positive_count;
 use crate::cli::watch::Watch;
 use crate::exact::{self, Error, Settings};
 use crate::measure::Stop;
@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     approximate: bool,
     /// States that the chain of one dependent part may have
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = count)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
     max_states: u64,
     /// Exit with 1 when the target is missed
     #[arg(long)]

@@ -15,6 +15,14 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
     if is_whole { Ok(whole) } else { Err(wrong()) }
 }
 
+/// A whole number above 0.
+pub(crate) fn positive_count(text: &str) -> Result<u64, String> {
+    match count(text)? {
+        0 => Err("a whole number from 1 is expected".to_owned()),
+        count => Ok(count),
+    }
+}
+
 /// A seed.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("a whole number from 0 to {} is expected", u64::MAX))

@@ -16,6 +16,8 @@ use crate::topology::{DomainId, GroupId, Model};
 
 /// Rounding of one operation.
 const ROUNDING: f64 = 1.2e-16;
+/// Children of all nodes that the diagrams "if this part were up" may have together: a few seconds.
+const MOST_CHILDREN_OF_FORCED: usize = 4_000_000;
 
 pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
@@ -261,20 +263,22 @@ impl Joined {
         }
     }
 
+    /// For each part of `up`, the down-function of the system if it were up; nothing when that would be too large, as it
+    /// grows with the square of the number of parts.
+    fn forced(&mut self, model: &Model) -> Option<Vec<(String, Node)>> {
+        self.diagram.allow(MOST_CHILDREN_OF_FORCED);
+        let up = &model.system.up;
+        up.parts().into_iter().map(|part| Some((part_name(model, part), self.down(up, Some(part)).ok()?))).collect()
+    }
+
     fn measures(&mut self, model: &Model) -> Result<ExactMeasures, Error> {
         let root = self.down(&model.system.up, None)?;
-        let forced: Vec<(String, Node)> = model
-            .system
-            .up
-            .parts()
-            .into_iter()
-            .map(|part| Ok((part_name(model, part), self.down(&model.system.up, Some(part))?)))
-            .collect::<Result<_, TooLarge>>()?;
+        let forced = self.forced(model);
         let mut evaluation = Evaluation::new(&self.diagram, &self.variables.value);
         let unavailability = evaluation.probability(root);
         let availability = evaluation.joint(root, Node::DOWN);
         let by_cause = evaluation.has_frequency(root).then(|| evaluation.frequency_by_cause(root, self.causes.len()));
-        let ended_by = forced.into_iter().map(|(of, up)| Contribution {
+        let ended_by = forced.iter().flatten().cloned().map(|(of, up)| Contribution {
             of,
             value: if unavailability > 0.0 { evaluation.joint(up, root) / unavailability } else { 0.0 },
         });
@@ -288,6 +292,12 @@ impl Joined {
             warnings.push(Warning {
                 code: "no_frequency",
                 message: "a part has only an `unavailability`: frequency, MTBF, MUT and MDT do not exist".into(),
+            });
+        }
+        if forced.is_none() {
+            warnings.push(Warning {
+                code: "no_ended_by",
+                message: "the system has too many parts to tell which of them would end the downtime".into(),
             });
         }
         if unavailability == 0.0 {

@@ -4,8 +4,7 @@
 //! Children stand before their parents. Variables are ordered by their numbers. All functions built here are
 //! monotone in failures, but nothing below depends on that, except where stated.
 
-use std::collections::BTreeMap;
-
+use indexmap::IndexMap;
 use thiserror::Error;
 
 /// A function: a node of the diagram.
@@ -32,10 +31,10 @@ pub struct TooLarge {
     pub limit: usize,
 }
 
-/// Children of all nodes together that a diagram may have: 80 MB.
-const MOST_CHILDREN: usize = 20_000_000;
+/// Children of all nodes together that a diagram may have: with the tables for finding them about 1 GB.
+const MOST_CHILDREN: usize = 10_000_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Operation {
     And,
     Or,
@@ -49,8 +48,9 @@ pub struct Diagram {
     variables: Vec<u32>,
     first_child: Vec<u32>,
     children: Vec<Node>,
-    unique: BTreeMap<(u32, Vec<Node>), Node>,
-    done: BTreeMap<(Operation, Node, Node), Node>,
+    unique: IndexMap<(u32, Vec<Node>), Node>,
+    done: IndexMap<(Operation, Node, Node), Node>,
+    most_children: usize,
 }
 
 impl Diagram {
@@ -62,9 +62,15 @@ impl Diagram {
             variables: vec![terminal, terminal],
             first_child: vec![0, 0],
             children: Vec::new(),
-            unique: BTreeMap::new(),
-            done: BTreeMap::new(),
+            unique: IndexMap::new(),
+            done: IndexMap::new(),
+            most_children: MOST_CHILDREN,
         }
+    }
+
+    /// Allows so many more children than there are now, or as many as any diagram may have.
+    pub fn allow(&mut self, more: usize) {
+        self.most_children = MOST_CHILDREN.min(self.children.len() + more);
     }
 
     /// The variable that `node` asks; the number of variables for a terminal.
@@ -107,8 +113,8 @@ impl Diagram {
         if let Some(&node) = self.unique.get(&key) {
             return Ok(node);
         }
-        if self.children.len() + key.1.len() > MOST_CHILDREN {
-            return Err(TooLarge { limit: MOST_CHILDREN });
+        if self.children.len() + key.1.len() > self.most_children {
+            return Err(TooLarge { limit: self.most_children });
         }
         let node = Node(self.variables.len() as u32);
         self.variables.push(key.0);
@@ -134,34 +140,45 @@ impl Diagram {
         self.apply(Operation::Or, a, b)
     }
 
+    /// Without recursion: a diagram may have ten thousand levels.
     fn apply(&mut self, operation: Operation, a: Node, b: Node) -> Result<Node, TooLarge> {
+        let mut open = vec![(a, b)];
+        while let Some(&(a, b)) = open.last() {
+            if self.known(operation, a, b).is_some() {
+                open.pop();
+                continue;
+            }
+            let variable = self.variable(a).min(self.variable(b));
+            let values = 0..self.sizes[variable];
+            let pairs = values.map(|value| (self.cofactor(a, variable, value), self.cofactor(b, variable, value)));
+            let pairs: Vec<(Node, Node)> = pairs.collect();
+            let children: Option<Vec<Node>> = pairs.iter().map(|&(a, b)| self.known(operation, a, b)).collect();
+            if let Some(children) = children {
+                let node = self.case(variable, children)?;
+                self.done.insert((operation, a.min(b), a.max(b)), node);
+            } else {
+                open.extend(pairs.into_iter().filter(|&(a, b)| self.known(operation, a, b).is_none()));
+            }
+        }
+        Ok(self.known(operation, a, b).expect("worked out above"))
+    }
+
+    /// What is plain to see, or was worked out before.
+    fn known(&self, operation: Operation, a: Node, b: Node) -> Option<Node> {
         let (absorbing, neutral) = match operation {
             Operation::And => (Node::UP, Node::DOWN),
             Operation::Or => (Node::DOWN, Node::UP),
         };
         if a == absorbing || b == absorbing {
-            return Ok(absorbing);
+            return Some(absorbing);
         }
         if a == neutral || a == b {
-            return Ok(b);
+            return Some(b);
         }
         if b == neutral {
-            return Ok(a);
+            return Some(a);
         }
-        let key = (operation, a.min(b), a.max(b));
-        if let Some(&node) = self.done.get(&key) {
-            return Ok(node);
-        }
-        let variable = self.variable(a).min(self.variable(b));
-        let children = (0..self.sizes[variable])
-            .map(|value| {
-                let (a, b) = (self.cofactor(a, variable, value), self.cofactor(b, variable, value));
-                self.apply(operation, a, b)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let node = self.case(variable, children)?;
-        self.done.insert(key, node);
-        Ok(node)
+        self.done.get(&(operation, a.min(b), a.max(b))).copied()
     }
 
     /// `node` where `variable`, not after its own, has that value.
@@ -169,12 +186,19 @@ impl Diagram {
         if self.variable(node) == variable { self.children(node)[value] } else { node }
     }
 
+    /// Those that ask the last variables first: what is built up so far then stays whole below the next one.
+    fn bottom_first(&self, of: &[Node]) -> Vec<Node> {
+        let mut ordered = of.to_vec();
+        ordered.sort_by_key(|node| std::cmp::Reverse(self.variable(*node)));
+        ordered
+    }
+
     /// Down while all of them are.
     ///
     /// # Errors
     /// When the diagram grows too large.
     pub fn all(&mut self, of: &[Node]) -> Result<Node, TooLarge> {
-        of.iter().rev().try_fold(Node::DOWN, |all, &node| self.and(node, all))
+        self.bottom_first(of).into_iter().try_fold(Node::DOWN, |all, node| self.and(node, all))
     }
 
     /// Down while at least one of them is.
@@ -182,7 +206,7 @@ impl Diagram {
     /// # Errors
     /// When the diagram grows too large.
     pub fn any(&mut self, of: &[Node]) -> Result<Node, TooLarge> {
-        of.iter().rev().try_fold(Node::UP, |any, &node| self.or(node, any))
+        self.bottom_first(of).into_iter().try_fold(Node::UP, |any, node| self.or(node, any))
     }
 
     /// Down while at least `need` of them are: the table of (rest of the list, still needed), which is monotone in
@@ -193,7 +217,7 @@ impl Diagram {
     pub fn at_least(&mut self, need: usize, of: &[Node]) -> Result<Node, TooLarge> {
         let mut row = vec![Node::UP; need + 1];
         row[0] = Node::DOWN;
-        for &node in of.iter().rev() {
+        for node in self.bottom_first(of) {
             for wanted in (1..=need).rev() {
                 let with = self.and(node, row[wanted - 1])?;
                 row[wanted] = self.or(with, row[wanted])?;

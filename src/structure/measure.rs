@@ -11,7 +11,7 @@
 //! generalises the frequency of coherent structures (Barlow, Proschan 1975; Schneeweiss 1981) to variables of many
 //! values.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use crate::numeric::sum::Sum;
 use crate::structure::diagram::{Diagram, Node};
@@ -22,13 +22,13 @@ use crate::structure::variable::Variable;
 pub struct Evaluation<'a> {
     diagram: &'a Diagram,
     variables: &'a [Variable],
-    joint: BTreeMap<(Node, Node), f64>,
+    joint: IndexMap<(Node, Node), f64>,
 }
 
 impl<'a> Evaluation<'a> {
     /// `variables` in the order of the diagram.
     pub fn new(diagram: &'a Diagram, variables: &'a [Variable]) -> Self {
-        Self { diagram, variables, joint: BTreeMap::new() }
+        Self { diagram, variables, joint: IndexMap::new() }
     }
 
     /// The probability of being down.
@@ -36,26 +36,41 @@ impl<'a> Evaluation<'a> {
         self.joint(Node::UP, root)
     }
 
-    /// The probability that `up` is up while `down` is down.
+    /// The probability that `up` is up while `down` is down. Without recursion: a diagram may have ten thousand levels.
     pub fn joint(&mut self, up: Node, down: Node) -> f64 {
+        let (diagram, variables) = (self.diagram, self.variables);
+        let mut open = vec![(up, down)];
+        while let Some(&(up, down)) = open.last() {
+            if self.known(up, down).is_some() {
+                open.pop();
+                continue;
+            }
+            let variable = diagram.variable(up).min(diagram.variable(down));
+            let probabilities = &variables[variable].probabilities;
+            let pair = |value| (diagram.cofactor(up, variable, value), diagram.cofactor(down, variable, value));
+            let before = open.len();
+            open.extend((0..probabilities.len()).map(pair).filter(|(up, down)| self.known(*up, *down).is_none()));
+            if open.len() == before {
+                let terms = probabilities.iter().enumerate().map(|(value, p)| {
+                    let (up, down) = pair(value);
+                    p * self.known(up, down).expect("worked out before")
+                });
+                let sum = terms.collect::<Sum>().value();
+                self.joint.insert((up, down), sum);
+            }
+        }
+        self.known(up, down).expect("worked out above")
+    }
+
+    /// What is plain to see, or was worked out before.
+    fn known(&self, up: Node, down: Node) -> Option<f64> {
         if up == Node::DOWN || down == Node::UP || up == down {
-            return 0.0;
+            return Some(0.0);
         }
         if up == Node::UP && down == Node::DOWN {
-            return 1.0;
+            return Some(1.0);
         }
-        if let Some(&known) = self.joint.get(&(up, down)) {
-            return known;
-        }
-        let diagram = self.diagram;
-        let variable = diagram.variable(up).min(diagram.variable(down));
-        let variables = self.variables;
-        let value = variables[variable].probabilities.iter().enumerate().map(|(value, p)| {
-            p * self.joint(diagram.cofactor(up, variable, value), diagram.cofactor(down, variable, value))
-        });
-        let sum = value.collect::<Sum>().value();
-        self.joint.insert((up, down), sum);
-        sum
+        self.joint.get(&(up, down)).copied()
     }
 
     /// Outages per second by cause, as many as `causes`.

@@ -45,7 +45,9 @@ pub struct Demonstration {
     pub requests_without_failure: f64,
     /// Years in a row without an outage, if an outage lasts as long as assumed.
     pub years_without_outage: f64,
-    /// Share of a year's budget that one missed probe stands for.
+    /// Downtime that one missed probe stands for: the interval of probes.
+    pub missed_probe_seconds: f64,
+    /// Share of a year's budget that this is.
     pub share_of_year_per_missed_probe: f64,
     /// Missed probes that use up a year's budget: fewer than 1 means that probing so seldom cannot see the budget.
     pub missed_probes_per_year: f64,
@@ -121,6 +123,7 @@ impl BudgetResult {
             demonstration: Demonstration {
                 requests_without_failure: requests_to_demonstrate(unavailability, alpha),
                 years_without_outage: years,
+                missed_probe_seconds: settings.probe_seconds,
                 share_of_year_per_missed_probe: 1.0 / probes,
                 missed_probes_per_year: probes,
             },
@@ -197,12 +200,12 @@ impl Layout for BudgetResult {
         }
         let demonstration = &self.demonstration;
         let mut table = Table::new("what demonstrating the target takes", &["measure", "value", "unit"]);
-        let mut row = |name: &str, value: f64, unit: &str| {
-            table.push(vec![Cell::text(name), plain(value), Cell::text(unit)]);
-        };
-        row("requests without failure", demonstration.requests_without_failure, "in a row");
-        row("time without outage", demonstration.years_without_outage, "years, at the mean outage");
-        row("one missed probe", 100.0 * demonstration.share_of_year_per_missed_probe, "% of a year's budget");
+        let mut row = |name: &str, value: Cell, unit: &str| table.push(vec![Cell::text(name), value, Cell::text(unit)]);
+        row("requests without failure", plain(demonstration.requests_without_failure), "in a row");
+        row("time without outage", plain(demonstration.years_without_outage), "years, at the mean outage");
+        row("one missed probe", duration(demonstration.missed_probe_seconds), "of downtime");
+        let share = 100.0 * demonstration.share_of_year_per_missed_probe;
+        row("", plain(share), "% of a year's budget");
         tables.push(table);
         Sheet { tables, notes: Vec::new() }
     }

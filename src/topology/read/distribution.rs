@@ -60,7 +60,13 @@ impl Context<'_> {
     fn valid(&mut self, node: &Node, read: Result<Distribution, DistributionError>) -> Option<Distribution> {
         match read {
             Ok(distribution) => Some(distribution),
-            Err(error) => self.invalid(node, error.to_string(), "valid parameters"),
+            Err(DistributionError::Parameter { parameter, value, expected }) => {
+                self.invalid(node, format!("the {parameter} is {value}"), &format!("a {parameter} that is {expected}"))
+            }
+            Err(error @ DistributionError::Lengths { .. }) => {
+                self.invalid(node, error.to_string(), "as many weights as means")
+            }
+            Err(error @ DistributionError::Empty) => self.invalid(node, error.to_string(), "at least one value"),
         }
     }
 

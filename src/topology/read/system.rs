@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use indexmap::IndexSet;
+
 use crate::topology::component::Component;
 use crate::topology::domain::Domain;
 use crate::topology::group::Group;
@@ -129,7 +131,8 @@ impl Resolver<'_, '_> {
         }
         let known = || self.groups.names().chain(self.names.components.names()).chain(self.names.domains.names());
         let mistake = Mistake::new(span.clone(), format!("there is no group, component or domain named `{name}`"));
-        let list = known().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let names: IndexSet<&str> = known().collect();
+        let list = names.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let mistake =
             mistake.expected(if list.is_empty() { "a name; none is defined".into() } else { format!("one of {list}") });
         let mistake = mistake.nearest(name, known());

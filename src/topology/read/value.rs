@@ -26,7 +26,9 @@ impl Context<'_> {
             },
             Value::Number(number) => {
                 let message = format!("`{number}` has no unit");
-                self.invalid(node, message, &format!("a duration such as `\"{number}s\"` or `\"{number}h\"`"))
+                let is_plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+                let example = if is_plain { number } else { "90" };
+                self.invalid(node, message, &format!("a duration such as `\"{example}s\"` or `\"{example}h\"`"))
             }
             _ => self.wrong_kind(node, "a duration such as `\"90s\"`"),
         }
@@ -85,7 +87,7 @@ impl Context<'_> {
         let Value::Number(text) = &node.value else { return self.wrong_kind(node, &expected) };
         match text.replace('_', "").parse().ok().filter(|count| range.contains(count)) {
             Some(count) => Some(count),
-            None => self.invalid(node, format!("`{text}` is no such number"), &expected),
+            None => self.invalid(node, format!("`{text}` is out of range or not whole"), &expected),
         }
     }
 

@@ -1,0 +1,7 @@
+//! The program as its users meet it: what it prints, where, and its exit codes.
+
+mod bad_input;
+mod formulas;
+mod program;
+mod reports;
+mod session;
