@@ -1,9 +1,8 @@
 //! `completions`: scripts for shells.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::cli::args::Cli;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
@@ -15,9 +14,9 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+pub(crate) fn run(arguments: &Arguments, mut program: Command, session: &Session) -> Result<Exit, Problem> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "ninefold", &mut script);
+    clap_complete::generate(arguments.shell, &mut program, "ninefold", &mut script);
     session.write(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Done)
 }

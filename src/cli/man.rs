@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::cli::args::Cli;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
@@ -21,8 +20,7 @@ pub(crate) struct Arguments {
     directory: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
-    let mut program = Cli::command();
+pub(crate) fn run(arguments: &Arguments, mut program: Command, session: &Session) -> Result<Exit, Problem> {
     program.build();
     if let Some(directory) = &arguments.directory {
         write_all(&program, directory)?;

@@ -12,6 +12,7 @@ mod completions;
 mod engine_args;
 mod exit;
 mod man;
+mod options;
 mod problem;
 mod scalability;
 mod schema;
@@ -27,7 +28,7 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::cli::args::{Cli, Command};
 use crate::cli::exit::Exit;
@@ -61,7 +62,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Simulate(arguments) => simulate::run(arguments, session),
         Command::Verify(arguments) => verify::run(arguments, session),
         Command::Schema => schema::run(session),
-        Command::Completions(arguments) => completions::run(arguments, session),
-        Command::Man(arguments) => man::run(arguments, session),
+        Command::Completions(arguments) => completions::run(arguments, Cli::command(), session),
+        Command::Man(arguments) => man::run(arguments, Cli::command(), session),
     }
 }

@@ -6,8 +6,8 @@ use std::io::{IsTerminal, Write as _};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::{AutoStream, ColorChoice};
 
-use crate::cli::args::Color;
 use crate::cli::exit::Exit;
+use crate::cli::options::Color;
 use crate::topology::read::Mistake;
 
 /// A problem, with all that a user needs to solve it.

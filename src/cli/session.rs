@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::cli::args::{Common, Format};
 use crate::cli::exit::Exit;
+use crate::cli::options::{Common, Format};
 use crate::cli::problem::Problem;
 use crate::quantity::{DEFAULT_YEAR_SECONDS, Duration};
 use crate::report::number::Units;

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use crate::cli::args::Format;
 use crate::cli::exit::Exit;
+use crate::cli::options::Format;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::source::find_template;

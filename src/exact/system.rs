@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::exact::applies::dependent_fields;
 use crate::exact::chain::{Readings, Solved, solve as solve_chain};
-use crate::exact::partition::{Partition, Purpose};
+use crate::exact::partition::{Partition, Purpose, placement_classes};
 use crate::exact::plain::{Unit, causes_of};
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{Cause, Contribution, Contributions, ExactMeasures, Observer, Warning};
@@ -348,19 +348,6 @@ impl Joined {
 fn renumbered(variable: &Variable, offset: usize) -> Variable {
     let flow = |flow: &Flow| Flow { cause: flow.cause + offset, ..flow.clone() };
     Variable { flows: variable.flows.iter().map(flow).collect(), ..variable.clone() }
-}
-
-/// Units of a group by the domains they are in, with their number.
-pub(crate) fn placement_classes(model: &Model, group: GroupId) -> Vec<(Vec<DomainId>, usize)> {
-    let mut classes: Vec<(Vec<DomainId>, usize)> = Vec::new();
-    for unit in 0..model.groups[group.0].units() {
-        let domains = model.unit_domains(group, unit);
-        match classes.iter_mut().find(|(known, _)| *known == domains) {
-            Some((_, count)) => *count += 1,
-            None => classes.push((domains, 1)),
-        }
-    }
-    classes
 }
 
 /// The name of a part of `up`.

@@ -29,6 +29,14 @@ const MOST_DIGITS: usize = 1_000;
 const LARGEST_POINT: i32 = 400;
 
 impl Decimal {
+    /// A share: as [`Self::parse`], divided by 100 when a percent sign follows.
+    pub(crate) fn parse_share(text: &str) -> Option<Self> {
+        match text.trim().strip_suffix('%') {
+            Some(percent) => Self::parse(percent).ok().map(|decimal| decimal.shifted(-2)),
+            None => Self::parse(text).ok(),
+        }
+    }
+
     /// Reads `12`, `0.98`, `.5`, `1e-9`, `1_000`; no sign but `+`.
     ///
     /// # Errors

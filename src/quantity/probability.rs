@@ -28,7 +28,7 @@ impl Probability {
     /// When the text is not a number in [0, 1].
     pub fn parse(text: &str) -> Result<Self, ProbabilityError> {
         let error = || ProbabilityError(text.trim().chars().take(80).collect());
-        let decimal = decimal_or_percent(text).ok_or_else(error)?;
+        let decimal = Decimal::parse_share(text).ok_or_else(error)?;
         let complement = decimal.complement().ok_or_else(error)?;
         Ok(Self { value: decimal.to_f64(), complement: complement.to_f64() })
     }
@@ -51,14 +51,6 @@ impl Probability {
     /// One minus the probability, to full relative precision.
     pub fn complement(self) -> f64 {
         self.complement
-    }
-}
-
-/// A decimal, divided by 100 when a percent sign follows.
-pub(crate) fn decimal_or_percent(text: &str) -> Option<Decimal> {
-    match text.trim().strip_suffix('%') {
-        Some(percent) => Decimal::parse(percent).ok().map(|decimal| decimal.shifted(-2)),
-        None => Decimal::parse(text).ok(),
     }
 }
 

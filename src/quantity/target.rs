@@ -5,7 +5,6 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::quantity::decimal::Decimal;
-use crate::quantity::probability::decimal_or_percent;
 use crate::quantity::unavailability::Unavailability;
 
 /// A wanted availability strictly between 0 and 1, held as an unavailability.
@@ -45,13 +44,13 @@ const NUMBER_WORDS: [&str; 16] = [
 pub(crate) fn unavailability(text: &str) -> Option<Decimal> {
     let text = text.trim().to_ascii_lowercase();
     if let Some(unavailability) = text.strip_prefix('u').and_then(|rest| rest.trim_start().strip_prefix('=')) {
-        return decimal_or_percent(unavailability);
+        return Decimal::parse_share(unavailability);
     }
     let nines = ["nines", "nine", "9s", "n"].iter().find_map(|suffix| text.strip_suffix(suffix)).map(str::trim);
     if let Some(nines) = nines.filter(|nines| !nines.is_empty()) {
         return read_nines(nines.trim_end_matches('-'));
     }
-    decimal_or_percent(&text)?.complement()
+    Decimal::parse_share(&text)?.complement()
 }
 
 /// Ten to the minus `nines`, exactly for a whole number.

@@ -1,7 +1,7 @@
 //! A domain: a shared fate.
 
 use crate::numeric::distribution::Distribution;
-use crate::topology::model::DomainId;
+use crate::topology::identity::DomainId;
 
 /// Something that takes every unit placed in it out of service while it is down.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use crate::numeric::distribution::Distribution;
 use crate::quantity::Probability;
-use crate::topology::model::{ComponentId, CrewId, DomainId};
+use crate::topology::identity::{ComponentId, CrewId, DomainId};
 
 /// Units of one component, active and standby.
 #[derive(Clone, Debug)]

@@ -10,6 +10,8 @@ pub mod read;
 pub mod system;
 pub mod template;
 
+mod identity;
 mod model;
 
-pub use model::{ComponentId, CrewId, DomainId, GroupId, Model};
+pub use identity::{ComponentId, CrewId, DomainId, GroupId};
+pub use model::Model;

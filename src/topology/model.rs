@@ -1,24 +1,12 @@
-//! The whole model and the identities of its parts.
+//! The whole model.
 
 use crate::quantity::Target;
 use crate::topology::component::Component;
 use crate::topology::crew::Crew;
 use crate::topology::domain::Domain;
 use crate::topology::group::Group;
+use crate::topology::identity::{DomainId, GroupId};
 use crate::topology::system::System;
-
-/// Index of a component in [`Model::components`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ComponentId(pub usize);
-/// Index of a domain in [`Model::domains`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DomainId(pub usize);
-/// Index of a crew in [`Model::crews`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CrewId(pub usize);
-/// Index of a group in [`Model::groups`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct GroupId(pub usize);
 
 /// A checked topology. Vectors are in file order; a component named directly in `up` appears as a group of one
 /// ([`Group::implicit`]) after the named groups.

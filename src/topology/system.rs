@@ -1,6 +1,6 @@
 //! When the system is up, and what it is asked to carry.
 
-use crate::topology::model::{DomainId, GroupId};
+use crate::topology::identity::{DomainId, GroupId};
 
 /// The system of a model.
 #[derive(Clone, Debug)]
