@@ -92,6 +92,7 @@ impl Session {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use super::{count, level, positive_number, precision};
 

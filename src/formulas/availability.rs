@@ -108,6 +108,7 @@ pub fn at_least(need: usize, up: &[Probability]) -> Result<f64, AvailabilityErro
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use num_bigint::BigInt;
     use num_rational::BigRational;

@@ -84,6 +84,7 @@ pub fn seconds_to_demonstrate(unavailability: Unavailability, alpha: f64, mean_o
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use super::{Spending, allowed_failures, allowed_seconds, requests_to_demonstrate, seconds_to_demonstrate};
     use crate::quantity::{Duration, Target};

@@ -36,6 +36,7 @@ pub fn mean_response_seconds(concurrency: f64, per_second: f64) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use super::{mean_response_seconds, throughput};
     use crate::quantity::Duration;

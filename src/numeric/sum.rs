@@ -33,6 +33,7 @@ impl FromIterator<f64> for Sum {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use super::Sum;
 

@@ -153,6 +153,7 @@ impl fmt::Display for Duration {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use super::{DEFAULT_YEAR_SECONDS, Duration, DurationError};
 

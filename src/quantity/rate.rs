@@ -39,6 +39,7 @@ impl Rate {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use super::Rate;
     use crate::quantity::DEFAULT_YEAR_SECONDS;

@@ -67,6 +67,7 @@ fn read_nines(nines: &str) -> Option<Decimal> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use super::Target;
 

@@ -54,6 +54,7 @@ impl Lengths {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
     use super::Lengths;
 

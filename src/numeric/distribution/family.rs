@@ -164,7 +164,7 @@ impl Distribution {
     pub fn weibull_from_mean(mean: f64, shape: f64) -> Result<Self, DistributionError> {
         positive("mean", mean)?;
         in_shapes("shape", shape)?;
-        if shape == 1.0 {
+        if makes_exponential(shape) {
             return Self::exponential(mean);
         }
         Self::new(Family::Weibull { scale: mean / libm::tgamma(1.0 + 1.0 / shape), shape })
@@ -247,12 +247,20 @@ impl Family {
             Self::Weibull { scale, shape } => {
                 positive("scale", scale)?;
                 in_shapes("shape", shape)?;
-                Ok(if shape == 1.0 { Self::Exponential { mean: scale } } else { Self::Weibull { scale, shape } })
+                Ok(if makes_exponential(shape) {
+                    Self::Exponential { mean: scale }
+                } else {
+                    Self::Weibull { scale, shape }
+                })
             }
             Self::Gamma { shape, scale } => {
                 positive("scale", scale)?;
                 in_shapes("shape", shape)?;
-                Ok(if shape == 1.0 { Self::Exponential { mean: scale } } else { Self::Gamma { shape, scale } })
+                Ok(if makes_exponential(shape) {
+                    Self::Exponential { mean: scale }
+                } else {
+                    Self::Gamma { shape, scale }
+                })
             }
             Self::Erlang { stages, mean } => {
                 positive("mean", mean)?;
@@ -320,6 +328,12 @@ fn parameter(parameter: &'static str, value: f64, expected: &'static str) -> Dis
 
 fn positive(name: &'static str, value: f64) -> Result<(), DistributionError> {
     if value > 0.0 && value.is_finite() { Ok(()) } else { Err(parameter(name, value, "positive and finite")) }
+}
+
+/// Whether a Weibull or gamma distribution of this shape is an exponential.
+#[expect(clippy::float_cmp, reason = "1 is written in the file, not computed")]
+fn makes_exponential(shape: f64) -> bool {
+    shape == 1.0
 }
 
 fn in_shapes(name: &'static str, value: f64) -> Result<(), DistributionError> {

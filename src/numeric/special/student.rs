@@ -20,7 +20,7 @@ pub fn student_upper(df: f64, t: f64) -> f64 {
 /// The t with P(T > t) = `q`, for `q` in (0, 1/2] and any `df` > 0.
 pub fn student_upper_quantile(df: f64, q: f64) -> f64 {
     let start = expansion(df, normal_upper_quantile(q));
-    if df > NEARLY_NORMAL || q == 0.5 {
+    if df > NEARLY_NORMAL || q >= 0.5 {
         return start;
     }
     let mut t = start_for_small(df, q, start);

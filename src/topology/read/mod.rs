@@ -102,4 +102,5 @@ fn model(root: &Node, context: &mut Context) -> Option<Model> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests;
