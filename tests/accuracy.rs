@@ -30,7 +30,8 @@ const TOLERANCES: [(&str, f64); 14] = [
 
 /// The relative distance of two numbers; 0 when both are 0.
 fn relative(actual: f64, expected: f64) -> f64 {
-    if actual == expected { 0.0 } else { ((actual - expected) / expected).abs() }
+    let distance = (actual - expected).abs();
+    if distance == 0.0 { 0.0 } else { distance / expected.abs() }
 }
 
 fn evaluate(function: &str, a: f64, b: f64, c: f64) -> f64 {
