@@ -49,9 +49,13 @@ pub(crate) fn named(name: &str) -> Model {
 /// does. The second part tells whether that was needed.
 pub(crate) fn solved(model: &Model, name: &str) -> (ExactMeasures, bool) {
     let mut settings = exact::Settings::default();
-    match exact::solve(model, &settings, &NoObserver) {
-        Err(exact::Error::NotExponential { .. }) => settings.approximate = true,
-        other => return (other.unwrap_or_else(|error| panic!("{name}: {error}")), false),
-    }
-    (exact::solve(model, &settings, &NoObserver).unwrap_or_else(|error| panic!("{name}: {error}")), true)
+    let as_it_is = exact::solve(model, &settings, &NoObserver);
+    let needs_exponential = match &as_it_is {
+        // Only means may matter to the unavailability, but not to the capacity.
+        Ok(measures) => model.system.demand.is_some() && measures.capacity.is_none(),
+        Err(error) => matches!(error, exact::Error::NotExponential { .. }),
+    };
+    settings.approximate = needs_exponential;
+    let measures = if needs_exponential { exact::solve(model, &settings, &NoObserver) } else { as_it_is };
+    (measures.unwrap_or_else(|error| panic!("{name}: {error}")), needs_exponential)
 }

@@ -3,19 +3,28 @@
 //! - [`naive`] is an independent reading of the topology's rules; the exact engine must agree with it on every model of
 //!   `tests/models` ([`library`]), one for each rule.
 
+mod closed;
 #[path = "../common/mod.rs"]
 mod common;
 mod compare;
+mod generated;
 mod library;
 mod naive;
+mod rational;
+mod simulated;
 
+use crate::closed::closed_forms;
+use crate::common::assert_rel;
 use crate::compare::{disagreements, pairs};
-use crate::library::{library, solved};
+use crate::generated::{Shape, topology};
+use crate::library::{library, named, parsed, solved};
+use crate::rational::chains;
+use crate::simulated::{Misses, checks, simulated};
 
-/// The naive solver's own error: elimination keeps a few ulp for each of up to 900 states, sweeps stop at 2e-15 per sweep.
-const NAIVE_TOLERANCE: f64 = 1e-10;
-/// States of the largest chain of the library that the naive solver takes.
-const MOST_STATES: usize = 20_000;
+/// Elimination keeps a few ulp for each of its states, of which there are up to 3,000; the exact engine promises 1e-11.
+const NAIVE_TOLERANCE: f64 = 1e-11;
+/// States of the largest chain that the naive solver takes: seconds of work, and 70 MB.
+const MOST_STATES: usize = 3_000;
 
 #[test]
 fn exact_engine_agrees_with_the_naive_solver_on_every_model() {
@@ -27,4 +36,72 @@ fn exact_engine_agrees_with_the_naive_solver_on_every_model() {
         wrong.extend(disagreements(&case.name, &pairs(&exact, &naive), NAIVE_TOLERANCE));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Random topologies that are compared; more with `NINEFOLD_CASES`.
+const RANDOM_TOPOLOGIES: u64 = 300;
+
+#[test]
+fn exact_engine_agrees_with_the_naive_solver_on_random_topologies() {
+    let cases = std::env::var("NINEFOLD_CASES").map_or(RANDOM_TOPOLOGIES, |text| text.parse().expect("a number"));
+    let first = std::env::var("NINEFOLD_FIRST").map_or(0, |text| text.parse().expect("a number"));
+    let (mut wrong, mut taken) = (Vec::new(), 0);
+    for seed in first..first + cases {
+        let shape = Shape { exponential: false, time_scale: 1, demand_percent: 50 };
+        let text = topology(seed, shape).text();
+        let name = format!("seed {seed}");
+        let model = parsed(&text, &name);
+        let Some(naive) = naive::solve(&model, MOST_STATES) else { continue };
+        taken += 1;
+        let (exact, _) = solved(&model, &name);
+        let found = disagreements(&name, &pairs(&exact, &naive), NAIVE_TOLERANCE);
+        if !found.is_empty() {
+            wrong.push(format!("{}\n{text}", found.join("\n")));
+        }
+    }
+    println!("{taken} of {cases}");
+    let few = wrong.len().min(5);
+    assert!(wrong.is_empty(), "{} of {taken}\n{}", wrong.len(), wrong[..few].join("\n"));
+}
+
+/// The closed forms are short sums of positive terms (the few differences are between numbers of other sizes): a few ulp.
+/// Fractions are rounded once. The exact engine stops at a residual of 1e-14, which a chain of a few steps multiplies.
+const FORMULA_TOLERANCE: f64 = 1e-12;
+
+#[test]
+fn exact_engine_matches_closed_forms() {
+    for form in closed_forms() {
+        let (exact, _) = solved(&named(form.model), form.model);
+        assert_rel(exact.unavailability, form.unavailability, FORMULA_TOLERANCE, form.model);
+        assert_eq!(exact.failure_frequency.is_some(), form.frequency.is_some(), "{}", form.model);
+        if let (Some(frequency), Some(expected)) = (exact.failure_frequency, form.frequency) {
+            assert_rel(frequency, expected, FORMULA_TOLERANCE, &format!("frequency of {}", form.model));
+        }
+    }
+}
+
+#[test]
+fn exact_engine_matches_chains_in_exact_fractions() {
+    for chain in chains() {
+        let (exact, _) = solved(&named(chain.model), chain.model);
+        let (unavailability, frequency) = chain.solve();
+        assert_rel(exact.unavailability, unavailability, FORMULA_TOLERANCE, chain.model);
+        let found = exact.failure_frequency.expect("the chain has times");
+        assert_rel(found, frequency, FORMULA_TOLERANCE, &format!("frequency of {}", chain.model));
+    }
+}
+
+/// Events for each model of the library: a quarter of a second.
+const LIBRARY_EVENTS: u64 = 200_000;
+
+#[test]
+fn simulated_intervals_hold_the_exact_values_of_the_library() {
+    let mut misses = Misses::default();
+    for (seed, case) in (1..).zip(library()) {
+        let (exact, approximate) = solved(&case.model, &case.name);
+        if let Some(simulated) = simulated(&case.model, &case.name, seed, LIBRARY_EVENTS).filter(|_| !approximate) {
+            misses.add(&case.name, &checks(&exact, &simulated));
+        }
+    }
+    misses.assert_few();
 }

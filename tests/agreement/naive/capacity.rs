@@ -24,9 +24,9 @@ pub(crate) fn capacity(model: &Model, state: &State, expression: &Expression) ->
         return 0.0;
     }
     match expression {
-        Expression::Part(Part::Group(group)) => component(model, group.0)
-            .capacity
-            .map_or(f64::INFINITY, |of_unit| of_unit * state.served(group.0) as f64),
+        Expression::Part(Part::Group(group)) => {
+            component(model, group.0).capacity.map_or(f64::INFINITY, |of_unit| of_unit * state.served(group.0) as f64)
+        }
         Expression::Part(Part::Domain(_)) => f64::INFINITY,
         Expression::And(of) => of.iter().map(|part| capacity(model, state, part)).fold(f64::INFINITY, f64::min),
         Expression::Or(of) | Expression::AtLeast(_, of) => of.iter().map(|part| capacity(model, state, part)).sum(),

@@ -10,24 +10,46 @@ use super::state::{Service, State, Unit, component, mode};
 /// Something that happens after an exponential time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    Failed { group: usize, unit: usize, mode: usize },
-    CommonCause { group: usize, mode: usize },
+    Failed {
+        group: usize,
+        unit: usize,
+        mode: usize,
+    },
+    CommonCause {
+        group: usize,
+        mode: usize,
+    },
     DomainDown(usize),
     DomainUp(usize),
-    FailureNoticed { group: usize, unit: usize },
+    FailureNoticed {
+        group: usize,
+        unit: usize,
+    },
     /// Of a slot that only a domain has taken.
-    LossNoticed { group: usize, slot: usize },
-    Restarted { group: usize, unit: usize, works: bool },
-    Repaired { group: usize, unit: usize },
-    FailoverEnds { group: usize, slot: usize },
+    LossNoticed {
+        group: usize,
+        slot: usize,
+    },
+    Restarted {
+        group: usize,
+        unit: usize,
+        works: bool,
+    },
+    Repaired {
+        group: usize,
+        unit: usize,
+    },
+    FailoverEnds {
+        group: usize,
+        slot: usize,
+    },
 }
 
 impl Event {
     /// Who is to blame when this begins an outage.
     pub(crate) fn cause(self, model: &Model) -> Option<Cause> {
-        let names = |group: usize, index: usize| {
-            (model.groups[group].name.clone(), mode(model, group, index).name.clone())
-        };
+        let names =
+            |group: usize, index: usize| (model.groups[group].name.clone(), mode(model, group, index).name.clone());
         match self {
             Self::Failed { group, mode, .. } => {
                 let (group, mode) = names(group, mode);

@@ -20,9 +20,6 @@ use ninefold::topology::system::Part;
 use self::capacity::{capacity, carried, is_up};
 use self::state::{State, Unit};
 
-/// Largest chain that is eliminated as a dense matrix: a second of work.
-const MOST_DENSE: usize = 900;
-
 /// What the naive solver finds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Naive {
@@ -93,9 +90,9 @@ fn absence_matters(model: &Model, state: &State) -> bool {
         other
     };
     let up = |state: &State| is_up(model, state, &model.system.up, None);
-    (0..model.groups.len()).filter(|group| probability(*group) > 0.0).any(|group| {
-        (0..state.groups[group].units.len()).any(|unit| up(state) != up(&toggled(group, unit)))
-    })
+    (0..model.groups.len())
+        .filter(|group| probability(*group) > 0.0)
+        .any(|group| (0..state.groups[group].units.len()).any(|unit| up(state) != up(&toggled(group, unit))))
 }
 
 impl Naive {
@@ -172,17 +169,11 @@ impl Chain {
         let recurrent = self.recurrent();
         let mut place = vec![usize::MAX; self.states.len()];
         recurrent.iter().enumerate().for_each(|(index, state)| place[*state] = index);
-        let row = |state: &usize| self.arcs[*state].iter().map(|arc| (place[arc.to], arc.rate)).collect();
-        let rows: Vec<Vec<(usize, f64)>> = recurrent.iter().map(row).collect();
-        let found = if rows.len() <= MOST_DENSE {
-            let mut dense = vec![vec![0.0; rows.len()]; rows.len()];
-            for (from, row) in rows.iter().enumerate() {
-                row.iter().for_each(|(to, rate)| dense[from][*to] += rate);
-            }
-            stationary::eliminate(dense)
-        } else {
-            stationary::sweep(&rows)
-        };
+        let mut rates = vec![vec![0.0; recurrent.len()]; recurrent.len()];
+        for (from, state) in recurrent.iter().enumerate() {
+            self.arcs[*state].iter().for_each(|arc| rates[from][place[arc.to]] += arc.rate);
+        }
+        let found = stationary::eliminate(rates);
         let mut shares = vec![0.0; self.states.len()];
         recurrent.iter().zip(found).for_each(|(state, share)| shares[*state] = share);
         shares

@@ -101,15 +101,13 @@ impl State {
 
     /// A domain or one around it is down.
     pub(crate) fn is_down(&self, model: &Model, domain: usize) -> bool {
-        self.domain_down[domain]
-            || model.domains[domain].within.is_some_and(|outer| self.is_down(model, outer.0))
+        self.domain_down[domain] || model.domains[domain].within.is_some_and(|outer| self.is_down(model, outer.0))
     }
 
     /// Every domain that the unit is placed in is up.
     pub(crate) fn placed_well(&self, model: &Model, group: usize, unit: usize) -> bool {
         let of = &model.groups[group];
-        let spread_down =
-            !of.spread.is_empty() && self.is_down(model, of.spread[unit % of.spread.len()].0);
+        let spread_down = !of.spread.is_empty() && self.is_down(model, of.spread[unit % of.spread.len()].0);
         !spread_down && !of.depends.iter().any(|domain| self.is_down(model, domain.0))
     }
 
