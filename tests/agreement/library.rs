@@ -47,7 +47,7 @@ pub(crate) fn named(name: &str) -> Model {
 
 /// The exact engine's solution; dependent times that are not exponential are replaced by exponentials, as the naive solver
 /// does. The second part tells whether that was needed.
-pub(crate) fn solved(model: &Model, name: &str) -> (ExactMeasures, bool) {
+pub(crate) fn try_solved(model: &Model) -> Result<(ExactMeasures, bool), exact::Error> {
     let mut settings = exact::Settings::default();
     let as_it_is = exact::solve(model, &settings, &NoObserver);
     let needs_exponential = match &as_it_is {
@@ -57,5 +57,10 @@ pub(crate) fn solved(model: &Model, name: &str) -> (ExactMeasures, bool) {
     };
     settings.approximate = needs_exponential;
     let measures = if needs_exponential { exact::solve(model, &settings, &NoObserver) } else { as_it_is };
-    (measures.unwrap_or_else(|error| panic!("{name}: {error}")), needs_exponential)
+    Ok((measures?, needs_exponential))
+}
+
+/// The same for a model that must have a solution.
+pub(crate) fn solved(model: &Model, name: &str) -> (ExactMeasures, bool) {
+    try_solved(model).unwrap_or_else(|error| panic!("{name}: {error}"))
 }

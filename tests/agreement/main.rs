@@ -1,7 +1,10 @@
 //! Every engine against every other, and against references that share nothing with them.
 //!
-//! - [`naive`] is an independent reading of the topology's rules; the exact engine must agree with it on every model of
-//!   `tests/models` ([`library`]), one for each rule.
+//! - [`library`]: the models of `tests/models`, one for each rule of the topology; [`generated`]: random ones with every field.
+//! - [`naive`]: an independent reading of the rules, unit by unit; [`closed`]: formulas of the literature; [`rational`]: chains
+//!   built by hand, in exact fractions. The exact engine must give their numbers ([`compare`]).
+//! - [`simulated`]: intervals of the simulator must hold the numbers of the exact engine.
+//! - [`properties`]: what must hold between the answers for a topology and for a changed one.
 
 mod closed;
 #[path = "../common/mod.rs"]
@@ -10,14 +13,15 @@ mod compare;
 mod generated;
 mod library;
 mod naive;
+mod properties;
+mod random;
 mod rational;
 mod simulated;
 
 use crate::closed::closed_forms;
 use crate::common::assert_rel;
 use crate::compare::{disagreements, pairs};
-use crate::generated::{Shape, topology};
-use crate::library::{library, named, parsed, solved};
+use crate::library::{library, named, solved};
 use crate::rational::chains;
 use crate::simulated::{Misses, checks, simulated};
 
@@ -36,32 +40,6 @@ fn exact_engine_agrees_with_the_naive_solver_on_every_model() {
         wrong.extend(disagreements(&case.name, &pairs(&exact, &naive), NAIVE_TOLERANCE));
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
-
-/// Random topologies that are compared; more with `NINEFOLD_CASES`.
-const RANDOM_TOPOLOGIES: u64 = 300;
-
-#[test]
-fn exact_engine_agrees_with_the_naive_solver_on_random_topologies() {
-    let cases = std::env::var("NINEFOLD_CASES").map_or(RANDOM_TOPOLOGIES, |text| text.parse().expect("a number"));
-    let first = std::env::var("NINEFOLD_FIRST").map_or(0, |text| text.parse().expect("a number"));
-    let (mut wrong, mut taken) = (Vec::new(), 0);
-    for seed in first..first + cases {
-        let shape = Shape { exponential: false, time_scale: 1, demand_percent: 50 };
-        let text = topology(seed, shape).text();
-        let name = format!("seed {seed}");
-        let model = parsed(&text, &name);
-        let Some(naive) = naive::solve(&model, MOST_STATES) else { continue };
-        taken += 1;
-        let (exact, _) = solved(&model, &name);
-        let found = disagreements(&name, &pairs(&exact, &naive), NAIVE_TOLERANCE);
-        if !found.is_empty() {
-            wrong.push(format!("{}\n{text}", found.join("\n")));
-        }
-    }
-    println!("{taken} of {cases}");
-    let few = wrong.len().min(5);
-    assert!(wrong.is_empty(), "{} of {taken}\n{}", wrong.len(), wrong[..few].join("\n"));
 }
 
 /// The closed forms are short sums of positive terms (the few differences are between numbers of other sizes): a few ulp.

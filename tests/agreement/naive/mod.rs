@@ -48,6 +48,7 @@ pub(crate) fn solve(model: &Model, most_states: usize) -> Option<Naive> {
     let share = |(name, downtime)| (name, if unavailability > 0.0 { downtime / unavailability } else { 0.0 });
     sum.ended_by = downtime_by_part.into_iter().map(share).collect();
     sum.failure_frequency = Some(sum.begun_by.values().sum()).filter(|frequency| *frequency > 0.0);
+    sum.begun_by.retain(|_, rate| *rate > 0.0);
     if only_probability {
         sum.failure_frequency = None;
         sum.begun_by.clear();
