@@ -36,12 +36,12 @@ pub(crate) fn pairs(exact: &ExactMeasures, naive: &Naive) -> Vec<Pair> {
     push("A", Some(exact.availability), Some(naive.availability));
     push("frequency", exact.failure_frequency, naive.failure_frequency);
     let begun_by = exact.contributions.begun_by.iter().map(|line| (line.of.clone(), line.value)).collect();
-    for (cause, (found, expected)) in joined(begun_by, &naive.begun_by) {
+    for (cause, (found, expected)) in joined(&begun_by, &naive.begun_by) {
         push(&format!("begun by {cause}"), found, expected);
     }
     let ended_by = |line: &Contribution<String, f64>| (line.of.clone(), line.value);
     let ended_by = exact.contributions.ended_by.iter().map(ended_by).collect();
-    for (part, (found, expected)) in joined(ended_by, &naive.ended_by) {
+    for (part, (found, expected)) in joined(&ended_by, &naive.ended_by) {
         push(&format!("ended by {part}"), found, expected);
     }
     let capacity = exact.capacity.as_ref();
@@ -52,7 +52,7 @@ pub(crate) fn pairs(exact: &ExactMeasures, naive: &Naive) -> Vec<Pair> {
 
 type Both = (Option<f64>, Option<f64>);
 
-fn joined<K: Ord + Clone>(exact: BTreeMap<K, f64>, reference: &BTreeMap<K, f64>) -> BTreeMap<K, Both> {
+fn joined<K: Ord + Clone>(exact: &BTreeMap<K, f64>, reference: &BTreeMap<K, f64>) -> BTreeMap<K, Both> {
     let keys: BTreeSet<K> = exact.keys().chain(reference.keys()).cloned().collect();
     keys.into_iter().map(|key| (key.clone(), (exact.get(&key).copied(), reference.get(&key).copied()))).collect()
 }

@@ -39,12 +39,6 @@ pub(crate) fn parsed(text: &str, name: &str) -> Model {
     read(text, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap_or_else(|mistakes| panic!("{name}: {mistakes:?}\n{text}"))
 }
 
-/// One model of the library.
-pub(crate) fn named(name: &str) -> Model {
-    let known = library().into_iter().find(|case| case.name == name);
-    known.unwrap_or_else(|| panic!("there is no model named {name}")).model
-}
-
 /// The exact engine's solution; dependent times that are not exponential are replaced by exponentials, as the naive solver
 /// does. The second part tells whether that was needed.
 pub(crate) fn try_solved(model: &Model) -> Result<(ExactMeasures, bool), exact::Error> {

@@ -4,11 +4,12 @@
 
 use ninefold::exact;
 
+use crate::answers::MOST_STATES;
 use crate::compare::{disagreements, pairs};
 use crate::generated::{Shape, topology};
 use crate::library::{parsed, try_solved};
 use crate::simulated::{Misses, checks, simulated};
-use crate::{MOST_STATES, NAIVE_TOLERANCE, naive};
+use crate::{NAIVE_TOLERANCE, naive};
 
 /// Random topologies that are solved twice.
 const SOLVED: u64 = 300;

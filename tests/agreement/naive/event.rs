@@ -2,6 +2,7 @@
 
 use ninefold::measure::Cause;
 use ninefold::numeric::distribution::Distribution;
+use ninefold::quantity::Probability;
 use ninefold::topology::Model;
 
 use super::effect::{delay_of_failure, delay_of_loss};
@@ -125,7 +126,7 @@ fn unit_events(model: &Model, state: &State, group: usize, unit: usize, events: 
 /// How fast the unit's own life is used up.
 fn speed(model: &Model, state: &State, group: usize, unit: usize) -> f64 {
     let of = &model.groups[group];
-    let own_share = of.common_cause.map_or(1.0, |beta| beta.complement());
+    let own_share = of.common_cause.map_or(1.0, Probability::complement);
     let by_place = match state.slot_of(group, unit) {
         None => of.standby.as_ref().map_or(1.0, |standby| standby.ageing),
         Some(slot) if state.groups[group].slots[slot].service == Service::Served => {

@@ -67,7 +67,9 @@ fn absences(model: &Model) -> Vec<(f64, Vec<(usize, usize)>)> {
                 (probability * down.value(), more)
             });
             let with: Vec<_> = with.collect();
-            combinations.iter_mut().for_each(|(probability, _)| *probability *= down.complement());
+            for (probability, _) in &mut combinations {
+                *probability *= down.complement();
+            }
             combinations.extend(with);
         }
     }
@@ -212,7 +214,9 @@ impl Chain {
     fn returning_to(&self, goal: usize) -> Vec<bool> {
         let mut into = vec![Vec::new(); self.states.len()];
         for (from, arcs) in self.arcs.iter().enumerate() {
-            arcs.iter().for_each(|arc| into[arc.to].push(from));
+            for arc in arcs {
+                into[arc.to].push(from);
+            }
         }
         let mut returns = vec![false; self.states.len()];
         returns[goal] = true;
