@@ -178,24 +178,24 @@ impl Moment {
         Followed::More(vec![branch(works.value(), true), branch(works.complement(), false)])
     }
 
-    /// Notices what takes no time to notice. True if there was something.
+    /// Notices the first of what takes no time to notice. True if there was something.
     fn notices_at_once(&mut self, model: &Model) -> bool {
-        let mut any = false;
-        for (group, unit) in self.all_units().collect::<Vec<_>>() {
-            if delay_of_failure(model, &self.state, group, unit).is_some_and(Distribution::is_zero) {
-                self.notice_failure(model, group, unit);
-                any = true;
-            }
+        let at_once = |group: usize, unit: usize| {
+            delay_of_failure(model, &self.state, group, unit).is_some_and(Distribution::is_zero)
+        };
+        if let Some((group, unit)) = self.all_units().find(|&(group, unit)| at_once(group, unit)) {
+            self.notice_failure(model, group, unit);
+            return true;
         }
         for group in 0..model.groups.len() {
             for slot in 0..self.state.groups[group].slots.len() {
                 if delay_of_loss(model, &self.state, group, slot).is_some_and(Distribution::is_zero) {
                     self.state.groups[group].slots[slot].service = Service::LostNoticed;
-                    any = true;
+                    return true;
                 }
             }
         }
-        any
+        false
     }
 
     /// A noticed lost slot that finds no ready standby: what waits for a `check` is noticed at once.
