@@ -13,7 +13,6 @@ use crate::exact::applies::dependent_fields;
 use crate::exact::chain::{Readings, Solved, solve as solve_chain};
 use crate::exact::partition::{Partition, Purpose};
 use crate::exact::plain::{Unit, binomial};
-use crate::exact::system::placement_classes;
 use crate::exact::{Error as EngineError, Settings};
 use crate::measure::{CapacityMeasures, Observer};
 use crate::numeric::sum::Sum;
@@ -224,7 +223,7 @@ impl Conditional<'_> {
         let group = &self.model.groups[id.0];
         let unit = Unit::of_component(self.model.component_of(id));
         let mut counts = BTreeMap::from([((0_u16, 0_u16), 1.0)]);
-        for (domains, count) in placement_classes(self.model, id) {
+        for (domains, count) in self.model.placement_classes(id) {
             if domains.iter().any(|domain| self.is_down(*domain)) {
                 continue;
             }

@@ -130,7 +130,7 @@ impl Joined {
             causes.extend(causes_of(&model.groups[group.0].name, component));
             let numbers: Vec<usize> = (first_cause..causes.len()).collect();
             let mut classes = Vec::new();
-            for (domains, count) in placement_classes(model, group) {
+            for (domains, count) in model.placement_classes(group) {
                 variables.push_exact(unit.failed_of(count, &numbers));
                 classes.push(PlainClass { variable: variables.value.len() - 1, count, domains });
             }
@@ -338,19 +338,6 @@ impl Joined {
 fn renumbered(variable: &Variable, offset: usize) -> Variable {
     let flow = |flow: &Flow| Flow { cause: flow.cause + offset, ..flow.clone() };
     Variable { flows: variable.flows.iter().map(flow).collect(), ..variable.clone() }
-}
-
-/// Units of a group by the domains they are in, with their number.
-pub(crate) fn placement_classes(model: &Model, group: GroupId) -> Vec<(Vec<DomainId>, usize)> {
-    let mut classes: Vec<(Vec<DomainId>, usize)> = Vec::new();
-    for unit in 0..model.groups[group.0].units() {
-        let domains = model.unit_domains(group, unit);
-        match classes.iter_mut().find(|(known, _)| *known == domains) {
-            Some((_, count)) => *count += 1,
-            None => classes.push((domains, 1)),
-        }
-    }
-    classes
 }
 
 /// The name of a part of `up`.

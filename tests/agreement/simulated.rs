@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ninefold::measure::{Estimate, ExactMeasures, NoObserver, SimulatedMeasures};
+use ninefold::measure::{Estimate, ExactMeasures, NoObserver, SimulatedMeasures, Warning};
 use ninefold::simulate::{self, Settings, simulate};
 use ninefold::topology::Model;
 
@@ -40,8 +40,10 @@ pub(crate) fn simulated(model: &Model, name: &str, seed: u64, events: u64) -> Op
     }
 }
 
-/// Every measure that both have.
+/// Every measure that both have. Whether there are frequencies at all they must say alike.
 pub(crate) fn checks(exact: &ExactMeasures, simulated: &SimulatedMeasures) -> Vec<Check> {
+    let timeless = |warnings: &[Warning]| warnings.iter().any(|warning| warning.code == "no_frequency");
+    assert_eq!(timeless(&exact.warnings), timeless(&simulated.warnings), "{exact:?} {simulated:?}");
     let mut checks = Vec::new();
     let mut push = |measure: String, exact: Option<f64>, estimate: Option<Estimate>| {
         if let (Some(exact), Some(estimate)) = (exact, estimate) {
