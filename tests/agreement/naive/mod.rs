@@ -114,7 +114,9 @@ impl Naive {
                 *downtime_by_part.entry(name(model, part)).or_default() += if ends { share } else { 0.0 };
             }
             if let (Some(demand), Some((lost, insufficient))) = (model.system.demand, &mut self.capacity) {
-                *lost += share * (demand - carried(model, state, &model.system.up, demand));
+                // All that is less than the smallest capacity or share of the models is rounding.
+                let missing = demand - carried(model, state, &model.system.up, demand);
+                *lost += if missing > 1e-9 * demand { share * missing } else { 0.0 };
                 if capacity(model, state, &model.system.up) < demand {
                     *insufficient += share;
                 }
