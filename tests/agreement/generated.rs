@@ -97,7 +97,8 @@ impl Topology {
 
     fn with_system(&self, system: &str) -> String {
         let parts = [&self.components, &self.domains, &self.crews, &self.groups];
-        let mut text: String = parts.into_iter().flatten().map(String::as_str).collect();
+        let mut text = "name = \"random\"\ntarget = \"3 nines\"\n".to_owned();
+        text.extend(parts.into_iter().flatten().map(String::as_str));
         text.push_str(system);
         if let Some(demand) = self.demand {
             let _ = writeln!(text, "demand = {demand}");
@@ -128,12 +129,18 @@ pub(crate) struct Shape {
 
 /// The random topology of that seed.
 pub(crate) fn topology(seed: u64, shape: Shape) -> Topology {
-    Generator { choices: Choices::new(seed), shape }.topology()
+    let mut choices = Choices::new(seed);
+    let [at_once, common_cause, crew] = [(); 3].map(|()| [10, 40, 80][choices.below(3)]);
+    Generator { choices, shape, at_once, common_cause, crew }.topology()
 }
 
 struct Generator {
     choices: Choices,
     shape: Shape,
+    /// Percent of the times that may be zero that are; of the groups that have a common cause; that have a crew.
+    at_once: usize,
+    common_cause: usize,
+    crew: usize,
 }
 
 impl Generator {
@@ -165,7 +172,9 @@ impl Generator {
         if self.shape.exponential || self.choices.chance(92) {
             return format!("\"{minutes}m\"");
         }
-        match self.choices.below(6) {
+        match self.choices.below(8) {
+            6 => format!("{{ gamma = {{ mean = \"{minutes}m\", shape = 0.5 }} }}"),
+            7 => format!("{{ hyperexponential = {{ means = [\"{minutes}m\", \"9m\"], weights = [0.6, 0.4] }} }}"),
             0 => format!("{{ fixed = \"{minutes}m\" }}"),
             1 => format!("{{ uniform = [\"{minutes}m\", \"{}m\"] }}", 2 * minutes),
             2 => format!("{{ lognormal = {{ mean = \"{minutes}m\", cv = 1.2 }} }}"),
@@ -176,7 +185,7 @@ impl Generator {
     }
 
     fn time_or_none(&mut self, low: usize, high: usize) -> String {
-        if self.choices.chance(25) { "\"0s\"".into() } else { self.time(low, high) }
+        if self.choices.chance(self.at_once) { "\"0s\"".into() } else { self.time(low, high) }
     }
 
     fn noticing(&mut self, low: usize, high: usize) -> String {
@@ -254,13 +263,13 @@ impl Generator {
         if only {
             return lines;
         }
-        if crews > 0 && self.choices.chance(70) {
+        if crews > 0 && self.choices.chance(self.crew) {
             lines.push_str("crew = \"k0\"\n");
         }
         if active < 3 && self.choices.chance(70) {
-            self.standby(&mut lines, 3 - active);
+            self.standby(&mut lines, 4 - active);
         }
-        if self.choices.chance(20) {
+        if self.choices.chance(self.common_cause) {
             let beta = self.choices.pick(&["0.1", "\"25%\"", "0.5", "1"]);
             let _ = writeln!(lines, "common_cause = {{ beta = {beta} }}");
         }
