@@ -8,7 +8,9 @@
 //!   only when there is a single class;
 //! - where several units can come to need a binding crew at one instant, the queue is in order of their numbers:
 //!   a common cause that nobody has to notice first, or failures that wait for a `check` and are all noticed at
-//!   once. There units trade places only if nothing but the number tells them apart: one class, no standbys.
+//!   once. There units trade places only if nothing but the number tells them apart: one class, no standbys;
+//! - where a common cause that nobody has to notice first is followed by restarts that take no time, a unit with a low
+//!   number is back before the others are noticed; in a group with standbys no units trade places then.
 //!
 //! Checked by comparing lumped with unlumped solutions over random topologies.
 
@@ -58,8 +60,10 @@ pub(crate) fn classes(group: &GroupTable) -> Vec<Vec<usize>> {
     }
     let simultaneous =
         group.crew.is_some() && (group.check.is_some() || group.modes.iter().any(ModeTable::enters_crew_together));
+    let one_by_one = group.modes.iter().any(ModeTable::restarts_before_the_next_notice);
     let allowed = match (layout.has_owners(), simultaneous) {
         (true, true) => false,
+        (true, false) if one_by_one => false,
         (true, false) | (false, true) => classes.len() == 1,
         (false, false) => true,
     };
@@ -70,6 +74,12 @@ impl ModeTable {
     /// Whether the common cause sends several units to the crew at one instant.
     fn enters_crew_together(&self) -> bool {
         let restart_is_instant = self.restart.as_ref().is_none_or(|restart| restart.takes == Delay::None);
+        self.common_cause.is_some() && self.detect == Delay::None && restart_is_instant
+    }
+
+    /// Whether a unit that the common cause hit can be back before the next one is noticed.
+    fn restarts_before_the_next_notice(&self) -> bool {
+        let restart_is_instant = self.restart.as_ref().is_some_and(|restart| restart.takes == Delay::None);
         self.common_cause.is_some() && self.detect == Delay::None && restart_is_instant
     }
 }

@@ -1,7 +1,7 @@
 //! Capacity measures of a system with a demand.
 //!
 //! The states of modules and domains are enumerated together; given them the plain groups are independent, and each name of
-//! `up` occurs once. So below an `and` the distributions of (capacity, carried) of the parts fold pairwise; an `or` or
+//! `up` occurs once. So below an `and` the distributions of (capacity, lost) of the parts fold pairwise; an `or` or
 //! `K of` shares the demand by capacity and enumerates the parts below it. The lost demand is summed as such, never
 //! as a difference of sums.
 
@@ -48,7 +48,7 @@ pub(crate) fn measures(
     shared.for_each(&mut |probability, moment| {
         let conditional = Conditional { model, moment, demand };
         for (load, p) in conditional.distribution(&model.system.up)? {
-            lost.add(probability * p * (demand - f64::from_bits(load.1)));
+            lost.add(probability * p * f64::from_bits(load.1));
             if f64::from_bits(load.0) < demand {
                 insufficient.add(probability * p);
             }
@@ -143,7 +143,7 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// Bits of (capacity, carried), ordered for merging.
+/// Bits of (capacity, lost), ordered for merging.
 type Key = (u64, u64);
 
 /// The plain groups at one moment of modules and domains.
@@ -154,10 +154,10 @@ struct Conditional<'a> {
 }
 
 impl Conditional<'_> {
-    /// The distribution of what `expression`, offered the whole demand, can carry and carries.
+    /// The distribution of what `expression`, offered the whole demand, can carry and loses.
     fn distribution(&self, expression: &Expression) -> Result<BTreeMap<Key, f64>, Error> {
         if let Expression::And(of) = expression {
-            let whole = BTreeMap::from([((f64::INFINITY.to_bits(), self.demand.to_bits()), 1.0)]);
+            let whole = BTreeMap::from([((f64::INFINITY.to_bits(), 0.0_f64.to_bits()), 1.0)]);
             return of.iter().try_fold(whole, |joint, part| fold(&joint, &self.distribution(part)?));
         }
         let parts = expression.parts();
@@ -185,7 +185,7 @@ impl Conditional<'_> {
             let load = load(expression, self.demand, &mut |part| {
                 chosen[parts.iter().position(|known| *known == part).expect("every part was collected")]
             });
-            *result.entry((load.capacity.to_bits(), load.carried.to_bits())).or_default() += probability;
+            *result.entry((load.capacity.to_bits(), load.lost.to_bits())).or_default() += probability;
             return;
         };
         for (state, p) in states {
@@ -196,7 +196,7 @@ impl Conditional<'_> {
     }
 
     fn part_states(&self, part: Part) -> Vec<(PartState, f64)> {
-        let certain = |up| vec![(PartState { up, capacity: f64::INFINITY, reaching: 1.0 }, 1.0)];
+        let certain = |up| vec![(PartState { up, capacity: f64::INFINITY, missing: 0.0 }, 1.0)];
         match part {
             Part::Domain(domain) => certain(!self.is_down(domain)),
             Part::Group(group) => match self.moment.groups.get(&group) {
@@ -213,8 +213,9 @@ impl Conditional<'_> {
     fn group_state(&self, group: GroupId, up: bool, served: u16, unnoticed: u16) -> PartState {
         let served = f64::from(served);
         let capacity = self.model.component_of(group).capacity.map_or(f64::INFINITY, |capacity| capacity * served);
-        let reaching = if served > 0.0 { served / (served + f64::from(unnoticed)) } else { 0.0 };
-        PartState { up, capacity, reaching }
+        let unnoticed = f64::from(unnoticed);
+        let missing = if unnoticed > 0.0 { unnoticed / (served + unnoticed) } else { 0.0 };
+        PartState { up, capacity, missing }
     }
 
     /// Served and unnoticed slots of a plain group: units of a class whose domains are up serve, are unnoticed, or
@@ -223,7 +224,7 @@ impl Conditional<'_> {
         let group = &self.model.groups[id.0];
         let unit = Unit::of_component(self.model.component_of(id));
         let mut counts = BTreeMap::from([((0_u16, 0_u16), 1.0)]);
-        for (domains, count) in placement_classes(self.model, id) {
+        for (domains, count) in self.model.placement_classes(id) {
             if domains.iter().any(|domain| self.is_down(*domain)) {
                 continue;
             }
@@ -247,16 +248,16 @@ impl Conditional<'_> {
     }
 }
 
-/// Two parts of an `and`: the smaller capacity, and the smaller part of the demand.
+/// Two parts of an `and`: the smaller capacity, and the larger part of the demand is lost.
 fn fold(a: &BTreeMap<Key, f64>, b: &BTreeMap<Key, f64>) -> Result<BTreeMap<Key, f64>, Error> {
     if a.len().saturating_mul(b.len()) > MOST_COMBINATIONS {
         return Err(Error::TooManyCombinations);
     }
     let mut joint = BTreeMap::new();
-    for ((capacity_a, carried_a), p) in a {
-        for ((capacity_b, carried_b), q) in b {
+    for ((capacity_a, lost_a), p) in a {
+        for ((capacity_b, lost_b), q) in b {
             // Non-negative doubles order as their bits.
-            *joint.entry((*capacity_a.min(capacity_b), *carried_a.min(carried_b))).or_default() += p * q;
+            *joint.entry((*capacity_a.min(capacity_b), *lost_a.max(lost_b))).or_default() += p * q;
         }
     }
     Ok(joint)

@@ -132,7 +132,7 @@ impl Joined {
             causes.extend(causes_of(&model.groups[group.0].name, component));
             let numbers: Vec<usize> = (first_cause..causes.len()).collect();
             let mut classes = Vec::new();
-            for (domains, count) in placement_classes(model, group) {
+            for (domains, count) in model.placement_classes(group) {
                 variables.push_exact(unit.failed_of(count, &numbers));
                 classes.push(PlainClass { variable: variables.value.len() - 1, count, domains });
             }

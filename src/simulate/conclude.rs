@@ -22,6 +22,7 @@ use crate::simulate::lengths::Lengths;
 use crate::simulate::path::{Cut, Path, Plan};
 use crate::simulate::rounds::Finished;
 use crate::simulate::tally::{Cycle, Shape, Tally};
+use crate::structure::times;
 use crate::topology::Model;
 use crate::topology::system::Part;
 
@@ -229,7 +230,8 @@ pub(crate) fn conclude(
     let tally = &merged.tally;
     let alpha = settings.alpha;
     let refused = merged.refused(alpha);
-    let has_times = !facts.parts.iter().any(|part| is_probability_only(model, *part));
+    // A diagram that grows too large leaves it open; then no times are claimed.
+    let has_times = times::exist(model).unwrap_or(false);
     let timed = |sums: Sums| (has_times && refused.is_none()).then(|| merged.estimate(sums, alpha));
     let (unavailability, failure_frequency) = match refused {
         None => (merged.estimate(Sums::of_downtime(tally), alpha), timed(Sums::of_outages(tally))),
@@ -267,11 +269,6 @@ pub(crate) fn conclude(
         },
         warnings,
     }
-}
-
-fn is_probability_only(model: &Model, part: Part) -> bool {
-    let Part::Group(group) = part else { return false };
-    matches!(model.component_of(group).failure, crate::topology::component::Failure::Probability(q) if q.value() > 0.0)
 }
 
 fn method(exponential: bool, plan: &Plan) -> String {

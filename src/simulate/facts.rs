@@ -49,7 +49,7 @@ impl<'a> FactsOf<'a> {
             let load = load(&self.model.system.up, demand, &mut |part| {
                 self.part_state(state, part, up_parts[self.index(part)])
             });
-            ((demand - load.carried).max(0.0), load.capacity < demand)
+            (load.lost, load.capacity < demand)
         });
         Facts { up, would_end, lost, insufficient }
     }
@@ -67,7 +67,7 @@ impl<'a> FactsOf<'a> {
 
     fn part_state(&self, state: &State, part: Part, up: bool) -> PartState {
         match part {
-            Part::Domain(_) => PartState { up, capacity: f64::INFINITY, reaching: 1.0 },
+            Part::Domain(_) => PartState { up, capacity: f64::INFINITY, missing: 0.0 },
             Part::Group(group) => {
                 let served = f64::from(self.dynamics.served(state, group));
                 let unnoticed = f64::from(self.dynamics.unnoticed(state, group));
@@ -75,7 +75,7 @@ impl<'a> FactsOf<'a> {
                 PartState {
                     up,
                     capacity: per_unit.map_or(f64::INFINITY, |capacity| capacity * served),
-                    reaching: if served > 0.0 { served / (served + unnoticed) } else { 0.0 },
+                    missing: if unnoticed > 0.0 { unnoticed / (served + unnoticed) } else { 0.0 },
                 }
             }
         }

@@ -1,4 +1,7 @@
-//! What a system with a demand could carry, and what it does carry, in one state of its parts.
+//! What a system with a demand could carry, and what it loses of the demand, in one state of its parts.
+//!
+//! Lost requests are counted where they are lost, never as the demand less what is carried: in a highly available system the
+//! rounding of that difference in the many good states would be more than what is lost in the few bad ones.
 
 use crate::topology::system::{Expression, Part};
 
@@ -9,23 +12,23 @@ pub struct PartState {
     pub up: bool,
     /// Requests per second that its served slots can carry; infinite when it sets no limit. Not looked at while down.
     pub capacity: f64,
-    /// Share of its requests that go to served slots: served / (served + lost unnoticed).
-    pub reaching: f64,
+    /// Share of its requests that go to slots lost unnoticed: unnoticed / (served + unnoticed).
+    pub missing: f64,
 }
 
-/// What the system can carry and carries, requests per second.
+/// What the system can carry and what it loses, requests per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Load {
     /// The most it could carry; infinite when nothing limits it.
     pub capacity: f64,
-    /// What it carries of the demand.
-    pub carried: f64,
+    /// What it does not carry of the demand; exactly 0 when it carries all.
+    pub lost: f64,
 }
 
 /// The load of `expression` when `demand` is offered.
 pub fn load(expression: &Expression, demand: f64, state: &mut impl FnMut(Part) -> PartState) -> Load {
     let tree = Tree::of(expression, state);
-    Load { capacity: tree.capacity(), carried: tree.carried(demand) }
+    Load { capacity: tree.capacity(), lost: tree.lost(demand) }
 }
 
 /// The expression with the states of its parts.
@@ -65,23 +68,25 @@ impl Tree {
         }
     }
 
-    fn carried(&self, offered: f64) -> f64 {
+    fn lost(&self, offered: f64) -> f64 {
         if !self.up() {
-            return 0.0;
+            return offered;
         }
         match self {
-            Self::Part(state) => state.capacity.min(offered * state.reaching),
-            Self::And(of) => of.iter().map(|part| part.carried(offered)).fold(offered, f64::min),
+            Self::Part(state) => (offered * state.missing).max(offered - state.capacity),
+            Self::And(of) => of.iter().map(|part| part.lost(offered)).fold(0.0, f64::max),
             Self::AtLeast(_, of) => {
                 let up: Vec<&Self> = of.iter().filter(|part| part.up()).collect();
                 let unlimited = up.iter().filter(|part| part.capacity().is_infinite()).count();
                 let total: f64 = up.iter().map(|part| part.capacity()).sum();
-                let share = |part: &Self| match unlimited {
-                    0 => part.capacity() / total,
-                    _ if part.capacity().is_infinite() => 1.0 / unlimited as f64,
+                let share = |part: &Self| match (unlimited, part.capacity()) {
+                    // Nobody is offered more than it can carry, not even by rounding.
+                    (0, capacity) if offered <= total => capacity.min(capacity / total * offered),
+                    (0, capacity) => capacity / total * offered,
+                    (_, capacity) if capacity.is_infinite() => offered / unlimited as f64,
                     _ => 0.0,
                 };
-                up.iter().map(|part| part.carried(offered * share(part))).sum()
+                up.iter().map(|part| part.lost(share(part))).sum()
             }
         }
     }
@@ -97,36 +102,46 @@ mod tests {
         Expression::Part(Part::Group(GroupId(index)))
     }
 
-    fn state(capacity: f64, reaching: f64) -> PartState {
-        PartState { up: capacity > 0.0, capacity, reaching }
+    fn state(capacity: f64, missing: f64) -> PartState {
+        PartState { up: capacity > 0.0, capacity, missing }
     }
 
-    fn check(expression: &Expression, states: &[PartState], capacity: f64, carried: f64) {
+    fn check(expression: &Expression, states: &[PartState], capacity: f64, lost: f64) {
         let load = load(expression, 100.0, &mut |part| match part {
             Part::Group(group) => states[group.0],
             Part::Domain(_) => unreachable!("only groups here"),
         });
-        assert_eq!((load.capacity, load.carried), (capacity, carried));
+        assert_eq!((load.capacity, load.lost), (capacity, lost));
     }
 
     #[test]
     fn and_carries_the_smallest_and_or_adds_up() {
         let and = Expression::And(vec![part(0), part(1)]);
-        check(&and, &[state(80.0, 1.0), state(120.0, 1.0)], 80.0, 80.0);
-        check(&and, &[state(80.0, 1.0), state(0.0, 0.0)], 0.0, 0.0);
-        check(&and, &[state(f64::INFINITY, 1.0), state(120.0, 0.5)], 120.0, 50.0);
+        check(&and, &[state(80.0, 0.0), state(120.0, 0.0)], 80.0, 20.0);
+        check(&and, &[state(80.0, 0.0), state(0.0, 0.0)], 0.0, 100.0);
+        check(&and, &[state(f64::INFINITY, 0.0), state(120.0, 0.5)], 120.0, 50.0);
         let or = Expression::Or(vec![part(0), part(1)]);
-        check(&or, &[state(80.0, 1.0), state(120.0, 1.0)], 200.0, 100.0);
-        check(&or, &[state(30.0, 1.0), state(0.0, 0.0)], 30.0, 30.0);
+        check(&or, &[state(80.0, 0.0), state(120.0, 0.0)], 200.0, 0.0);
+        check(&or, &[state(30.0, 0.0), state(0.0, 0.0)], 30.0, 70.0);
         // A share of 3/4 of the requests goes to the first, of which half is lost unnoticed.
-        check(&or, &[state(75.0, 0.5), state(25.0, 1.0)], 100.0, 37.5 + 25.0);
+        check(&or, &[state(75.0, 0.5), state(25.0, 0.0)], 100.0, 37.5);
+    }
+
+    #[test]
+    fn nothing_is_lost_by_rounding() {
+        let or = Expression::Or(vec![part(0), part(1), part(2)]);
+        for tenth in 0_u32..100 {
+            let states = [0.1, 0.7, 1.3].map(|more| state(34.0 + more * f64::from(tenth), 0.0));
+            let capacity = states.iter().map(|state| state.capacity).sum::<f64>();
+            check(&or, &states, capacity, 0.0);
+        }
     }
 
     #[test]
     fn fewer_than_k_carry_nothing() {
         let two = Expression::AtLeast(2, vec![part(0), part(1), part(2)]);
-        check(&two, &[state(40.0, 1.0), state(0.0, 0.0), state(0.0, 0.0)], 0.0, 0.0);
-        check(&two, &[state(40.0, 1.0), state(40.0, 1.0), state(0.0, 0.0)], 80.0, 80.0);
-        check(&two, &[state(f64::INFINITY, 1.0), state(40.0, 1.0), state(0.0, 0.0)], f64::INFINITY, 100.0);
+        check(&two, &[state(40.0, 0.0), state(0.0, 0.0), state(0.0, 0.0)], 0.0, 100.0);
+        check(&two, &[state(40.0, 0.0), state(40.0, 0.0), state(0.0, 0.0)], 80.0, 20.0);
+        check(&two, &[state(f64::INFINITY, 0.0), state(40.0, 0.0), state(0.0, 0.0)], f64::INFINITY, 0.0);
     }
 }

@@ -3,9 +3,10 @@
 //! [`diagram`] holds the function as a decision diagram over independent variables with any number of values, in
 //! failure space: a terminal 1 is "down", there are no complement edges, and probability and frequency are sums of
 //! non-negative products, so that they keep their digits at 1e-15. [`measure`] evaluates it. [`capacity`] says what a
-//! system with a demand carries.
+//! system with a demand carries, [`times`] whether frequencies exist.
 
 pub mod capacity;
 pub mod diagram;
 pub mod measure;
+pub mod times;
 pub mod variable;

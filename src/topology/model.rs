@@ -58,4 +58,17 @@ impl Model {
         all.dedup();
         all
     }
+
+    /// Units of a group by the domains they are in, with their number.
+    pub fn placement_classes(&self, group: GroupId) -> Vec<(Vec<DomainId>, usize)> {
+        let mut classes: Vec<(Vec<DomainId>, usize)> = Vec::new();
+        for unit in 0..self.groups[group.0].units() {
+            let domains = self.unit_domains(group, unit);
+            match classes.iter_mut().find(|(known, _)| *known == domains) {
+                Some((_, count)) => *count += 1,
+                None => classes.push((domains, 1)),
+            }
+        }
+        classes
+    }
 }

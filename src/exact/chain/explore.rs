@@ -3,6 +3,7 @@
 use indexmap::IndexSet;
 
 use crate::dynamics::{Clock, Dynamics, Kind, State};
+use crate::exact::chain::closed::closed_class;
 use crate::measure::{Observer, Progress, Stop};
 use crate::topology::{DomainId, GroupId};
 
@@ -38,7 +39,8 @@ pub(crate) struct ClassArc {
     pub(crate) cause: u32,
 }
 
-/// The explored chain, states in the order in which they are solved; state 0 is all-up.
+/// The explored chain, states in the order in which they are solved; state 0 is all-up (of those that come back, one with
+/// the fewest losses).
 #[derive(Debug)]
 pub(crate) struct Chain {
     /// Total rate out of each state, per second.
@@ -136,13 +138,20 @@ impl Explorer<'_> {
         }
     }
 
-    /// Orders the states (all-up, then by losses, then by work left) and turns the arcs around.
+    /// Where the arcs of each state begin; they were found state by state.
+    fn first_arcs(&self) -> Vec<usize> {
+        (0..=self.states.len() as u32).map(|id| self.arcs.partition_point(|arc| arc.from < id)).collect()
+    }
+
+    /// The states that come back, ordered (all-up, then by losses, then by work left), and the arcs between them turned around.
     fn finish(self, readings: &Readings) -> Chain {
-        let Self { dynamics, states, arcs, exit, .. } = self;
-        let mut order: Vec<u32> = (0..states.len() as u32).collect();
-        order[1..].sort_by_key(|&id| {
+        let closed = closed_class(&self.first_arcs(), &self.arcs.iter().map(|arc| arc.to).collect::<Vec<_>>());
+        let Self { dynamics, states, mut arcs, exit, .. } = self;
+        arcs.retain(|arc| closed[arc.from as usize]);
+        let mut order: Vec<u32> = (0..states.len() as u32).filter(|&id| closed[id as usize]).collect();
+        order.sort_by_key(|&id| {
             let state = &states[id as usize];
-            (dynamics.order(state), std::cmp::Reverse(dynamics.work_left(state)), id)
+            (id != 0, dynamics.order(state), std::cmp::Reverse(dynamics.work_left(state)), id)
         });
         let mut place = vec![0_u32; states.len()];
         for (position, &id) in order.iter().enumerate() {
@@ -158,7 +167,7 @@ impl Explorer<'_> {
                 arc.cause.map(|cause| ClassArc { from, to_class, rate: arc.rate, cause })
             })
             .collect();
-        let (first, turned) = incoming(&arcs, &place);
+        let (first, turned) = incoming(&arcs, &place, order.len());
         Chain {
             exit: order.iter().map(|&id| exit[id as usize]).collect(),
             first,
@@ -192,12 +201,12 @@ fn classes<'a>(
 }
 
 /// Arcs by target, sources ascending, equal ones merged.
-fn incoming(arcs: &[Arc], place: &[u32]) -> (Vec<usize>, Vec<(u32, f64)>) {
-    let mut first = vec![0; place.len() + 1];
+fn incoming(arcs: &[Arc], place: &[u32], states: usize) -> (Vec<usize>, Vec<(u32, f64)>) {
+    let mut first = vec![0; states + 1];
     for arc in arcs {
         first[place[arc.to as usize] as usize + 1] += 1;
     }
-    for j in 0..place.len() {
+    for j in 0..states {
         first[j + 1] += first[j];
     }
     let mut next = first.clone();
@@ -209,7 +218,7 @@ fn incoming(arcs: &[Arc], place: &[u32]) -> (Vec<usize>, Vec<(u32, f64)>) {
     }
     let mut merged: Vec<(u32, f64)> = Vec::with_capacity(turned.len());
     let mut merged_first = Vec::with_capacity(first.len());
-    for j in 0..place.len() {
+    for j in 0..states {
         merged_first.push(merged.len());
         let row = &mut turned[first[j]..first[j + 1]];
         row.sort_by_key(|(from, _)| *from);

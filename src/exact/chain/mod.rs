@@ -1,5 +1,6 @@
 //! One module as a Markov chain: explored, solved, and its solution enclosed.
 
+mod closed;
 pub(crate) mod explore;
 pub(crate) mod solve;
 

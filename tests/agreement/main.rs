@@ -1,0 +1,80 @@
+//! Every engine against every other, and against references that share nothing with them.
+//!
+//! - [`library`]: the models of `tests/models`, one for each rule of the topology; [`generated`]: random ones with every field.
+//! - [`naive`]: an independent reading of the rules, unit by unit; [`closed`]: formulas of the literature; [`rational`]: chains
+//!   built by hand, in exact fractions. The exact engine must give their numbers ([`compare`]).
+//! - [`simulated`]: intervals of the simulator must hold the numbers of the exact engine.
+//! - [`page`]: `docs/validation.md` shows all of it.
+//! - [`properties`]: what must hold between the answers for a topology and for a changed one.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod answers;
+mod closed;
+mod compare;
+mod generated;
+mod library;
+mod naive;
+mod page;
+mod properties;
+mod random;
+mod rational;
+mod simulated;
+
+use crate::answers::{about, answers};
+use crate::closed::closed_forms;
+use crate::common::assert_rel;
+use crate::compare::{disagreements, pairs};
+use crate::rational::chains;
+use crate::simulated::{Misses, checks};
+
+/// Elimination keeps a few ulp for each of its states, of which there are up to 3,000 (2e-16 each, when they all add up); the
+/// exact engine stops at a residual of some 1e-15, which a chain of a few slow steps multiplies.
+const NAIVE_TOLERANCE: f64 = 1e-12;
+/// The closed forms are short sums of positive terms (the few differences are between numbers of other sizes): a few ulp.
+/// Fractions are rounded once. The exact engine as above.
+const FORMULA_TOLERANCE: f64 = 1e-12;
+
+#[test]
+fn exact_engine_agrees_with_the_naive_solver_on_every_model() {
+    let disagree = |answers: &answers::Answers| {
+        disagreements(&answers.case.name, &pairs(&answers.exact, &answers.naive), NAIVE_TOLERANCE)
+    };
+    let wrong: Vec<String> = answers().iter().flat_map(disagree).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn exact_engine_matches_closed_forms() {
+    for form in closed_forms() {
+        let exact = &about(form.model).exact;
+        assert_rel(exact.unavailability, form.unavailability, FORMULA_TOLERANCE, form.model);
+        assert_eq!(exact.failure_frequency.is_some(), form.frequency.is_some(), "{}", form.model);
+        if let (Some(frequency), Some(expected)) = (exact.failure_frequency, form.frequency) {
+            assert_rel(frequency, expected, FORMULA_TOLERANCE, &format!("frequency of {}", form.model));
+        }
+    }
+}
+
+#[test]
+fn exact_engine_matches_chains_in_exact_fractions() {
+    for chain in chains() {
+        let exact = &about(chain.model).exact;
+        let (unavailability, frequency) = chain.solve();
+        assert_rel(exact.unavailability, unavailability, FORMULA_TOLERANCE, chain.model);
+        let found = exact.failure_frequency.expect("the chain has times");
+        assert_rel(found, frequency, FORMULA_TOLERANCE, &format!("frequency of {}", chain.model));
+    }
+}
+
+#[test]
+fn simulated_intervals_hold_the_exact_values_of_the_library() {
+    let mut misses = Misses::default();
+    for answers in answers() {
+        if let Some(simulated) = &answers.simulated {
+            misses.add(&answers.case.name, &checks(&answers.exact, simulated));
+        }
+    }
+    misses.assert_few();
+}

@@ -1,0 +1,69 @@
+//! Random topologies: the exact engine against the naive solver, the simulator against the exact engine.
+//!
+//! `NINEFOLD_FIRST` and `NINEFOLD_CASES` choose other seeds, and more of them.
+
+use ninefold::exact;
+
+use crate::answers::MOST_STATES;
+use crate::compare::{disagreements, pairs};
+use crate::generated::{Shape, topology};
+use crate::library::{parsed, try_solved};
+use crate::simulated::{Misses, checks, simulated};
+use crate::{NAIVE_TOLERANCE, naive};
+
+/// Random topologies that are solved twice.
+const SOLVED: u64 = 300;
+/// Random topologies that are simulated.
+const SIMULATED: u64 = 60;
+/// Events for each: enough for intervals of a few percent.
+const EVENTS: u64 = 100_000;
+
+/// The seeds to try: `usual` ones unless the environment names others.
+fn seeds(usual: u64) -> std::ops::Range<u64> {
+    let from_environment = |name, default| {
+        std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+    };
+    let first = from_environment("NINEFOLD_FIRST", 0);
+    first..first + from_environment("NINEFOLD_CASES", usual)
+}
+
+const ANYTHING: Shape = Shape { exponential: false, time_scale: 1, demand_percent: 50 };
+
+#[test]
+fn exact_engine_agrees_with_the_naive_solver_on_random_topologies() {
+    let (mut wrong, mut taken) = (Vec::new(), 0);
+    for seed in seeds(SOLVED) {
+        let text = topology(seed, ANYTHING).text();
+        let name = format!("seed {seed}");
+        let model = parsed(&text, &name);
+        let Some(naive) = naive::solve(&model, MOST_STATES) else { continue };
+        taken += 1;
+        let found = match try_solved(&model) {
+            Ok((exact, _)) => disagreements(&name, &pairs(&exact, &naive), NAIVE_TOLERANCE),
+            Err(error) => vec![format!("{name}: {error}")],
+        };
+        if !found.is_empty() {
+            wrong.push(format!("{}\n{text}", found.join("\n")));
+        }
+    }
+    let few = wrong.len().min(5);
+    assert!(wrong.is_empty(), "{} of {taken}:\n{}", wrong.len(), wrong[..few].join("\n"));
+    assert!(taken * 2 > seeds(SOLVED).count(), "only {taken} topologies were small enough");
+}
+
+#[test]
+fn simulated_intervals_hold_the_exact_values_of_random_topologies() {
+    let mut misses = Misses::default();
+    for seed in seeds(SIMULATED) {
+        let name = format!("seed {seed}");
+        let model = parsed(&topology(seed, ANYTHING).text(), &name);
+        let (exact, approximate) = match try_solved(&model) {
+            Err(exact::Error::TooManyStates { .. }) => continue,
+            other => other.unwrap_or_else(|error| panic!("{name}: {error}")),
+        };
+        if let Some(simulated) = simulated(&model, &name, seed, EVENTS).filter(|_| !approximate) {
+            misses.add(&name, &checks(&exact, &simulated));
+        }
+    }
+    misses.assert_few();
+}
