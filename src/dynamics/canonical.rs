@@ -12,6 +12,8 @@
 //!
 //! Checked by comparing lumped with unlumped solutions over random topologies.
 
+use crate::dynamics::clock::ClockKey;
+use crate::dynamics::enabled::{SLOT_PHASES, slot_stage};
 use crate::dynamics::layout::Layout;
 use crate::dynamics::state::State;
 use crate::dynamics::table::{Delay, Dynamics, GroupTable, ModeTable};
@@ -27,6 +29,36 @@ impl Dynamics {
             group.sort_units(&mut cells);
         }
         State::from_cells(&cells)
+    }
+}
+
+/// Which clocks of a state became which clocks of its representative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(
+    /// Per group: for each unit of the representative its number before; empty where none moved.
+    Vec<Vec<usize>>,
+);
+
+impl Dynamics {
+    /// As [`Dynamics::canonical`], with what [`Dynamics::original`] needs.
+    pub fn canonical_with_origin(&self, state: &State) -> (State, Origin) {
+        let mut cells = state.cells().to_vec();
+        let origin = self
+            .groups
+            .iter()
+            .map(|group| if group.is_canonical(state.cells()) { Vec::new() } else { group.sort_units(&mut cells) });
+        let origin = Origin(origin.collect());
+        (State::from_cells(&cells), origin)
+    }
+
+    /// The identity (key, stage) that a clock of the representative had before units traded places.
+    pub fn original(&self, origin: &Origin, key: ClockKey, stage: u32) -> (ClockKey, u32) {
+        if (key.0 as usize) < self.domains.len() {
+            return (key, stage);
+        }
+        let group = self.groups.partition_point(|group| group.key <= key.0) - 1;
+        let before = &origin.0[group];
+        if before.is_empty() { (key, stage) } else { self.groups[group].original(before, key, stage) }
     }
 }
 
@@ -80,15 +112,35 @@ impl GroupTable {
         self.interchangeable.iter().all(|class| class.is_sorted_by_key(key))
     }
 
-    fn sort_units(&self, cells: &mut [u16]) {
+    /// Sorts the units of each class; for each unit its number before.
+    fn sort_units(&self, cells: &mut [u16]) -> Vec<usize> {
         let old = cells.to_vec();
+        let mut before: Vec<usize> = (0..self.layout.units).collect();
         for class in &self.interchangeable {
             let mut order = class.clone();
             order.sort_by_key(|&unit| unit_key(&self.layout, &old, unit));
             for (&place, &unit) in class.iter().zip(&order) {
                 self.move_unit(&old, cells, unit, place);
+                before[place] = unit;
             }
         }
+        before
+    }
+
+    fn original(&self, before: &[usize], key: ClockKey, stage: u32) -> (ClockKey, u32) {
+        let layout = &self.layout;
+        let per_unit = self.modes.len() + 1;
+        let offset = (key.0 - self.key) as usize;
+        if offset < layout.units * per_unit {
+            return (self.unit_clock_key(before[offset / per_unit], offset % per_unit), stage);
+        }
+        let Some(slot) = offset.checked_sub(layout.units * per_unit + self.modes.len()) else { return (key, stage) };
+        if !layout.has_owners() {
+            return (self.slot_key(before[slot]), stage);
+        }
+        // Slots stay where they are; the claimed standby is named in the stage.
+        let original = |target: u32| before.get(target as usize).map_or(target, |&unit| unit as u32);
+        (key, slot_stage(stage % SLOT_PHASES, original(stage / SLOT_PHASES)))
     }
 
     /// Writes unit `unit` of `old` as unit `place` of `cells`, together with what refers to it.

@@ -22,12 +22,27 @@ impl Dynamics {
     /// As [`Dynamics::clocks`], but the clocks of interchangeable units that are in the same situation are merged into one
     /// ([`Clock::multiplicity`]), and clocks of speed 0 are left out. For exponential models, on canonical states.
     pub fn lumped_clocks(&self, state: &State) -> Vec<Clock> {
+        let mut clocks = self.clocks_of_alike(state, &|_| true);
+        clocks.retain(|clock| clock.speed > 0.0);
+        clocks
+    }
+
+    /// As [`Dynamics::clocks`], but the clocks of interchangeable units that are in the same situation and all of whose
+    /// clocks are memoryless are merged into one; clocks that are not have an age, which tells units apart. For any
+    /// model, on canonical states.
+    pub fn partly_lumped_clocks(&self, state: &State) -> Vec<Clock> {
+        self.clocks_of_alike(state, &|clocks| {
+            clocks.iter().all(|clock| self.distributions[clock.distribution].is_exponential())
+        })
+    }
+
+    /// The clocks of alike units are merged where those of one unit `may_merge`.
+    fn clocks_of_alike(&self, state: &State, may_merge: &dyn Fn(&[Clock]) -> bool) -> Vec<Clock> {
         let mut clocks = self.domain_clocks(state.cells());
         for group in &self.groups {
-            group.lumped_unit_clocks(state.cells(), &mut clocks);
+            group.alike_unit_clocks(state.cells(), may_merge, &mut clocks);
             group.shared_clocks(state.cells(), &mut clocks);
         }
-        clocks.retain(|clock| clock.speed > 0.0);
         clocks
     }
 
@@ -48,6 +63,14 @@ impl Dynamics {
     }
 }
 
+/// More than there are phases of a slot.
+pub(crate) const SLOT_PHASES: u32 = 8;
+
+/// The stage of a slot's clock: its phase and the claimed standby.
+pub(crate) fn slot_stage(phase: u32, target: u32) -> u32 {
+    phase + SLOT_PHASES * target
+}
+
 impl GroupTable {
     /// The key of a unit's clock: its modes' lives first, then its way back.
     pub(crate) fn unit_clock_key(&self, unit: usize, clock: usize) -> ClockKey {
@@ -62,7 +85,7 @@ impl GroupTable {
         ClockKey(self.common_cause_key(self.modes.len()).0 + slot as u32)
     }
 
-    fn lumped_unit_clocks(&self, cells: &[u16], clocks: &mut Vec<Clock>) {
+    fn alike_unit_clocks(&self, cells: &[u16], may_merge: &dyn Fn(&[Clock]) -> bool, clocks: &mut Vec<Clock>) {
         if self.interchangeable.is_empty() {
             for unit in 0..self.layout.units {
                 self.unit_clocks(cells, unit, 1, clocks);
@@ -71,7 +94,14 @@ impl GroupTable {
         for class in &self.interchangeable {
             let alike = |a: &usize, b: &usize| unit_key(&self.layout, cells, *a) == unit_key(&self.layout, cells, *b);
             for run in class.chunk_by(alike) {
+                let first = clocks.len();
                 self.unit_clocks(cells, run[0], run.len() as u32, clocks);
+                if run.len() > 1 && !may_merge(&clocks[first..]) {
+                    clocks.truncate(first);
+                    for &unit in run {
+                        self.unit_clocks(cells, unit, 1, clocks);
+                    }
+                }
             }
         }
     }
@@ -167,7 +197,7 @@ impl GroupTable {
         let Delay::Drawn(distribution) = delay else { return None };
         Some(Clock {
             key: self.slot_key(slot),
-            stage: phase as u32 + 8 * u32::from(self.layout.target(cells, slot)),
+            stage: slot_stage(phase as u32, u32::from(self.layout.target(cells, slot))),
             kind: Kind::Recovery,
             distribution,
             speed: 1.0,
