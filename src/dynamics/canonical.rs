@@ -14,7 +14,7 @@
 
 use crate::dynamics::clock::ClockKey;
 use crate::dynamics::enabled::{SLOT_PHASES, slot_stage};
-use crate::dynamics::layout::Layout;
+use crate::dynamics::layout::Roles;
 use crate::dynamics::state::State;
 use crate::dynamics::table::{Delay, Dynamics, GroupTable, ModeTable};
 
@@ -62,21 +62,6 @@ impl Dynamics {
     }
 }
 
-/// What tells a unit apart from its peers: stage, rank in the queue, and its slot (its phase where a slot is the
-/// unit's own; which slot it owns and which has claimed it where slots change hands).
-pub(crate) fn unit_key(layout: &Layout, cells: &[u16], unit: usize) -> [u16; 4] {
-    let stage = cells[layout.unit_base + unit * layout.unit_stride];
-    let rank = layout.rank(cells, unit);
-    if layout.has_owners() {
-        let number = |slot: Option<usize>| slot.map_or(u16::MAX, |slot| slot as u16);
-        [stage, rank, number(layout.owned_slot(cells, unit)), number(layout.claiming_slot(cells, unit))]
-    } else if layout.tracks_slots() {
-        [stage, rank, layout.phase(cells, unit) as u16, 0]
-    } else {
-        [stage, rank, 0, 0]
-    }
-}
-
 /// The classes of units of a group that may trade places; empty when none may.
 pub(crate) fn classes(group: &GroupTable) -> Vec<Vec<usize>> {
     let layout = &group.layout;
@@ -108,20 +93,23 @@ impl ModeTable {
 
 impl GroupTable {
     fn is_canonical(&self, cells: &[u16]) -> bool {
-        let key = |unit: &usize| unit_key(&self.layout, cells, *unit);
-        self.interchangeable.iter().all(|class| class.is_sorted_by_key(key))
+        let roles = Roles::new(&self.layout, cells);
+        self.interchangeable.iter().all(|class| class.is_sorted_by_key(|unit| roles.unit_key(*unit)))
     }
 
     /// Sorts the units of each class; for each unit its number before.
     fn sort_units(&self, cells: &mut [u16]) -> Vec<usize> {
         let old = cells.to_vec();
+        let roles = Roles::new(&self.layout, &old);
         let mut before: Vec<usize> = (0..self.layout.units).collect();
         for class in &self.interchangeable {
             let mut order = class.clone();
-            order.sort_by_key(|&unit| unit_key(&self.layout, &old, unit));
+            order.sort_by_key(|&unit| roles.unit_key(unit));
             for (&place, &unit) in class.iter().zip(&order) {
-                self.move_unit(&old, cells, unit, place);
-                before[place] = unit;
+                if unit != place {
+                    self.move_unit(&old, cells, unit, place);
+                    before[place] = unit;
+                }
             }
         }
         before

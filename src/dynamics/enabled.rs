@@ -1,7 +1,7 @@
 //! Which clocks run in a state.
 
-use crate::dynamics::canonical::unit_key;
 use crate::dynamics::clock::{Clock, ClockKey, Kind};
+use crate::dynamics::layout::Roles;
 use crate::dynamics::state::{FailedPhase, SlotPhase, State, UnitStage};
 use crate::dynamics::table::{Delay, Dynamics, GroupTable};
 
@@ -11,8 +11,9 @@ impl Dynamics {
     pub fn clocks(&self, state: &State) -> Vec<Clock> {
         let mut clocks = self.domain_clocks(state.cells());
         for group in &self.groups {
+            let ageing = Ageing::new(group, state.cells());
             for unit in 0..group.layout.units {
-                group.unit_clocks(state.cells(), unit, 1, &mut clocks);
+                group.unit_clocks(&ageing, unit, 1, &mut clocks);
             }
             group.shared_clocks(state.cells(), &mut clocks);
         }
@@ -86,30 +87,32 @@ impl GroupTable {
     }
 
     fn alike_unit_clocks(&self, cells: &[u16], may_merge: &dyn Fn(&[Clock]) -> bool, clocks: &mut Vec<Clock>) {
+        let ageing = Ageing::new(self, cells);
         if self.interchangeable.is_empty() {
             for unit in 0..self.layout.units {
-                self.unit_clocks(cells, unit, 1, clocks);
+                self.unit_clocks(&ageing, unit, 1, clocks);
             }
         }
         for class in &self.interchangeable {
-            let alike = |a: &usize, b: &usize| unit_key(&self.layout, cells, *a) == unit_key(&self.layout, cells, *b);
+            let alike = |a: &usize, b: &usize| ageing.roles.unit_key(*a) == ageing.roles.unit_key(*b);
             for run in class.chunk_by(alike) {
                 let first = clocks.len();
-                self.unit_clocks(cells, run[0], run.len() as u32, clocks);
+                self.unit_clocks(&ageing, run[0], run.len() as u32, clocks);
                 if run.len() > 1 && !may_merge(&clocks[first..]) {
                     clocks.truncate(first);
                     for &unit in run {
-                        self.unit_clocks(cells, unit, 1, clocks);
+                        self.unit_clocks(&ageing, unit, 1, clocks);
                     }
                 }
             }
         }
     }
 
-    fn unit_clocks(&self, cells: &[u16], unit: usize, multiplicity: u32, clocks: &mut Vec<Clock>) {
+    fn unit_clocks(&self, ageing: &Ageing<'_>, unit: usize, multiplicity: u32, clocks: &mut Vec<Clock>) {
+        let cells = ageing.cells;
         match self.layout.stage(cells, unit) {
             UnitStage::Working => {
-                let speed = self.own_share * self.ageing_speed(cells, unit);
+                let speed = self.own_share * ageing.speed(self, unit);
                 clocks.extend(self.modes.iter().enumerate().map(|(index, mode)| Clock {
                     key: self.unit_clock_key(unit, index),
                     stage: 0,
@@ -147,21 +150,6 @@ impl GroupTable {
         match delay {
             Delay::Drawn(distribution) => Some(distribution),
             Delay::None => None,
-        }
-    }
-
-    /// How fast a working unit's life is used up, before common cause: by the load when it serves, 1 when a domain keeps
-    /// it from serving its slot, by `ageing` when it has no slot.
-    fn ageing_speed(&self, cells: &[u16], unit: usize) -> f64 {
-        if self.layout.owned_slot(cells, unit).is_none() {
-            return self.ageing;
-        }
-        match self.load {
-            Some(load) if self.layout.is_able(cells, unit) => {
-                let served = self.layout.served(cells) as f64;
-                libm::pow(self.layout.slots as f64 / served, load)
-            }
-            _ => 1.0,
         }
     }
 
@@ -204,5 +192,36 @@ impl GroupTable {
             multiplicity: 1,
             cause: None,
         })
+    }
+}
+
+/// How fast the units of a group age in one state.
+struct Ageing<'a> {
+    cells: &'a [u16],
+    roles: Roles<'a>,
+    /// Speed of a unit that serves: set by the load.
+    serving: f64,
+}
+
+impl<'a> Ageing<'a> {
+    fn new(group: &'a GroupTable, cells: &'a [u16]) -> Self {
+        let serving = group.load.map_or(1.0, |load| {
+            // Without a served slot nobody asks.
+            let served = group.layout.served(cells).max(1);
+            libm::pow(group.layout.slots as f64 / served as f64, load)
+        });
+        Self { cells, roles: Roles::new(&group.layout, cells), serving }
+    }
+
+    /// How fast a working unit's life is used up, before common cause: by the load when it serves, 1 when a domain keeps
+    /// it from serving its slot, by `ageing` when it has no slot.
+    fn speed(&self, group: &GroupTable, unit: usize) -> f64 {
+        if self.roles.owned_slot(unit).is_none() {
+            group.ageing
+        } else if group.layout.is_able(self.cells, unit) {
+            self.serving
+        } else {
+            1.0
+        }
     }
 }
