@@ -4,6 +4,7 @@
 
 /// Bits of the mantissa that tell bins apart: 256 bins per power of two.
 const BITS: u32 = 8;
+const PER_OCTAVE: usize = 1 << BITS;
 /// Lengths below 2^-34 seconds (58 ps) share the first bin.
 const SHORTEST: f64 = 1.0 / 17_179_869_184.0;
 /// Lengths above 1e18 seconds share the last one.
@@ -12,7 +13,8 @@ const LONGEST: f64 = 1e18;
 /// Counts of outage lengths.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lengths {
-    counts: Vec<u64>,
+    /// Per power of two the counts of its bins; empty where nothing was counted.
+    octaves: Vec<Box<[u64]>>,
     pub(crate) total: u64,
     pub(crate) longest: f64,
     /// Sum of the lengths, and of their squares.
@@ -22,15 +24,16 @@ pub(crate) struct Lengths {
 
 impl Lengths {
     pub(crate) fn new() -> Self {
-        Self { counts: Vec::new(), total: 0, longest: 0.0, sum: 0.0, squares: 0.0 }
+        Self { octaves: Vec::new(), total: 0, longest: 0.0, sum: 0.0, squares: 0.0 }
     }
 
     pub(crate) fn add(&mut self, seconds: f64) {
         let bin = bin(seconds);
-        if bin >= self.counts.len() {
-            self.counts.resize(bin + 1, 0);
+        let octave = bin / PER_OCTAVE;
+        match self.octaves.get_mut(octave) {
+            Some(counts) if !counts.is_empty() => counts[bin % PER_OCTAVE] += 1,
+            _ => self.octave(octave)[bin % PER_OCTAVE] += 1,
         }
-        self.counts[bin] += 1;
         self.total += 1;
         self.longest = self.longest.max(seconds);
         self.sum += seconds;
@@ -38,16 +41,26 @@ impl Lengths {
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
-        if other.counts.len() > self.counts.len() {
-            self.counts.resize(other.counts.len(), 0);
-        }
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
+        for (octave, more) in other.octaves.iter().enumerate().filter(|(_, counts)| !counts.is_empty()) {
+            for (count, more) in self.octave(octave).iter_mut().zip(more) {
+                *count += more;
+            }
         }
         self.total += other.total;
         self.longest = self.longest.max(other.longest);
         self.sum += other.sum;
         self.squares += other.squares;
+    }
+
+    fn octave(&mut self, octave: usize) -> &mut [u64] {
+        if octave >= self.octaves.len() {
+            self.octaves.resize(octave + 1, Box::default());
+        }
+        let counts = &mut self.octaves[octave];
+        if counts.is_empty() {
+            *counts = vec![0; PER_OCTAVE].into();
+        }
+        counts
     }
 
     /// Effective number of outages behind their total length: (sum)^2 / sum of squares.
@@ -59,10 +72,14 @@ impl Lengths {
     pub(crate) fn quantile(&self, p: f64) -> Option<f64> {
         let rank = libm::ceil(p * self.total as f64).max(1.0) as u64;
         let mut seen = 0;
-        let bin = self.counts.iter().position(|count| {
-            seen += count;
-            seen >= rank
-        })?;
+        let bin = |(octave, counts): (usize, &Box<[u64]>)| {
+            let place = counts.iter().position(|count| {
+                seen += count;
+                seen >= rank
+            });
+            place.map(|place| octave * PER_OCTAVE + place)
+        };
+        let bin = self.octaves.iter().enumerate().find_map(bin)?;
         Some(f64::midpoint(start_of(bin), start_of(bin + 1)).min(self.longest))
     }
 }
@@ -105,7 +122,7 @@ mod tests {
         lengths.add(1e300);
         assert_eq!(lengths.total, 2);
         assert!(lengths.quantile(0.4).unwrap() < 1e-10);
-        assert!(lengths.counts.len() < 30_000);
+        assert!(lengths.octaves.len() < 100);
     }
 
     #[test]
