@@ -1,7 +1,7 @@
 //! Models whose exact values are known, by the exact engine or because only means matter.
 
 /// Failover, detection, a crew: regenerative cycles over jumps.
-pub const FAILOVER: &str = r#"
+pub(crate) const FAILOVER: &str = r#"
 [component.db]
 mtbf = "60d"
 mttr = "4h"
@@ -19,7 +19,7 @@ up = "db"
 "#;
 
 /// Two zones with a unit each.
-pub const DOMAINS: &str = r#"
+pub(crate) const DOMAINS: &str = r#"
 [component.web]
 mtbf = "10d"
 mttr = "8h"
@@ -39,7 +39,7 @@ up = "web"
 "#;
 
 /// Repairs that are far from exponential; each unit on its own, so that only the means matter.
-pub const LOGNORMAL_REPAIR: &str = r#"
+pub(crate) const LOGNORMAL_REPAIR: &str = r#"
 [component.web]
 mtbf = "10d"
 mttr = { lognormal = { mean = "8h", cv = 1.5 } }
@@ -52,7 +52,7 @@ up = "web"
 "#;
 
 /// A quorum with one person to repair it.
-pub const CREW: &str = r#"
+pub(crate) const CREW: &str = r#"
 [component.node]
 mtbf = "10d"
 mttr = "6h"
@@ -68,7 +68,7 @@ up = "node"
 "#;
 
 /// Lives that wear out: no state at whose entry everything starts afresh.
-pub const WEIBULL_LIVES: &str = r#"
+pub(crate) const WEIBULL_LIVES: &str = r#"
 [component.web]
 mtbf = { weibull = { mean = "10d", shape = 2.0 } }
 mttr = { lognormal = { mean = "1d", cv = 1.0 } }
@@ -80,22 +80,16 @@ need = 2
 up = "web"
 "#;
 
-/// Exponential, but with so many different units that no state comes back.
-pub fn no_return() -> String {
-    let mut text = String::new();
-    for number in 0..20 {
-        let mtbf = 8 + number;
-        text += &format!(
-            "[component.c{number}]\nmtbf = \"{mtbf}d\"\nmttr = \"3d\"\n\
-             [group.g{number}]\ncomponent = \"c{number}\"\nactive = 2\nneed = 1\n"
-        );
-    }
-    let up: Vec<String> = (0..20).map(|number| format!("g{number}")).collect();
-    text + &format!("[system]\nup = \"{}\"\n", up.join(" and "))
+/// Exponential, but with so many states, all about equally likely, that none comes back often.
+pub(crate) fn no_return() -> String {
+    let component = |number: u32| format!("[component.c{number}]\nmtbf = \"{}m\"\nmttr = \"10h\"\n", 600 + number);
+    let names: Vec<String> = (0..13).map(|number| format!("c{number}")).collect();
+    let components: String = (0..13).map(component).collect();
+    components + &format!("[system]\nup = \"5 of ({})\"\n", names.join(", "))
 }
 
 /// Outages by a common cause, under a load that grows with every loss, and a demand.
-pub const COMMON_CAUSE: &str = r#"
+pub(crate) const COMMON_CAUSE: &str = r#"
 [component.web]
 mtbf = "10d"
 mttr = "5h"
@@ -113,7 +107,7 @@ demand = 1400
 "#;
 
 /// A restart that mostly works: outages of a minute and, rarely, of a day.
-pub const RESTART: &str = r#"
+pub(crate) const RESTART: &str = r#"
 [component.db]
 [component.db.modes.crash]
 mtbf = "5d"
@@ -127,11 +121,11 @@ up = "db"
 "#;
 
 /// Outages that come in groups: while one unit is out, the other is overloaded and fails and restarts again and again.
-pub const FLAPPING: &str = r#"
+pub(crate) const FLAPPING: &str = r#"
 [component.web]
 [component.web.modes.crash]
 mtbf = "20d"
-restart = "1m"
+restart = { takes = "1m" }
 [component.web.modes.disk]
 mtbf = "200d"
 repair = "3d"
@@ -145,7 +139,7 @@ up = "web"
 "#;
 
 /// Outages about once in a million events.
-pub const RARE: &str = r#"
+pub(crate) const RARE: &str = r#"
 [component.node]
 mtbf = "60d"
 mttr = "4h"
