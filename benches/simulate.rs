@@ -3,8 +3,6 @@
 //! Targets on one core of 2020s hardware: 25 million events a second for the exponential pair, 5 million in general; a
 //! second core 1.9 times as fast.
 
-#![expect(missing_docs, reason = "the macros of criterion define undocumented functions")]
-
 use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::time::Duration;

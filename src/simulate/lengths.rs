@@ -72,14 +72,14 @@ impl Lengths {
     pub(crate) fn quantile(&self, p: f64) -> Option<f64> {
         let rank = libm::ceil(p * self.total as f64).max(1.0) as u64;
         let mut seen = 0;
-        let bin = |(octave, counts): (usize, &Box<[u64]>)| {
+        let bin = |(octave, counts): (usize, &[u64])| {
             let place = counts.iter().position(|count| {
                 seen += count;
                 seen >= rank
             });
             place.map(|place| octave * PER_OCTAVE + place)
         };
-        let bin = self.octaves.iter().enumerate().find_map(bin)?;
+        let bin = self.octaves.iter().map(|counts| &**counts).enumerate().find_map(bin)?;
         Some(f64::midpoint(start_of(bin), start_of(bin + 1)).min(self.longest))
     }
 }

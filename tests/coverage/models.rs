@@ -150,3 +150,35 @@ need = 1
 [system]
 up = "node"
 "#;
+
+/// Standbys that share a crew with other units: units trade places with their residual times.
+pub(crate) const STANDBYS: &str = r#"
+[component.web]
+detect = "30m"
+[component.web.modes.crash]
+mtbf = "20d"
+mttr = "9h"
+[component.web.modes.disk]
+mtbf = "50d"
+mttr = "30h"
+[domain.rack]
+mtbf = "40d"
+mttr = "3h"
+[crew.oncall]
+size = 2
+[group.web]
+component = "web"
+active = 1
+need = 1
+standby = { count = 2, mode = "warm", ageing = 0.5 }
+failover = { takes = "20m", works = 0.9, otherwise = "5h" }
+crew = "oncall"
+[group.other]
+component = "web"
+active = 2
+need = 1
+depends = ["rack"]
+crew = "oncall"
+[system]
+up = "web and other"
+"#;
