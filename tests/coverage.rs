@@ -185,7 +185,8 @@ fn capacity_and_contributions_are_covered() {
     assert!(shares.iter().all(|share| (92.0..=98.5).contains(share)), "{shares:?}");
 }
 
-/// `text` with times that are exponential but do not look so: every clock named by a key of `keys` keeps a residual.
+/// `text` with times that are exponential but do not look so: every clock named by a key of `keys` keeps a residual. (Being
+/// memoryless, they do not tell whether it is the right one; the lives that wear out do.)
 fn disguised(text: &str, keys: &[&str]) -> String {
     let line = |line: &str| {
         let (key, value) = line.split_once('=').unwrap_or((line, ""));
@@ -203,7 +204,7 @@ fn disguised(text: &str, keys: &[&str]) -> String {
 }
 
 #[test]
-fn residual_times_are_kept_through_every_event() {
+fn clocks_with_residual_times_agree_with_the_exact_engine() {
     let cases: [(&str, &[&str]); 9] = [
         (models::FAILOVER, &["mttr"]),
         (models::FAILOVER, &["mtbf", "mttr", "detect"]),

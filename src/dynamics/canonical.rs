@@ -150,3 +150,70 @@ impl GroupTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::dynamics::{Clock, Dynamics, Scope};
+    use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::topology::read::{Syntax, read};
+
+    /// Standbys, a queue, domains, and slots of their own units.
+    const MODEL: &str = r#"
+[component.web]
+mtbf = "20d"
+mttr = "9h"
+detect = "30m"
+capacity = 10
+[domain.rack]
+mtbf = "40d"
+mttr = "3h"
+[crew.oncall]
+size = 1
+[group.web]
+component = "web"
+active = 2
+standby = 2
+failover = { takes = "20m", works = 0.9, otherwise = "5h" }
+crew = "oncall"
+[group.other]
+component = "web"
+active = 4
+need = 1
+depends = ["rack"]
+[system]
+up = "web and other"
+demand = 5
+"#;
+
+    fn identity(clock: &Clock) -> (u32, u32, usize, Option<usize>) {
+        (clock.key.0, clock.stage, clock.distribution, clock.cause)
+    }
+
+    #[test]
+    fn clocks_of_the_representative_are_those_of_the_state_under_other_names() {
+        let model = read(MODEL, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap();
+        let dynamics = Dynamics::new(&model, &Scope::relevant(&model));
+        let mut state = dynamics.start();
+        let (mut moved, mut claimed) = (0, 0);
+        for step in 0..5_000_usize {
+            let clocks = dynamics.clocks(&state);
+            let (representative, origin) = dynamics.canonical_with_origin(&state);
+            assert_eq!(representative, dynamics.canonical(&state));
+            let mut expected: Vec<_> = clocks.iter().map(identity).collect();
+            let original = |mut clock: Clock| {
+                (clock.key, clock.stage) = dynamics.original(&origin, clock.key, clock.stage);
+                identity(&clock)
+            };
+            let mut actual: Vec<_> = dynamics.clocks(&representative).into_iter().map(original).collect();
+            expected.sort_unstable();
+            actual.sort_unstable();
+            assert_eq!(actual, expected, "after {step} steps");
+            moved += usize::from(representative != state);
+            claimed += usize::from(clocks.iter().any(|clock| (8..8 * 4).contains(&clock.stage) && clock.stage % 8 > 3));
+            // Any clock and any outcome will do.
+            let outcomes = dynamics.ring(&state, &[clocks[step * 7_919 % clocks.len()].clone()]);
+            state = outcomes[step * 104_729 % outcomes.len()].state.clone();
+        }
+        assert!(moved > 1_000 && claimed > 100, "{moved} {claimed}");
+    }
+}
