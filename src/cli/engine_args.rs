@@ -64,6 +64,7 @@ impl EngineArguments {
         }
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let settings = simulate::Settings {
+            method: simulate::Method::Plain,
             precision: self.precision.or_else(|| (!has_length).then_some(DEFAULT_PRECISION)),
             alpha: confidence.complement(),
             seed: self.seed,

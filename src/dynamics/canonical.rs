@@ -14,7 +14,9 @@
 //!
 //! Checked by comparing lumped with unlumped solutions over random topologies.
 
-use crate::dynamics::layout::Layout;
+use crate::dynamics::clock::ClockKey;
+use crate::dynamics::enabled::{SLOT_PHASES, slot_stage};
+use crate::dynamics::layout::Roles;
 use crate::dynamics::state::State;
 use crate::dynamics::table::{Delay, Dynamics, GroupTable, ModeTable};
 
@@ -32,18 +34,33 @@ impl Dynamics {
     }
 }
 
-/// What tells a unit apart from its peers: stage, rank in the queue, and its slot (its phase where a slot is the
-/// unit's own; which slot it owns and which has claimed it where slots change hands).
-pub(crate) fn unit_key(layout: &Layout, cells: &[u16], unit: usize) -> [u16; 4] {
-    let stage = cells[layout.unit_base + unit * layout.unit_stride];
-    let rank = layout.rank(cells, unit);
-    if layout.has_owners() {
-        let number = |slot: Option<usize>| slot.map_or(u16::MAX, |slot| slot as u16);
-        [stage, rank, number(layout.owned_slot(cells, unit)), number(layout.claiming_slot(cells, unit))]
-    } else if layout.tracks_slots() {
-        [stage, rank, layout.phase(cells, unit) as u16, 0]
-    } else {
-        [stage, rank, 0, 0]
+/// Which clocks of a state became which clocks of its representative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(
+    /// Per group: for each unit of the representative its number before; empty where none moved.
+    Vec<Vec<usize>>,
+);
+
+impl Dynamics {
+    /// As [`Dynamics::canonical`], with what [`Dynamics::original`] needs.
+    pub fn canonical_with_origin(&self, state: &State) -> (State, Origin) {
+        let mut cells = state.cells().to_vec();
+        let origin = self
+            .groups
+            .iter()
+            .map(|group| if group.is_canonical(state.cells()) { Vec::new() } else { group.sort_units(&mut cells) });
+        let origin = Origin(origin.collect());
+        (State::from_cells(&cells), origin)
+    }
+
+    /// The identity (key, stage) that a clock of the representative had before units traded places.
+    pub fn original(&self, origin: &Origin, key: ClockKey, stage: u32) -> (ClockKey, u32) {
+        if (key.0 as usize) < self.domains.len() {
+            return (key, stage);
+        }
+        let group = self.groups.partition_point(|group| group.key <= key.0) - 1;
+        let before = &origin.0[group];
+        if before.is_empty() { (key, stage) } else { self.groups[group].original(before, key, stage) }
     }
 }
 
@@ -86,19 +103,42 @@ impl ModeTable {
 
 impl GroupTable {
     fn is_canonical(&self, cells: &[u16]) -> bool {
-        let key = |unit: &usize| unit_key(&self.layout, cells, *unit);
-        self.interchangeable.iter().all(|class| class.is_sorted_by_key(key))
+        let roles = Roles::new(&self.layout, cells);
+        self.interchangeable.iter().all(|class| class.is_sorted_by_key(|unit| roles.unit_key(*unit)))
     }
 
-    fn sort_units(&self, cells: &mut [u16]) {
+    /// Sorts the units of each class; for each unit its number before.
+    fn sort_units(&self, cells: &mut [u16]) -> Vec<usize> {
         let old = cells.to_vec();
+        let roles = Roles::new(&self.layout, &old);
+        let mut before: Vec<usize> = (0..self.layout.units).collect();
         for class in &self.interchangeable {
             let mut order = class.clone();
-            order.sort_by_key(|&unit| unit_key(&self.layout, &old, unit));
+            order.sort_by_key(|&unit| roles.unit_key(unit));
             for (&place, &unit) in class.iter().zip(&order) {
-                self.move_unit(&old, cells, unit, place);
+                if unit != place {
+                    self.move_unit(&old, cells, unit, place);
+                    before[place] = unit;
+                }
             }
         }
+        before
+    }
+
+    fn original(&self, before: &[usize], key: ClockKey, stage: u32) -> (ClockKey, u32) {
+        let layout = &self.layout;
+        let per_unit = self.modes.len() + 1;
+        let offset = (key.0 - self.key) as usize;
+        if offset < layout.units * per_unit {
+            return (self.unit_clock_key(before[offset / per_unit], offset % per_unit), stage);
+        }
+        let Some(slot) = offset.checked_sub(layout.units * per_unit + self.modes.len()) else { return (key, stage) };
+        if !layout.has_owners() {
+            return (self.slot_key(before[slot]), stage);
+        }
+        // Slots stay where they are; the claimed standby is named in the stage.
+        let original = |target: u32| before.get(target as usize).map_or(target, |&unit| unit as u32);
+        (key, slot_stage(stage % SLOT_PHASES, original(stage / SLOT_PHASES)))
     }
 
     /// Writes unit `unit` of `old` as unit `place` of `cells`, together with what refers to it.
@@ -118,5 +158,72 @@ impl GroupTable {
         } else if layout.tracks_slots() {
             layout.set_phase(cells, place, layout.phase(old, unit));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dynamics::{Clock, Dynamics, Scope};
+    use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::topology::read::{Syntax, read};
+
+    /// Standbys, a queue, domains, and slots of their own units.
+    const MODEL: &str = r#"
+[component.web]
+mtbf = "20d"
+mttr = "9h"
+detect = "30m"
+capacity = 10
+[domain.rack]
+mtbf = "40d"
+mttr = "3h"
+[crew.oncall]
+size = 1
+[group.web]
+component = "web"
+active = 2
+standby = 2
+failover = { takes = "20m", works = 0.9, otherwise = "5h" }
+crew = "oncall"
+[group.other]
+component = "web"
+active = 4
+need = 1
+depends = ["rack"]
+[system]
+up = "web and other"
+demand = 5
+"#;
+
+    fn identity(clock: &Clock) -> (u32, u32, usize, Option<usize>) {
+        (clock.key.0, clock.stage, clock.distribution, clock.cause)
+    }
+
+    #[test]
+    fn clocks_of_the_representative_are_those_of_the_state_under_other_names() {
+        let model = read(MODEL, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap();
+        let dynamics = Dynamics::new(&model, &Scope::relevant(&model));
+        let mut state = dynamics.start();
+        let (mut moved, mut claimed) = (0, 0);
+        for step in 0..5_000_usize {
+            let clocks = dynamics.clocks(&state);
+            let (representative, origin) = dynamics.canonical_with_origin(&state);
+            assert_eq!(representative, dynamics.canonical(&state));
+            let mut expected: Vec<_> = clocks.iter().map(identity).collect();
+            let original = |mut clock: Clock| {
+                (clock.key, clock.stage) = dynamics.original(&origin, clock.key, clock.stage);
+                identity(&clock)
+            };
+            let mut actual: Vec<_> = dynamics.clocks(&representative).into_iter().map(original).collect();
+            expected.sort_unstable();
+            actual.sort_unstable();
+            assert_eq!(actual, expected, "after {step} steps");
+            moved += usize::from(representative != state);
+            claimed += usize::from(clocks.iter().any(|clock| (8..8 * 4).contains(&clock.stage) && clock.stage % 8 > 3));
+            // Any clock and any outcome will do.
+            let outcomes = dynamics.ring(&state, &[clocks[step * 7_919 % clocks.len()].clone()]);
+            state = outcomes[step * 104_729 % outcomes.len()].state.clone();
+        }
+        assert!(moved > 1_000 && claimed > 100, "{moved} {claimed}");
     }
 }

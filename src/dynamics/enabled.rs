@@ -1,7 +1,7 @@
 //! Which clocks run in a state.
 
-use crate::dynamics::canonical::unit_key;
 use crate::dynamics::clock::{Clock, ClockKey, Kind};
+use crate::dynamics::layout::Roles;
 use crate::dynamics::state::{FailedPhase, SlotPhase, State, UnitStage};
 use crate::dynamics::table::{Delay, Dynamics, GroupTable};
 
@@ -11,8 +11,9 @@ impl Dynamics {
     pub fn clocks(&self, state: &State) -> Vec<Clock> {
         let mut clocks = self.domain_clocks(state.cells());
         for group in &self.groups {
+            let ageing = Ageing::new(group, state.cells());
             for unit in 0..group.layout.units {
-                group.unit_clocks(state.cells(), unit, 1, &mut clocks);
+                group.unit_clocks(&ageing, unit, 1, &mut clocks);
             }
             group.shared_clocks(state.cells(), &mut clocks);
         }
@@ -22,12 +23,27 @@ impl Dynamics {
     /// As [`Dynamics::clocks`], but the clocks of interchangeable units that are in the same situation are merged into one
     /// ([`Clock::multiplicity`]), and clocks of speed 0 are left out. For exponential models, on canonical states.
     pub fn lumped_clocks(&self, state: &State) -> Vec<Clock> {
+        let mut clocks = self.clocks_of_alike(state, &|_| true);
+        clocks.retain(|clock| clock.speed > 0.0);
+        clocks
+    }
+
+    /// As [`Dynamics::clocks`], but the clocks of interchangeable units that are in the same situation and all of whose
+    /// clocks are memoryless are merged into one; clocks that are not have an age, which tells units apart. For any
+    /// model, on canonical states.
+    pub fn partly_lumped_clocks(&self, state: &State) -> Vec<Clock> {
+        self.clocks_of_alike(state, &|clocks| {
+            clocks.iter().all(|clock| self.distributions[clock.distribution].is_exponential())
+        })
+    }
+
+    /// The clocks of alike units are merged where those of one unit `may_merge`.
+    fn clocks_of_alike(&self, state: &State, may_merge: &dyn Fn(&[Clock]) -> bool) -> Vec<Clock> {
         let mut clocks = self.domain_clocks(state.cells());
         for group in &self.groups {
-            group.lumped_unit_clocks(state.cells(), &mut clocks);
+            group.alike_unit_clocks(state.cells(), may_merge, &mut clocks);
             group.shared_clocks(state.cells(), &mut clocks);
         }
-        clocks.retain(|clock| clock.speed > 0.0);
         clocks
     }
 
@@ -48,6 +64,14 @@ impl Dynamics {
     }
 }
 
+/// More than there are phases of a slot.
+pub(crate) const SLOT_PHASES: u32 = 8;
+
+/// The stage of a slot's clock: its phase and the claimed standby.
+pub(crate) fn slot_stage(phase: u32, target: u32) -> u32 {
+    phase + SLOT_PHASES * target
+}
+
 impl GroupTable {
     /// The key of a unit's clock: its modes' lives first, then its way back.
     pub(crate) fn unit_clock_key(&self, unit: usize, clock: usize) -> ClockKey {
@@ -62,24 +86,33 @@ impl GroupTable {
         ClockKey(self.common_cause_key(self.modes.len()).0 + slot as u32)
     }
 
-    fn lumped_unit_clocks(&self, cells: &[u16], clocks: &mut Vec<Clock>) {
+    fn alike_unit_clocks(&self, cells: &[u16], may_merge: &dyn Fn(&[Clock]) -> bool, clocks: &mut Vec<Clock>) {
+        let ageing = Ageing::new(self, cells);
         if self.interchangeable.is_empty() {
             for unit in 0..self.layout.units {
-                self.unit_clocks(cells, unit, 1, clocks);
+                self.unit_clocks(&ageing, unit, 1, clocks);
             }
         }
         for class in &self.interchangeable {
-            let alike = |a: &usize, b: &usize| unit_key(&self.layout, cells, *a) == unit_key(&self.layout, cells, *b);
+            let alike = |a: &usize, b: &usize| ageing.roles.unit_key(*a) == ageing.roles.unit_key(*b);
             for run in class.chunk_by(alike) {
-                self.unit_clocks(cells, run[0], run.len() as u32, clocks);
+                let first = clocks.len();
+                self.unit_clocks(&ageing, run[0], run.len() as u32, clocks);
+                if run.len() > 1 && !may_merge(&clocks[first..]) {
+                    clocks.truncate(first);
+                    for &unit in run {
+                        self.unit_clocks(&ageing, unit, 1, clocks);
+                    }
+                }
             }
         }
     }
 
-    fn unit_clocks(&self, cells: &[u16], unit: usize, multiplicity: u32, clocks: &mut Vec<Clock>) {
+    fn unit_clocks(&self, ageing: &Ageing<'_>, unit: usize, multiplicity: u32, clocks: &mut Vec<Clock>) {
+        let cells = ageing.cells;
         match self.layout.stage(cells, unit) {
             UnitStage::Working => {
-                let speed = self.own_share * self.ageing_speed(cells, unit);
+                let speed = self.own_share * ageing.speed(self, unit);
                 clocks.extend(self.modes.iter().enumerate().map(|(index, mode)| Clock {
                     key: self.unit_clock_key(unit, index),
                     stage: 0,
@@ -120,21 +153,6 @@ impl GroupTable {
         }
     }
 
-    /// How fast a working unit's life is used up, before common cause: by the load when it serves, 1 when a domain keeps
-    /// it from serving its slot, by `ageing` when it has no slot.
-    fn ageing_speed(&self, cells: &[u16], unit: usize) -> f64 {
-        if self.layout.owned_slot(cells, unit).is_none() {
-            return self.ageing;
-        }
-        match self.load {
-            Some(load) if self.layout.is_able(cells, unit) => {
-                let served = self.layout.served(cells) as f64;
-                libm::pow(self.layout.slots as f64 / served, load)
-            }
-            _ => 1.0,
-        }
-    }
-
     /// Common causes and slots.
     fn shared_clocks(&self, cells: &[u16], clocks: &mut Vec<Clock>) {
         if (0..self.layout.units).any(|unit| self.layout.is_working(cells, unit)) {
@@ -167,12 +185,43 @@ impl GroupTable {
         let Delay::Drawn(distribution) = delay else { return None };
         Some(Clock {
             key: self.slot_key(slot),
-            stage: phase as u32 + 8 * u32::from(self.layout.target(cells, slot)),
+            stage: slot_stage(phase as u32, u32::from(self.layout.target(cells, slot))),
             kind: Kind::Recovery,
             distribution,
             speed: 1.0,
             multiplicity: 1,
             cause: None,
         })
+    }
+}
+
+/// How fast the units of a group age in one state.
+struct Ageing<'a> {
+    cells: &'a [u16],
+    roles: Roles<'a>,
+    /// Speed of a unit that serves: set by the load.
+    serving: f64,
+}
+
+impl<'a> Ageing<'a> {
+    fn new(group: &'a GroupTable, cells: &'a [u16]) -> Self {
+        let serving = group.load.map_or(1.0, |load| {
+            // Without a served slot nobody asks.
+            let served = group.layout.served(cells).max(1);
+            libm::pow(group.layout.slots as f64 / served as f64, load)
+        });
+        Self { cells, roles: Roles::new(&group.layout, cells), serving }
+    }
+
+    /// How fast a working unit's life is used up, before common cause: by the load when it serves, 1 when a domain keeps
+    /// it from serving its slot, by `ageing` when it has no slot.
+    fn speed(&self, group: &GroupTable, unit: usize) -> f64 {
+        if self.roles.owned_slot(unit).is_none() {
+            group.ageing
+        } else if group.layout.is_able(self.cells, unit) {
+            self.serving
+        } else {
+            1.0
+        }
     }
 }

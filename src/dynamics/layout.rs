@@ -173,3 +173,59 @@ impl Layout {
         matches!(self.stage(cells, unit), UnitStage::Failed { phase: FailedPhase::Unchecked, .. })
     }
 }
+
+/// Which slot each unit owns, and which has claimed it: searched for in small groups, tabulated in large ones, where
+/// searching for every unit takes too long.
+#[derive(Debug)]
+pub(crate) struct Roles<'a> {
+    layout: &'a Layout,
+    cells: &'a [u16],
+    /// Per unit the slot it owns and the slot that has claimed it, or `NOBODY`; empty where they are searched for.
+    table: Vec<[u16; 2]>,
+}
+
+/// Units times slots up to which searching is faster.
+const FEW: usize = 256;
+
+impl<'a> Roles<'a> {
+    pub(crate) fn new(layout: &'a Layout, cells: &'a [u16]) -> Self {
+        let mut table = Vec::new();
+        if layout.has_owners() && layout.units * layout.slots > FEW {
+            table = vec![[NOBODY; 2]; layout.units];
+            // The lowest slot is the one that is found by searching.
+            for slot in (0..layout.slots).rev() {
+                table[layout.owner(cells, slot)][0] = slot as u16;
+                if let Some(claimed) = table.get_mut(layout.target(cells, slot) as usize) {
+                    claimed[1] = slot as u16;
+                }
+            }
+        }
+        Self { layout, cells, table }
+    }
+
+    pub(crate) fn owned_slot(&self, unit: usize) -> Option<usize> {
+        match self.table.get(unit) {
+            Some([slot, _]) => (*slot != NOBODY).then_some(*slot as usize),
+            None => self.layout.owned_slot(self.cells, unit),
+        }
+    }
+
+    /// What tells a unit apart from its peers: stage, rank in the queue, and its slot (its phase where a slot is the
+    /// unit's own; which slot it owns and which has claimed it where slots change hands).
+    pub(crate) fn unit_key(&self, unit: usize) -> [u16; 4] {
+        let (layout, cells) = (self.layout, self.cells);
+        let stage = cells[layout.unit_base + unit * layout.unit_stride];
+        let rank = layout.rank(cells, unit);
+        if let Some([owned, claiming]) = self.table.get(unit) {
+            [stage, rank, *owned, *claiming]
+        } else if layout.has_owners() {
+            let number = |slot: Option<usize>| slot.map_or(NOBODY, |slot| slot as u16);
+            let (owned, claiming) = (layout.owned_slot(cells, unit), layout.claiming_slot(cells, unit));
+            [stage, rank, number(owned), number(claiming)]
+        } else if layout.tracks_slots() {
+            [stage, rank, layout.phase(cells, unit) as u16, 0]
+        } else {
+            [stage, rank, 0, 0]
+        }
+    }
+}

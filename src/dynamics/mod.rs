@@ -19,6 +19,7 @@ mod scope;
 mod state;
 mod table;
 
+pub use canonical::Origin;
 pub use clock::{Clock, ClockKey, Kind, Outcome};
 pub use scope::{Scope, binding_crew};
 pub use state::State;

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::exact::applies::dependent_fields;
 use crate::exact::chain::{Readings, Solved, solve as solve_chain};
-use crate::exact::partition::{Partition, Purpose, placement_classes};
+use crate::exact::partition::{Partition, Purpose};
 use crate::exact::plain::{Unit, binomial};
 use crate::exact::{Error as EngineError, Settings};
 use crate::measure::{CapacityMeasures, Observer};

@@ -87,16 +87,3 @@ fn felt_domains(model: &Model, id: GroupId) -> Vec<DomainId> {
     domains.dedup();
     domains
 }
-
-/// Units of a group by the domains they are in, with their number.
-pub(crate) fn placement_classes(model: &Model, group: GroupId) -> Vec<(Vec<DomainId>, usize)> {
-    let mut classes: Vec<(Vec<DomainId>, usize)> = Vec::new();
-    for unit in 0..model.groups[group.0].units() {
-        let domains = model.unit_domains(group, unit);
-        match classes.iter_mut().find(|(known, _)| *known == domains) {
-            Some((_, count)) => *count += 1,
-            None => classes.push((domains, 1)),
-        }
-    }
-    classes
-}

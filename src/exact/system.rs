@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::exact::applies::dependent_fields;
 use crate::exact::chain::{Readings, Solved, solve as solve_chain};
-use crate::exact::partition::{Partition, Purpose, placement_classes};
+use crate::exact::partition::{Partition, Purpose};
 use crate::exact::plain::{Unit, causes_of};
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{Cause, Contribution, Contributions, ExactMeasures, Observer, Warning};

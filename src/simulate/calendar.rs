@@ -1,280 +1,441 @@
 //! Paths with any distributions: clocks that are not memoryless keep their residual work.
 //!
-//! In a state the exponential clocks are one clock of their total rate, drawn afresh at every event; every other clock has a
-//! residual, used up at the clock's speed. Which clocks survive a transition is worked out once per state, clock and
-//! outcome, so that a step touches no hash map.
+//! In a state the memoryless clocks are one clock of their total rate, drawn afresh at every event; every other clock has a
+//! residual, used up at the clock's speed. States are canonical: interchangeable units trade places together with their
+//! residuals. Which clocks survive a transition is worked out once per state, clock and outcome, so that a step touches no
+//! hash map.
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexSet;
 use rand::Rng;
 
-use crate::dynamics::{Clock, ClockKey, Outcome, State};
+use crate::dynamics::{Clock, Outcome, State};
 use crate::numeric::distribution::unit_exponential;
 use crate::simulate::facts::{Facts, FactsOf};
-use crate::simulate::jump::thresholds;
-use crate::simulate::path::{Cut, Engine, Path, Plan};
+use crate::simulate::jump::{parts, thresholds};
+use crate::simulate::path::{Path, Plan};
+use crate::simulate::seen::{Seen, cost};
+use crate::simulate::walk::Engine;
 
-/// States remembered at a time; then everything is forgotten and worked out anew.
-const MOST_ROWS: usize = 50_000;
-/// Steps between two questions whether to stop.
-const STEPS: u64 = 4_096;
-/// Residuals of clocks with atoms that differ by less than this share of the larger one's original time are one instant: the
-/// rounding of a few hundred subtractions.
+/// Residuals of clocks with atoms that differ by less than this share of the larger one's longest time are one instant: the
+/// rounding of a few thousand subtractions.
 const SAME_INSTANT: f64 = 1e-12;
+/// Stands for a course that has not been worked out.
+const UNKNOWN: u32 = u32::MAX;
+/// Stands for a clock that starts afresh.
+const FRESH: u32 = u32::MAX;
 
-/// The engine, with the states it has seen.
+/// The engine, with the states it has seen. Aligned, so that engines of different threads share no cache line.
+#[repr(align(128))]
 pub(crate) struct Calendar<'a> {
     facts: &'a FactsOf<'a>,
-    states: IndexSet<State>,
-    /// What was worked out, by the state's place among `states`.
-    rows: Vec<Option<Known>>,
+    seen: Seen,
+    rows: Vec<Row>,
+    /// What states mean, by row.
+    meanings: Vec<Facts>,
+    /// The clocks that are not memoryless of all rows, one row after the other.
+    lasting: Vec<Lasting>,
+    /// The outcomes of memoryless clocks, row by row, and those of lasting clocks, clock by clock.
+    exits: Vec<Exit>,
+    courses: Vec<Course>,
+    /// For each lasting clock of a course's row its place among the old ones, or `FRESH`.
+    kept: Vec<u32>,
+    /// Outcomes of several clocks at one instant, by row and their places among the lasting ones.
+    together: BTreeMap<(u32, Vec<usize>), Vec<Exit>>,
+    /// The clocks of the row that was worked out last.
+    latest: (u32, Clocks),
+    /// The longest time of each distribution with atoms; 0 for those without.
+    grains: Vec<f64>,
     spare: Vec<f64>,
+    credit: i64,
 }
 
-struct Known {
-    facts: Facts,
-    regenerates: bool,
-    /// Clocks that are not memoryless; residuals are in this order.
-    lasting: Box<[Clock]>,
-    /// Whether a lasting clock's distribution has atoms, so that it can ring together with another.
-    atoms: Box<[bool]>,
-    /// Memoryless clocks with their thresholds.
-    memoryless: Box<[(u64, Clock)]>,
-    /// Mean time to the first of these; infinite without any.
+/// What a step needs to know of a state.
+#[derive(Clone, Copy)]
+struct Row {
+    /// Mean time to the first memoryless clock; infinite without any.
     hold: f64,
-    /// Transitions by the clock that rings (lasting ones first), filled in when first used.
-    exits: Vec<Option<Box<[Target]>>>,
-    /// Transitions of several clocks at one instant, by their places among the lasting ones.
-    together: BTreeMap<Vec<usize>, Box<[Target]>>,
+    first_exit: u32,
+    exits: u32,
+    first_lasting: u32,
+    lasting: u32,
+    is_up: bool,
+    is_quiet: bool,
+    regenerates: bool,
 }
 
-/// One outcome.
-struct Target {
+/// A clock that is not memoryless.
+#[derive(Clone, Copy)]
+struct Lasting {
+    speed: f64,
+    /// 1 / speed; infinite for a clock that stands still.
+    slowness: f64,
+    distribution: u32,
+    first_exit: u32,
+    /// 0 until worked out.
+    exits: u32,
+}
+
+/// One way out: chosen when the draw is at most `until`.
+#[derive(Clone, Copy)]
+struct Exit {
     until: u64,
+    /// Place among the courses, or `UNKNOWN`.
+    course: u32,
+    /// While the course is unknown: the place of the clock among the memoryless ones.
+    clock: u32,
+}
+
+/// What a transition does.
+#[derive(Clone, Copy)]
+struct Course {
     row: u32,
-    /// For each lasting clock of the new state its place among the old ones; none: it starts afresh.
-    kept: Box<[Option<u32>]>,
+    first_kept: u32,
+    cause: Option<u32>,
+}
+
+/// The clocks of a state.
+#[derive(Default)]
+struct Clocks {
+    lasting: Vec<Clock>,
+    /// Those that do not stand still.
+    memoryless: Vec<Clock>,
 }
 
 impl<'a> Calendar<'a> {
-    pub(crate) fn new(facts: &'a FactsOf<'a>) -> Self {
-        Self { facts, states: IndexSet::new(), rows: Vec::new(), spare: Vec::new() }
-    }
-
-    fn id(&mut self, state: State) -> u32 {
-        let (id, new) = self.states.insert_full(state);
-        if new {
-            self.rows.push(None);
-        }
-        id as u32
-    }
-
-    fn lasting(&self, state: &State) -> (Vec<Clock>, Vec<Clock>) {
-        let distributions = self.facts.dynamics.distributions();
-        let clocks = self.facts.dynamics.clocks(state);
-        clocks.into_iter().partition(|clock| !distributions[clock.distribution].is_exponential())
-    }
-
-    fn work_out(&self, state: &State, plan: &Plan) -> Known {
-        let distributions = self.facts.dynamics.distributions();
-        let (lasting, mut memoryless) = self.lasting(state);
-        memoryless.retain(|clock| clock.speed > 0.0);
-        let rates: Vec<f64> =
-            memoryless.iter().map(|clock| clock.speed / distributions[clock.distribution].mean()).collect();
-        let exits = (0..lasting.len() + memoryless.len()).map(|_| None).collect();
-        Known {
-            facts: self.facts.read(state),
-            regenerates: matches!(&plan.cut, Cut::Regenerative(at) if at == state),
-            atoms: lasting.iter().map(|clock| distributions[clock.distribution].has_atoms()).collect(),
-            lasting: lasting.into(),
-            hold: 1.0 / rates.iter().sum::<f64>(),
-            memoryless: thresholds(&rates).into_iter().zip(memoryless).collect(),
-            exits,
+    /// One of so many `engines`.
+    pub(crate) fn new(facts: &'a FactsOf<'a>, engines: usize) -> Self {
+        Self {
+            facts,
+            seen: Seen::new(engines),
+            rows: Vec::new(),
+            meanings: Vec::new(),
+            lasting: Vec::new(),
+            exits: Vec::new(),
+            courses: Vec::new(),
+            kept: Vec::new(),
             together: BTreeMap::new(),
+            latest: (UNKNOWN, Clocks::default()),
+            grains: facts.dynamics.distributions().iter().map(|d| d.longest_atom().unwrap_or(0.0)).collect(),
+            spare: Vec::new(),
+            credit: 0,
         }
     }
 
-    fn prepare(&mut self, at: u32, plan: &Plan) -> u32 {
-        if self.rows[at as usize].is_some() {
+    fn row(&mut self, state: &State, plan: &Plan) -> u32 {
+        let (number, is_new) = self.seen.number(state);
+        if is_new {
+            self.work_out(number, state, plan);
+        }
+        number
+    }
+
+    /// Lasting clocks in the order of their keys, memoryless ones the most likely first.
+    fn clocks(&self, state: &State) -> Clocks {
+        let distributions = self.facts.dynamics.distributions();
+        let clocks = self.facts.dynamics.partly_lumped_clocks(state);
+        let (mut lasting, mut memoryless): (Vec<Clock>, Vec<Clock>) =
+            clocks.into_iter().partition(|clock| !distributions[clock.distribution].is_exponential());
+        lasting.sort_by_key(|clock| clock.key);
+        memoryless.retain(|clock| clock.speed > 0.0);
+        memoryless.sort_by(|a, b| self.rate(b).total_cmp(&self.rate(a)));
+        Clocks { lasting, memoryless }
+    }
+
+    fn rate(&self, clock: &Clock) -> f64 {
+        let mean = self.facts.dynamics.distributions()[clock.distribution].mean();
+        f64::from(clock.multiplicity) * clock.speed / mean
+    }
+
+    fn work_out(&mut self, number: u32, state: &State, plan: &Plan) {
+        let clocks = self.clocks(state);
+        let rates: Vec<f64> = clocks.memoryless.iter().map(|clock| self.rate(clock)).collect();
+        let facts = self.facts.read(state);
+        self.rows.push(Row {
+            hold: 1.0 / rates.iter().sum::<f64>(),
+            first_exit: self.exits.len() as u32,
+            exits: clocks.memoryless.len() as u32,
+            first_lasting: self.lasting.len() as u32,
+            lasting: clocks.lasting.len() as u32,
+            is_up: facts.up,
+            is_quiet: facts.is_quiet(),
+            regenerates: plan.regenerates(state),
+        });
+        self.meanings.push(facts);
+        let exit = |(clock, until): (usize, u64)| Exit { until, course: UNKNOWN, clock: clock as u32 };
+        self.exits.extend(thresholds(&rates).into_iter().enumerate().map(exit));
+        self.lasting.extend(clocks.lasting.iter().map(|clock| Lasting {
+            speed: clock.speed,
+            slowness: 1.0 / clock.speed,
+            distribution: clock.distribution as u32,
+            first_exit: 0,
+            exits: 0,
+        }));
+        let lists = rates.len() * size_of::<Exit>() + clocks.lasting.len() * size_of::<Lasting>();
+        self.seen.use_bytes(size_of::<Row>() + size_of::<Facts>() + lists);
+        self.credit -= cost(state.cells().len(), rates.len() + clocks.lasting.len());
+        self.latest = (number, clocks);
+    }
+
+    /// Makes sure that the clocks of row `at` are at hand.
+    fn recall(&mut self, at: u32) {
+        if self.latest.0 != at {
+            self.latest = (at, self.clocks(self.seen.state(at)));
+        }
+    }
+
+    /// Where the ringing of `clocks` in row `at` leads, in the range of draws from `from` to `to`.
+    fn outcomes(&mut self, at: u32, clocks: &[Clock], (from, to): (u64, u64), plan: &Plan) -> Vec<Exit> {
+        self.recall(at);
+        let (_, old) = std::mem::replace(&mut self.latest, (UNKNOWN, Clocks::default()));
+        let state = self.seen.state(at).clone();
+        let outcomes = self.facts.dynamics.ring(&state, clocks);
+        let untils = parts(from, to, &outcomes.iter().map(|outcome| outcome.probability).collect::<Vec<_>>());
+        let mut exits = Vec::with_capacity(outcomes.len());
+        for (outcome, until) in outcomes.iter().zip(untils) {
+            let course = self.course(outcome, clocks, &old.lasting, plan);
+            exits.push(Exit { until, course, clock: 0 });
+        }
+        self.latest = (at, old);
+        self.credit -= cost(state.cells().len(), 0);
+        self.seen.use_bytes(exits.len() * size_of::<Exit>());
+        exits
+    }
+
+    fn course(&mut self, outcome: &Outcome, rang: &[Clock], old: &[Clock], plan: &Plan) -> u32 {
+        let dynamics = self.facts.dynamics;
+        let (state, origin) = dynamics.canonical_with_origin(&outcome.state);
+        let row = self.row(&state, plan);
+        self.recall(row);
+        let kept = |clock: &Clock| {
+            let (key, stage) = dynamics.original(&origin, clock.key, clock.stage);
+            let is_new =
+                outcome.renewed.contains(&key) || rang.iter().any(|rang| (rang.key, rang.stage) == (key, stage));
+            let place = old.binary_search_by_key(&key, |clock| clock.key).ok();
+            place.filter(|&place| !is_new && old[place].stage == stage).map_or(FRESH, |place| place as u32)
+        };
+        let first_kept = self.kept.len() as u32;
+        self.kept.extend(self.latest.1.lasting.iter().map(kept));
+        let cause = rang.iter().find_map(|clock| clock.cause).map(|cause| cause as u32);
+        self.courses.push(Course { row, first_kept, cause });
+        let kept = self.latest.1.lasting.len();
+        self.credit -= cost(state.cells().len(), kept);
+        self.seen.use_bytes(size_of::<Course>() + kept * size_of::<u32>());
+        self.courses.len() as u32 - 1
+    }
+
+    /// Works out memoryless exit `place` of row `at`: it is replaced by its outcomes, in its part of the range of the draw.
+    #[cold]
+    fn open_memoryless(&mut self, at: u32, place: usize, plan: &Plan) {
+        let row = self.rows[at as usize];
+        let exits = row.first_exit as usize..(row.first_exit + row.exits) as usize;
+        let exit = self.exits[exits.start + place];
+        let from = if place == 0 { 0 } else { self.exits[exits.start + place - 1].until };
+        self.recall(at);
+        let clock = self.latest.1.memoryless[exit.clock as usize].clone();
+        let opened = self.outcomes(at, &[clock], (from, exit.until), plan);
+        if let [only] = opened[..] {
+            self.exits[exits.start + place] = only;
+            return;
+        }
+        let first_exit = self.exits.len() as u32;
+        let more = opened.len() - 1;
+        self.exits.extend_from_within(exits.start..exits.start + place);
+        self.exits.extend(opened);
+        self.exits.extend_from_within(exits.start + place + 1..exits.end);
+        self.rows[at as usize] = Row { first_exit, exits: row.exits + more as u32, ..row };
+        self.seen.use_bytes((row.exits as usize + more) * size_of::<Exit>());
+    }
+
+    /// Works out where lasting clock `place` of row `at` leads.
+    #[cold]
+    fn open_lasting(&mut self, at: u32, place: usize, plan: &Plan) {
+        self.recall(at);
+        let clock = self.latest.1.lasting[place].clone();
+        let opened = self.outcomes(at, &[clock], (0, u64::MAX), plan);
+        let lasting = self.rows[at as usize].first_lasting as usize + place;
+        self.lasting[lasting].first_exit = self.exits.len() as u32;
+        self.lasting[lasting].exits = opened.len() as u32;
+        self.exits.extend(opened);
+    }
+
+    /// The course when lasting clocks `places` of row `at` ring at one instant.
+    #[cold]
+    fn several(&mut self, at: u32, places: Vec<usize>, path: &mut Path, plan: &Plan) -> Course {
+        if !self.together.contains_key(&(at, places.clone())) {
+            self.recall(at);
+            let clocks: Vec<Clock> = places.iter().map(|&place| self.latest.1.lasting[place].clone()).collect();
+            let exits = self.outcomes(at, &clocks, (0, u64::MAX), plan);
+            self.seen.use_bytes(64 + places.len() * size_of::<usize>());
+            self.together.insert((at, places.clone()), exits);
+        }
+        self.courses[choose(&self.together[&(at, places)], path) as usize]
+    }
+
+    /// Forgets everything but `at` when there is no more room; its new number.
+    fn make_room(&mut self, at: u32, plan: &Plan) -> u32 {
+        if !self.seen.is_full() {
             return at;
         }
-        let state = self.states[at as usize].clone();
-        let at = if self.rows.len() > MOST_ROWS {
-            self.rows.clear();
-            self.states.clear();
-            self.id(state.clone())
-        } else {
-            at
+        let state = self.seen.state(at).clone();
+        self.seen.forget();
+        self.rows.clear();
+        self.meanings.clear();
+        self.lasting.clear();
+        self.exits.clear();
+        self.courses.clear();
+        self.kept.clear();
+        self.together.clear();
+        self.latest = (UNKNOWN, Clocks::default());
+        self.row(&state, plan)
+    }
+
+    fn exits_of(&self, row: Row) -> &[Exit] {
+        &self.exits[row.first_exit as usize..(row.first_exit + row.exits) as usize]
+    }
+
+    fn lasting_of(&self, row: Row) -> &[Lasting] {
+        &self.lasting[row.first_lasting as usize..(row.first_lasting + row.lasting) as usize]
+    }
+
+    /// The course of the first memoryless clock.
+    fn memoryless(&mut self, at: &mut u32, path: &mut Path, plan: &Plan) -> Course {
+        let draw = path.random.next_u64();
+        let exits = self.exits_of(self.rows[*at as usize]);
+        let exit = exits[find(exits, draw)];
+        if exit.course != UNKNOWN {
+            return self.courses[exit.course as usize];
+        }
+        *at = self.make_room(*at, plan);
+        let place = find(self.exits_of(self.rows[*at as usize]), draw);
+        self.open_memoryless(*at, place, plan);
+        let exits = self.exits_of(self.rows[*at as usize]);
+        self.courses[exits[find(exits, draw)].course as usize]
+    }
+
+    /// The course of lasting clock `place`, which rings after `wait` seconds.
+    fn lasting(&mut self, at: &mut u32, place: usize, wait: f64, path: &mut Path, plan: &Plan) -> Course {
+        let row = self.rows[*at as usize];
+        let clock = self.lasting_of(row)[place];
+        if row.lasting > 1 && self.grains[clock.distribution as usize] > 0.0 {
+            let places = self.ringing(row, &path.residual, place, wait);
+            if places.len() > 1 {
+                *at = self.make_room(*at, plan);
+                return self.several(*at, places, path, plan);
+            }
+        }
+        if clock.exits == 0 {
+            *at = self.make_room(*at, plan);
+            self.open_lasting(*at, place, plan);
+        }
+        let clock = self.lasting_of(self.rows[*at as usize])[place];
+        let exits = &self.exits[clock.first_exit as usize..(clock.first_exit + clock.exits) as usize];
+        self.courses[choose(exits, path) as usize]
+    }
+
+    /// All lasting clocks that ring at the instant of `first`: only clocks with atoms can do so together.
+    fn ringing(&self, row: Row, residual: &[f64], first: usize, wait: f64) -> Vec<usize> {
+        let clocks = self.lasting_of(row);
+        let grain = |place: usize| self.grains[clocks[place].distribution as usize];
+        let together = |place: &usize| {
+            let apart = residual[*place] * clocks[*place].slowness - wait;
+            *place == first || grain(*place) > 0.0 && apart <= SAME_INSTANT * grain(*place).max(grain(first))
         };
-        let known = self.work_out(&state, plan);
-        self.rows[at as usize] = Some(known);
-        at
+        (0..clocks.len()).filter(together).collect()
     }
 
-    fn known(&self, at: u32) -> &Known {
-        self.rows[at as usize].as_ref().expect("the row was prepared")
-    }
-
-    /// Where the ringing of `clocks` in row `at` leads.
-    fn targets(&mut self, at: u32, clocks: &[Clock]) -> Box<[Target]> {
-        let state = self.states[at as usize].clone();
-        let outcomes = self.facts.dynamics.ring(&state, clocks);
-        let untils = thresholds(&outcomes.iter().map(|outcome| outcome.probability).collect::<Vec<_>>());
-        let rang: Vec<(ClockKey, u32)> = clocks.iter().map(|clock| (clock.key, clock.stage)).collect();
-        let target = |(outcome, until): (Outcome, u64)| {
-            let (lasting, _) = self.lasting(&outcome.state);
-            let old = &self.known(at).lasting;
-            let kept = |clock: &Clock| {
-                let identity = (clock.key, clock.stage);
-                if rang.contains(&identity) || outcome.renewed.contains(&clock.key) {
-                    return None;
-                }
-                old.iter().position(|other| (other.key, other.stage) == identity).map(|place| place as u32)
-            };
-            let kept = lasting.iter().map(kept).collect();
-            Target { until, row: self.id(outcome.state), kept }
-        };
-        outcomes.into_iter().zip(untils).map(target).collect()
-    }
-
-    /// Draws the residuals of a state whose clocks all start afresh.
-    fn draw_all(&self, at: u32, path: &mut Path) {
+    /// Moves `path` along `course`, after `elapsed` seconds in row `at`.
+    fn follow(&mut self, at: u32, course: Course, elapsed: f64, path: &mut Path) {
+        let mut spare = std::mem::take(&mut self.spare);
+        let old = self.lasting_of(self.rows[at as usize]);
+        let new = self.lasting_of(self.rows[course.row as usize]);
+        let kept = &self.kept[course.first_kept as usize..][..new.len()];
         let distributions = self.facts.dynamics.distributions();
-        let lasting = &self.known(at).lasting;
-        path.residual =
-            lasting.iter().map(|clock| distributions[clock.distribution].sample(&mut path.random)).collect();
+        spare.clear();
+        for (clock, &place) in new.iter().zip(kept) {
+            spare.push(if place == FRESH {
+                distributions[clock.distribution as usize].sample(&mut path.random)
+            } else {
+                let place = place as usize;
+                (path.residual[place] - elapsed * old[place].speed).max(0.0)
+            });
+        }
+        self.spare = std::mem::replace(&mut path.residual, spare);
+        path.enter(self.rows[course.row as usize].is_up, course.cause);
     }
 }
 
 impl Engine for Calendar<'_> {
-    fn advance(&mut self, path: &mut Path, plan: &Plan, quota: u64, seconds: f64, stop: &(dyn Fn(u64) -> bool + Sync)) {
-        let at = self.id(path.state.clone());
-        let mut at = self.prepare(at, plan);
+    fn place(&mut self, path: &mut Path, plan: &Plan) -> u32 {
+        let at = self.row(&path.state, plan);
         if path.events == 0 {
-            self.draw_all(at, path);
+            let distributions = self.facts.dynamics.distributions();
+            let clocks = self.lasting_of(self.rows[at as usize]);
+            path.residual =
+                clocks.iter().map(|c| distributions[c.distribution as usize].sample(&mut path.random)).collect();
         }
-        let mut left = quota;
-        while left > 0 && path.time < seconds {
-            let steps = left.min(STEPS);
-            for _ in 0..steps {
-                at = self.step(at, path, plan);
-            }
-            left -= steps;
-            if let Cut::Replications { warm_up } = plan.cut {
-                path.warm_up(warm_up);
-            }
-            if stop(steps) {
-                break;
-            }
-        }
-        path.state = self.states[at as usize].clone();
+        at
     }
-}
 
-impl Calendar<'_> {
-    fn step(&mut self, at: u32, path: &mut Path, plan: &Plan) -> u32 {
-        let known = self.known(at);
-        let (first, wait) = first(&known.lasting, &path.residual);
-        let memoryless =
-            if known.memoryless.is_empty() { f64::INFINITY } else { known.hold * unit_exponential(&mut path.random) };
+    #[inline]
+    fn step(&mut self, mut at: u32, path: &mut Path, plan: &Plan) -> u32 {
+        self.credit -= 1;
+        let row = self.rows[at as usize];
+        let (first, wait) = first(self.lasting_of(row), &path.residual);
+        let memoryless = if row.exits > 0 { row.hold * unit_exponential(&mut path.random) } else { f64::INFINITY };
         let elapsed = wait.min(memoryless);
-        path.stay(&known.facts, elapsed, elapsed);
-        let exit = if memoryless < wait {
-            let draw = path.random.next_u64();
-            let chosen = known.memoryless.iter().position(|(until, _)| draw <= *until);
-            known.lasting.len() + chosen.unwrap_or(known.memoryless.len() - 1)
+        path.pass(elapsed);
+        if !row.is_quiet {
+            path.note(&self.meanings[at as usize], elapsed, elapsed);
+        }
+        let course = if memoryless < wait {
+            self.memoryless(&mut at, path, plan)
         } else {
-            first
+            self.lasting(&mut at, first, wait, path, plan)
         };
-        let several = if exit < known.lasting.len() { ringing(known, &path.residual, exit, wait) } else { Vec::new() };
-        self.follow(at, exit, &several, elapsed, path, plan)
+        self.follow(at, course, elapsed, path);
+        course.row
     }
 
-    /// Takes the transition of clock `exit` (or of `several` at once) after `elapsed` seconds.
-    fn follow(&mut self, at: u32, exit: usize, several: &[usize], elapsed: f64, path: &mut Path, plan: &Plan) -> u32 {
-        if several.len() > 1 {
-            if !self.known(at).together.contains_key(several) {
-                let clocks: Vec<Clock> = several.iter().map(|place| self.known(at).lasting[*place].clone()).collect();
-                let targets = self.targets(at, &clocks);
-                let known = self.rows[at as usize].as_mut().expect("the row was prepared");
-                known.together.insert(several.to_vec(), targets);
-            }
-        } else if self.known(at).exits[exit].is_none() {
-            let clock = self.known(at).clock(exit).clone();
-            let targets = self.targets(at, &[clock]);
-            self.rows[at as usize].as_mut().expect("the row was prepared").exits[exit] = Some(targets);
-        }
-        let known = self.rows[at as usize].as_ref().expect("the row was prepared");
-        let targets = if several.len() > 1 {
-            &known.together[several]
-        } else {
-            known.exits[exit].as_ref().expect("just filled in")
-        };
-        let target = match &**targets {
-            [only] => only,
-            all => {
-                let draw = path.random.next_u64();
-                all.iter().find(|target| draw <= target.until).unwrap_or(&all[all.len() - 1])
-            }
-        };
-        let places = if several.len() > 1 { several } else { std::slice::from_ref(&exit) };
-        let cause = places.iter().find_map(|place| known.clock(*place).cause);
-        self.spare.clear();
-        for kept in &target.kept {
-            self.spare.push(kept.map_or(f64::NAN, |old| {
-                let old = old as usize;
-                (path.residual[old] - elapsed * known.lasting[old].speed).max(0.0)
-            }));
-        }
-        let row = target.row;
-        let row = self.prepare(row, plan);
-        let known = self.rows[row as usize].as_ref().expect("the row was prepared");
-        let distributions = self.facts.dynamics.distributions();
-        for (residual, clock) in self.spare.iter_mut().zip(&known.lasting) {
-            if residual.is_nan() {
-                *residual = distributions[clock.distribution].sample(&mut path.random);
-            }
-        }
-        std::mem::swap(&mut path.residual, &mut self.spare);
-        path.enter(&known.facts, cause);
-        if known.regenerates {
-            path.regenerate();
-        }
-        row
+    fn state(&self, at: u32) -> &State {
+        self.seen.state(at)
     }
-}
 
-impl Known {
-    fn clock(&self, place: usize) -> &Clock {
-        self.lasting.get(place).unwrap_or_else(|| &self.memoryless[place - self.lasting.len()].1)
+    fn regenerates(&self, at: u32) -> bool {
+        self.rows[at as usize].regenerates
+    }
+
+    fn credit(&mut self) -> &mut i64 {
+        &mut self.credit
     }
 }
 
 /// The lasting clock that rings first, and when.
-fn first(lasting: &[Clock], residual: &[f64]) -> (usize, f64) {
+fn first(lasting: &[Lasting], residual: &[f64]) -> (usize, f64) {
     let mut best = (usize::MAX, f64::INFINITY);
     for (place, (clock, residual)) in lasting.iter().zip(residual).enumerate() {
-        if clock.speed > 0.0 {
-            let wait = residual / clock.speed;
-            if wait < best.1 {
-                best = (place, wait);
-            }
+        // Infinite, or not a number, for a clock that stands still: never less.
+        let wait = residual * clock.slowness;
+        if wait < best.1 {
+            best = (place, wait);
         }
     }
     best
 }
 
-/// All lasting clocks that ring at the instant of `first`: only clocks with atoms can do so together.
-fn ringing(known: &Known, residual: &[f64], first: usize, wait: f64) -> Vec<usize> {
-    if !known.atoms[first] || known.lasting.len() == 1 {
-        return Vec::new();
+fn find(exits: &[Exit], draw: u64) -> usize {
+    const SHORT: usize = 16;
+    if exits.len() <= SHORT {
+        exits.iter().position(|exit| draw <= exit.until).unwrap_or(exits.len() - 1)
+    } else {
+        exits.partition_point(|exit| exit.until < draw).min(exits.len() - 1)
     }
-    let mean = |place: usize| wait.max(1e-300) + residual[place];
-    let together = |place: &usize| {
-        let clock = &known.lasting[*place];
-        let apart = residual[*place] / clock.speed - wait;
-        *place == first || known.atoms[*place] && clock.speed > 0.0 && apart <= SAME_INSTANT * mean(*place).max(1.0)
-    };
-    (0..known.lasting.len()).filter(together).collect()
+}
+
+/// The course of one of `exits`; a single one takes no draw.
+fn choose(exits: &[Exit], path: &mut Path) -> u32 {
+    match exits {
+        [only] => only.course,
+        _ => exits[find(exits, path.random.next_u64())].course,
+    }
 }

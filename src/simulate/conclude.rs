@@ -1,223 +1,30 @@
-//! From sums over cycles to estimates with intervals, or to the bound that holds.
-//!
-//! Every measure is a ratio of means over independent cycles: U = E D / E T, frequency = E N / E T, mean outage = E D / E N.
-//! With X and Y summed over n cycles and r = sum X / sum Y, the variance of r is about
-//! `sum (X - r Y)^2 / (sum Y)^2 * n / (n - 1)` (Crane, Iglehart 1975). The interval is symmetric for ln r, which
-//! covers better than one for r when outages are few and their lengths are skewed.
-//!
-//! An interval is refused when it cannot be trusted: fewer than 100 effective cycles with downtime, one cycle that brought
-//! more than 5 % of it, or an interval wider than half the estimate.
-
-use std::sync::Mutex;
+//! What is reported: estimates with intervals where the data support them, bounds where they do not.
 
 use crate::measure::{
     CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, OutageLengths, SimulatedMeasures, StopReason,
     Warning,
 };
-use crate::numeric::interval::{binomial_upper, poisson_upper, student_factor};
+use crate::numeric::interval::Grouped;
 use crate::numeric::random::GENERATOR;
-use crate::simulate::Settings;
+use crate::simulate::bounds;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::lengths::Lengths;
-use crate::simulate::path::{Cut, Path, Plan};
+use crate::simulate::merged::{Merged, Sums};
+use crate::simulate::path::{Cut, Plan};
+use crate::simulate::refusal::{FEWEST_EFFECTIVE, Refusal};
 use crate::simulate::rounds::Finished;
-use crate::simulate::tally::{Cycle, Shape, Tally};
+use crate::simulate::tally::Shape;
+use crate::simulate::{Method, Settings};
 use crate::structure::times;
 use crate::topology::Model;
 use crate::topology::system::Part;
 
-/// Fewer effective cycles than this do not support an interval.
-const FEWEST_EFFECTIVE: f64 = 100.0;
-/// Nor does a downtime of which one cycle brought more than this share.
-const LARGEST_SHARE: f64 = 0.05;
-/// Nor is an interval given that is wider than this, relative to the estimate.
-const WIDEST: f64 = 0.5;
-/// Two instants so many mean cycles (or longest mean times) apart are taken as independent.
-const APART: f64 = 10.0;
 /// Quantiles of the outage length that are reported.
 const QUANTILES: [f64; 5] = [0.05, 0.5, 0.9, 0.95, 0.99];
 /// A quantile needs so many outages beyond it.
 const FEWEST_BEYOND: f64 = 20.0;
-
-/// All paths together.
-#[derive(Debug)]
-pub(crate) struct Merged {
-    pub(crate) tally: Tally,
-    pub(crate) lengths: Lengths,
-    pub(crate) events: u64,
-    pub(crate) seconds: f64,
-    regenerative: bool,
-    /// Time between instants that count as independent, in seconds.
-    apart: f64,
-}
-
-impl Merged {
-    /// In the order of the streams.
-    pub(crate) fn of(paths: &[Mutex<Path>], plan: &Plan) -> Self {
-        let lock =
-            |path: &'_ Mutex<Path>| path.lock().expect("no thread panics while it holds a path").tally.extras.len();
-        debug_assert!(paths.iter().all(|path| lock(path) == lock(&paths[0])));
-        let mut merged: Option<Self> = None;
-        for path in paths {
-            let path = path.lock().expect("no thread panics while it holds a path");
-            let mut own = Self {
-                tally: path.tally.clone(),
-                lengths: path.lengths.clone(),
-                events: path.events,
-                seconds: path.time,
-                regenerative: matches!(plan.cut, Cut::Regenerative(_)),
-                apart: 0.0,
-            };
-            if !own.regenerative {
-                let mut whole: Cycle = path.cycle.clone();
-                own.tally.finish(&mut whole);
-            }
-            match &mut merged {
-                None => merged = Some(own),
-                Some(merged) => {
-                    merged.tally.merge(&own.tally);
-                    merged.lengths.merge(&own.lengths);
-                    merged.events += own.events;
-                    merged.seconds += own.seconds;
-                }
-            }
-        }
-        let mut merged = merged.expect("there are streams");
-        merged.apart = match plan.cut {
-            Cut::Regenerative(_) => APART * merged.tally.t / merged.tally.cycles.max(1) as f64,
-            Cut::Replications { warm_up } => warm_up,
-        };
-        merged
-    }
-
-    /// Effective number of cycles behind the downtime.
-    fn effective(&self) -> f64 {
-        let tally = &self.tally;
-        match (tally.dd > 0.0, self.regenerative) {
-            (false, _) => 0.0,
-            (true, true) => tally.d * tally.d / tally.dd,
-            // Replications hold many outages each.
-            (true, false) => tally.n,
-        }
-    }
-
-    fn largest_share(&self) -> f64 {
-        if self.tally.d > 0.0 { self.tally.largest / self.tally.d } else { 0.0 }
-    }
-
-    /// Quantile factor: Student's with the effective number of cycles, or of replications.
-    fn factor(&self, alpha: f64) -> f64 {
-        let degrees = if self.regenerative { self.effective() } else { self.tally.cycles as f64 };
-        student_factor((degrees - 1.0).max(1.0), alpha)
-    }
-
-    /// The code of the rule that forbids intervals of the unavailability, if one does.
-    fn refused(&self, alpha: f64) -> Option<&'static str> {
-        let tally = &self.tally;
-        let share = if self.regenerative { LARGEST_SHARE } else { 3.0 * LARGEST_SHARE };
-        if self.effective() < FEWEST_EFFECTIVE {
-            Some("too_few_outages")
-        } else if self.largest_share() > share {
-            Some("one_cycle_dominates")
-        } else if self.relative_error(Sums::of_downtime(tally)) * self.factor(alpha) > WIDEST {
-            Some("interval_too_wide")
-        } else {
-            None
-        }
-    }
-
-    /// Relative standard error of a ratio.
-    fn relative_error(&self, sums: Sums) -> f64 {
-        let n = self.tally.cycles as f64;
-        if sums.x <= 0.0 || n < 2.0 {
-            return f64::INFINITY;
-        }
-        let ratio = sums.x / sums.y;
-        // Sums of squares of X - r Y, expanded; each of the three parts is non-negative and of similar size only when X
-        // and Y are nearly proportional, where the difference is small and so is its effect.
-        let squares = (sums.xx - 2.0 * ratio * sums.xy + ratio * ratio * sums.yy).max(0.0);
-        libm::sqrt(squares * n / (n - 1.0)) / sums.x
-    }
-
-    fn estimate(&self, sums: Sums, alpha: f64) -> Estimate {
-        let confidence = 1.0 - alpha;
-        if sums.x <= 0.0 {
-            return Estimate { point: None, low: None, high: None, confidence };
-        }
-        let point = sums.x / sums.y;
-        let spread = libm::exp(self.factor(alpha) * self.relative_error(sums));
-        Estimate { point: Some(point), low: Some(point / spread), high: Some(point * spread), confidence }
-    }
-}
-
-/// Sums for the ratio of X to Y.
-#[derive(Clone, Copy, Debug)]
-struct Sums {
-    x: f64,
-    y: f64,
-    xx: f64,
-    xy: f64,
-    yy: f64,
-}
-
-impl Sums {
-    fn of_downtime(tally: &Tally) -> Self {
-        Self { x: tally.d, y: tally.t, xx: tally.dd, xy: tally.td, yy: tally.tt }
-    }
-
-    fn of_outages(tally: &Tally) -> Self {
-        Self { x: tally.n, y: tally.t, xx: tally.nn, xy: tally.tn, yy: tally.tt }
-    }
-
-    fn of_cycle_time(tally: &Tally) -> Self {
-        Self { x: tally.t, y: tally.n, xx: tally.tt, xy: tally.tn, yy: tally.nn }
-    }
-
-    fn of_mean_outage(tally: &Tally) -> Self {
-        Self { x: tally.d, y: tally.n, xx: tally.dd, xy: tally.dn, yy: tally.nn }
-    }
-
-    /// Uptime T - D per outage.
-    fn of_mean_up_time(tally: &Tally) -> Self {
-        Self {
-            x: tally.t - tally.d,
-            y: tally.n,
-            xx: tally.tt - 2.0 * tally.td + tally.dd,
-            xy: tally.tn - tally.dn,
-            yy: tally.nn,
-        }
-    }
-
-    /// An extra quantity per second.
-    fn of_extra(tally: &Tally, index: usize) -> Self {
-        let extra = tally.extras[index];
-        Self { x: extra.x, y: tally.t, xx: extra.xx, xy: extra.xt, yy: tally.tt }
-    }
-
-    /// An extra quantity as a share of the downtime.
-    fn of_share(tally: &Tally, index: usize) -> Self {
-        let extra = tally.extras[index];
-        Self { x: extra.x, y: tally.d, xx: extra.xx, xy: extra.xd, yy: tally.dd }
-    }
-}
-
-/// Whether the intervals of unavailability and frequency exist and are narrow enough.
-pub(crate) fn is_precise(merged: &Merged, settings: &Settings) -> bool {
-    let Some(precision) = settings.precision else { return false };
-    let narrow = |sums| merged.factor(settings.alpha) * merged.relative_error(sums) <= precision;
-    merged.refused(settings.alpha).is_none()
-        && narrow(Sums::of_downtime(&merged.tally))
-        && narrow(Sums::of_outages(&merged.tally))
-}
-
-/// Unavailability with its interval, for progress.
-pub(crate) fn point_and_interval(merged: &Merged, settings: &Settings) -> Option<(f64, f64, f64)> {
-    if merged.refused(settings.alpha).is_some() {
-        return None;
-    }
-    let estimate = merged.estimate(Sums::of_downtime(&merged.tally), settings.alpha);
-    Some((estimate.point?, estimate.low?, estimate.high?))
-}
+/// A share of the downtime that rests on fewer effective cycles has an upper bound only.
+const FEWEST_FOR_SHARE: f64 = 20.0;
 
 pub(crate) fn conclude(
     model: &Model,
@@ -229,13 +36,14 @@ pub(crate) fn conclude(
     let Finished { merged, plan, stopped_by } = finished;
     let tally = &merged.tally;
     let alpha = settings.alpha;
-    let refused = merged.refused(alpha);
+    let refused = Refusal::of(&merged, alpha);
     // A diagram that grows too large leaves it open; then no times are claimed.
     let has_times = times::exist(model).unwrap_or(false);
     let timed = |sums: Sums| (has_times && refused.is_none()).then(|| merged.estimate(sums, alpha));
     let (unavailability, failure_frequency) = match refused {
-        None => (merged.estimate(Sums::of_downtime(tally), alpha), timed(Sums::of_outages(tally))),
-        Some(_) => (unavailability_bound(&merged, alpha), has_times.then(|| frequency_bound(&merged, alpha))),
+        None => (at_most_one(merged.estimate(Sums::of_downtime(tally), alpha)), timed(Sums::of_outages(tally))),
+        Some(Refusal::WarmUp) => (bounds::nothing(alpha), has_times.then(|| bounds::nothing(alpha))),
+        Some(_) => (bounds::unavailability(&merged, alpha), has_times.then(|| bounds::frequency(&merged, alpha))),
     };
     let mut warnings = warnings(model, refused, &merged, settings, stopped_by);
     if !has_times {
@@ -253,7 +61,7 @@ pub(crate) fn conclude(
         outage_lengths: has_times.then(|| outage_lengths(&merged.lengths)).flatten(),
         contributions: contributions(model, facts, &merged, alpha, refused.is_none(), has_times),
         capacity: model.system.demand.map(|demand| capacity(facts, &merged, alpha, demand)),
-        method: method(exponential, &plan),
+        method: method(settings.method, exponential, &plan),
         generator: GENERATOR,
         seed: settings.seed,
         events: merged.events,
@@ -265,41 +73,25 @@ pub(crate) fn conclude(
             effective_sample_size: merged.effective(),
             largest_share: merged.largest_share(),
             cycles_with_outage: tally.with_outage,
-            refused: refused.map(str::to_owned),
+            refused: refused.map(|refusal| refusal.code().to_owned()),
         },
         warnings,
     }
 }
 
-fn method(exponential: bool, plan: &Plan) -> String {
+fn method(method: Method, exponential: bool, plan: &Plan) -> String {
+    let Method::Plain = method;
     let engine = if exponential { "jumps between states" } else { "discrete events" };
     let intervals = match plan.cut {
-        Cut::Regenerative(_) => "regenerative cycles",
+        Cut::Regenerative { .. } => "regenerative cycles",
         Cut::Replications { .. } => "independent replications after a warm-up",
     };
     format!("plain simulation ({engine}), intervals from {intervals}")
 }
 
-/// With `m` instants far enough apart to be independent, at most `k` of which fell into an outage, the share of time
-/// down has the exact binomial upper bound (Clopper, Pearson 1934). However the instants are chosen, each
-/// outage takes at most one of them, and one more for each time between two of them that it lasts.
-fn unavailability_bound(merged: &Merged, alpha: f64) -> Estimate {
-    let tally = &merged.tally;
-    let instants = (tally.t / merged.apart).floor();
-    let high = (instants >= 1.0).then(|| {
-        let hit = tally.n + libm::ceil(tally.d / merged.apart);
-        binomial_upper(hit.min(instants) as u64, instants as u64, alpha)
-    });
-    Estimate { point: None, low: None, high, confidence: 1.0 - alpha }
-}
-
-/// Cycles with an outage are independent of each other: their number has the exact Poisson bound, and each holds as many
-/// outages as those that were seen did on average (at least one).
-fn frequency_bound(merged: &Merged, alpha: f64) -> Estimate {
-    let tally = &merged.tally;
-    let per_cycle = if tally.with_outage > 0 { tally.n / tally.with_outage as f64 } else { 1.0 };
-    let high = (tally.t > 0.0).then(|| poisson_upper(tally.with_outage, alpha) * per_cycle / tally.t);
-    Estimate { point: None, low: None, high, confidence: 1.0 - alpha }
+/// The interval of a share does not reach beyond 1.
+fn at_most_one(share: Estimate) -> Estimate {
+    Estimate { high: share.high.map(|high| high.min(1.0)), ..share }
 }
 
 fn outage_lengths(lengths: &Lengths) -> Option<OutageLengths> {
@@ -323,24 +115,71 @@ fn contributions(
         return Contributions { begun_by: Vec::new(), ended_by: Vec::new() };
     }
     let seen = |index: &usize| merged.tally.extras[*index].x > 0.0;
-    let begun = (0..causes.len()).filter(seen).filter(|_| has_times).map(|cause| Contribution {
-        of: causes[cause].clone(),
-        value: merged.estimate(Sums::of_extra(&merged.tally, cause), alpha),
-    });
+    let begun = (0..causes.len())
+        .filter(seen)
+        .filter(|_| has_times)
+        .map(|cause| Contribution { of: causes[cause].clone(), value: begun_by(merged, cause, alpha) });
     let ended = facts.parts.iter().enumerate().map(|(index, part)| Contribution {
         of: match part {
             Part::Group(group) => model.groups[group.0].name.clone(),
             Part::Domain(domain) => model.domains[domain.0].name.clone(),
         },
-        value: merged.estimate(Sums::of_share(&merged.tally, shape.part(index)), alpha),
+        value: share_of_downtime(merged, shape.part(index), alpha),
     });
     Contributions { begun_by: begun.collect(), ended_by: ended.collect() }
 }
 
+/// Outages per second that a cause began: where they are few, by the interval for counts.
+fn begun_by(merged: &Merged, cause: usize, alpha: f64) -> Estimate {
+    let counted = merged.outages_by(cause);
+    if effective(counted) >= FEWEST_EFFECTIVE {
+        return merged.estimate(Sums::of_extra(&merged.tally, cause), alpha);
+    }
+    let time = merged.tally.t;
+    Estimate {
+        point: Some(counted.sum / time),
+        low: Some(counted.lower(alpha / 2.0) / time),
+        high: Some(counted.upper(alpha / 2.0) / time),
+        confidence: 1.0 - alpha,
+    }
+}
+
+fn effective(grouped: Grouped) -> f64 {
+    if grouped.squares > 0.0 { grouped.sum * grouped.sum / grouped.squares } else { 0.0 }
+}
+
+/// The share of the downtime that a part would end. Where next to nothing of it was seen, or next to nothing else, only a
+/// bound holds: the next cycle with an outage might tell otherwise.
+fn share_of_downtime(merged: &Merged, index: usize, alpha: f64) -> Estimate {
+    let tally = &merged.tally;
+    let extra = tally.extras[index];
+    let (largest, size) = if merged.regenerative {
+        (tally.largest, None)
+    } else {
+        (merged.lengths.longest, Some(merged.lengths.squares / merged.lengths.sum))
+    };
+    // Of replications the sizes of single outages are known for all of the downtime only.
+    let grouped = |sum: f64, squares: f64| Grouped { sum, squares: size.map_or(squares, |size| size * sum), largest };
+    let part = grouped(extra.x, extra.xx);
+    // Rounding may leave a little where there is nothing.
+    let rest = (tally.d - extra.x).max(0.0);
+    let rest = if rest < 1e-9 * tally.d { 0.0 } else { rest };
+    let others = grouped(rest, (tally.dd - 2.0 * extra.xd + extra.xx).max(0.0));
+    if effective(part) < FEWEST_FOR_SHARE {
+        return Estimate { high: Some((part.upper(alpha) / tally.d).min(1.0)), ..bounds::nothing(alpha) };
+    }
+    let estimate = at_most_one(merged.estimate(Sums::of_share(tally, index), alpha));
+    if effective(others) >= FEWEST_FOR_SHARE {
+        return estimate;
+    }
+    let low = 1.0 - (others.upper(alpha / 2.0) / tally.d).min(1.0);
+    Estimate { low: estimate.low.map(|known| known.min(low)), high: Some(1.0), ..estimate }
+}
+
 fn capacity(facts: &FactsOf<'_>, merged: &Merged, alpha: f64, demand: f64) -> CapacityMeasures<Estimate> {
     let shape = Shape { causes: facts.dynamics.causes().len(), parts: facts.parts.len() };
-    let lost = merged.estimate(Sums::of_extra(&merged.tally, shape.lost()), alpha);
-    let insufficient = merged.estimate(Sums::of_extra(&merged.tally, shape.insufficient()), alpha);
+    let lost = lost(merged, shape.lost(), alpha, demand);
+    let insufficient = at_most_one(rate_or_bound(merged, shape.insufficient(), alpha, 1.0));
     let carried = Estimate {
         point: lost.point.map(|lost| demand - lost),
         low: lost.high.map(|lost| (demand - lost).max(0.0)),
@@ -350,32 +189,43 @@ fn capacity(facts: &FactsOf<'_>, merged: &Merged, alpha: f64, demand: f64) -> Ca
     CapacityMeasures { demand, carried, lost, insufficient }
 }
 
+fn lost(merged: &Merged, index: usize, alpha: f64, demand: f64) -> Estimate {
+    let lost = rate_or_bound(merged, index, alpha, demand);
+    Estimate { high: lost.high.map(|high| high.min(demand)), ..lost }
+}
+
+/// An extra quantity per second, at most `most`; the bound alone where it rests on too few effective cycles.
+fn rate_or_bound(merged: &Merged, index: usize, alpha: f64, most: f64) -> Estimate {
+    if Refusal::of(merged, alpha) == Some(Refusal::WarmUp) {
+        return bounds::nothing(alpha);
+    }
+    let extra = merged.tally.extras[index];
+    let effective = if extra.xx > 0.0 { extra.x * extra.x / extra.xx } else { 0.0 };
+    let sums = Sums::of_extra(&merged.tally, index);
+    // Replications hold many spells each: their spread alone tells.
+    let fewest = if merged.regenerative { FEWEST_EFFECTIVE } else { 0.5 * merged.replications() };
+    if effective >= fewest && merged.half_width(sums, alpha) <= 0.5 {
+        return merged.estimate(sums, alpha);
+    }
+    if !merged.regenerative {
+        return bounds::nothing(alpha);
+    }
+    let share = bounds::share(merged, extra.cycles as f64, extra.x / most, alpha);
+    Estimate { high: share.high.map(|share| most * share), ..share }
+}
+
 fn warnings(
     model: &Model,
-    refused: Option<&'static str>,
+    refused: Option<Refusal>,
     merged: &Merged,
     settings: &Settings,
     stopped_by: StopReason,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if let Some(code) = refused {
-        let outages = merged.tally.n as u64;
-        let reason = match code {
-            "too_few_outages" => format!("plain simulation saw only {outages} outages, too few for an interval"),
-            "one_cycle_dominates" => {
-                format!(
-                    "one cycle brought {:.0} % of the downtime, so no interval can be trusted",
-                    100.0 * merged.largest_share()
-                )
-            }
-            _ => "the interval would be wider than half of the estimate".to_owned(),
-        };
-        let message = format!(
-            "{reason}; the upper bounds hold. `ninefold solve` is exact where it applies, or allow more events"
-        );
-        warnings.push(Warning { code, message });
+    if let Some(refusal) = refused {
+        warnings.push(refusal.warning(merged));
     } else if let Some(precision) = settings.precision
-        && !is_precise(merged, settings)
+        && !merged.is_precise(settings)
     {
         let why = if stopped_by == StopReason::Interrupted { "interrupted" } else { "stopped by a limit" };
         let message = format!("{why} before the wanted precision of {} % was reached", 100.0 * precision);

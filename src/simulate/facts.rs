@@ -11,6 +11,8 @@ pub(crate) struct FactsOf<'a> {
     pub(crate) model: &'a Model,
     pub(crate) dynamics: &'a Dynamics,
     pub(crate) parts: Vec<Part>,
+    /// Place among `parts` of each group and of each domain of the model.
+    places: Places,
 }
 
 /// The meaning of one state.
@@ -25,37 +27,67 @@ pub(crate) struct Facts {
     pub(crate) insufficient: bool,
 }
 
+impl Facts {
+    /// Whether only time passes in the state: nothing else is counted.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.up && self.lost == 0.0 && !self.insufficient
+    }
+}
+
+#[derive(Debug)]
+struct Places {
+    groups: Vec<usize>,
+    domains: Vec<usize>,
+}
+
+impl Places {
+    fn of(model: &Model, parts: &[Part]) -> Self {
+        let mut places = Self { groups: vec![0; model.groups.len()], domains: vec![0; model.domains.len()] };
+        for (place, part) in parts.iter().enumerate() {
+            match part {
+                Part::Group(group) => places.groups[group.0] = place,
+                Part::Domain(domain) => places.domains[domain.0] = place,
+            }
+        }
+        places
+    }
+
+    fn place(&self, part: Part) -> usize {
+        match part {
+            Part::Group(group) => self.groups[group.0],
+            Part::Domain(domain) => self.domains[domain.0],
+        }
+    }
+}
+
 impl<'a> FactsOf<'a> {
     pub(crate) fn new(model: &'a Model, dynamics: &'a Dynamics) -> Self {
-        Self { model, dynamics, parts: model.system.up.parts() }
+        let parts = model.system.up.parts();
+        Self { model, dynamics, places: Places::of(model, &parts), parts }
     }
 
     pub(crate) fn read(&self, state: &State) -> Facts {
         let up_parts: Vec<bool> = self.parts.iter().map(|part| self.part_up(state, *part)).collect();
         let up_with = |forced: Option<usize>| {
             self.model.system.up.evaluate(&mut |part| {
-                let index = self.index(part);
-                Some(index) == forced || up_parts[index]
+                let place = self.places.place(part);
+                Some(place) == forced || up_parts[place]
             })
         };
         let up = up_with(None);
         let would_end = if up {
             Box::default()
         } else {
-            let parts = (0..self.parts.len()).filter(|index| !up_parts[*index] && up_with(Some(*index)));
-            parts.map(|index| index as u16).collect()
+            let parts = (0..self.parts.len()).filter(|place| !up_parts[*place] && up_with(Some(*place)));
+            parts.map(|place| place as u16).collect()
         };
         let (lost, insufficient) = self.model.system.demand.map_or((0.0, false), |demand| {
             let load = load(&self.model.system.up, demand, &mut |part| {
-                self.part_state(state, part, up_parts[self.index(part)])
+                self.part_state(state, part, up_parts[self.places.place(part)])
             });
             (load.lost, load.capacity < demand)
         });
         Facts { up, would_end, lost, insufficient }
-    }
-
-    fn index(&self, part: Part) -> usize {
-        self.parts.iter().position(|known| *known == part).expect("every part was collected")
     }
 
     fn part_up(&self, state: &State, part: Part) -> bool {

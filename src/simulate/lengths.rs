@@ -1,56 +1,100 @@
-//! The lengths of outages in bins of equal ratio: flat memory, and quantiles good to half a bin (0.3 %).
+//! The lengths of outages in bins: flat memory, and quantiles good to half a bin (0.2 %).
+//!
+//! A bin is the exponent and the first eight bits of the mantissa of the length, so that adding one takes a shift.
 
-/// Bins per power of two.
-const PER_OCTAVE: f64 = 128.0;
-/// Lengths from 2^-64 to 2^64 seconds.
-const OCTAVES: f64 = 64.0;
+/// Bits of the mantissa that tell bins apart: 256 bins per power of two.
+const BITS: u32 = 8;
+const PER_OCTAVE: usize = 1 << BITS;
+/// Lengths below 2^-34 seconds (58 ps) share the first bin.
+const SHORTEST: f64 = 1.0 / 17_179_869_184.0;
+/// Lengths above 1e18 seconds share the last one.
+const LONGEST: f64 = 1e18;
 
 /// Counts of outage lengths.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lengths {
-    counts: Vec<u64>,
+    /// Per power of two the counts of its bins; empty where nothing was counted.
+    octaves: Vec<Box<[u64]>>,
     pub(crate) total: u64,
     pub(crate) longest: f64,
+    /// Sum of the lengths, and of their squares.
+    pub(crate) sum: f64,
+    pub(crate) squares: f64,
 }
 
 impl Lengths {
     pub(crate) fn new() -> Self {
-        Self { counts: Vec::new(), total: 0, longest: 0.0 }
+        Self { octaves: Vec::new(), total: 0, longest: 0.0, sum: 0.0, squares: 0.0 }
     }
 
     pub(crate) fn add(&mut self, seconds: f64) {
-        let bin = ((libm::log2(seconds) + OCTAVES) * PER_OCTAVE).clamp(0.0, 2.0 * OCTAVES * PER_OCTAVE);
-        let bin = bin as usize;
-        if bin >= self.counts.len() {
-            self.counts.resize(bin + 1, 0);
+        let bin = bin(seconds);
+        let octave = bin / PER_OCTAVE;
+        match self.octaves.get_mut(octave) {
+            Some(counts) if !counts.is_empty() => counts[bin % PER_OCTAVE] += 1,
+            _ => self.octave(octave)[bin % PER_OCTAVE] += 1,
         }
-        self.counts[bin] += 1;
         self.total += 1;
         self.longest = self.longest.max(seconds);
+        self.sum += seconds;
+        self.squares += seconds * seconds;
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
-        if other.counts.len() > self.counts.len() {
-            self.counts.resize(other.counts.len(), 0);
-        }
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
+        for (octave, more) in other.octaves.iter().enumerate().filter(|(_, counts)| !counts.is_empty()) {
+            for (count, more) in self.octave(octave).iter_mut().zip(more) {
+                *count += more;
+            }
         }
         self.total += other.total;
         self.longest = self.longest.max(other.longest);
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+
+    fn octave(&mut self, octave: usize) -> &mut [u64] {
+        if octave >= self.octaves.len() {
+            self.octaves.resize(octave + 1, Box::default());
+        }
+        let counts = &mut self.octaves[octave];
+        if counts.is_empty() {
+            *counts = vec![0; PER_OCTAVE].into();
+        }
+        counts
+    }
+
+    /// Effective number of outages behind their total length: (sum)^2 / sum of squares.
+    pub(crate) fn effective(&self) -> f64 {
+        if self.squares > 0.0 { self.sum * self.sum / self.squares } else { 0.0 }
     }
 
     /// The length below which a share `p` of the outages lies: the middle of its bin.
     pub(crate) fn quantile(&self, p: f64) -> Option<f64> {
         let rank = libm::ceil(p * self.total as f64).max(1.0) as u64;
         let mut seen = 0;
-        let bin = self.counts.iter().position(|count| {
-            seen += count;
-            seen >= rank
-        })?;
-        let middle = libm::exp2((bin as f64 + 0.5) / PER_OCTAVE - OCTAVES);
-        Some(middle.min(self.longest))
+        let bin = |(octave, counts): (usize, &[u64])| {
+            let place = counts.iter().position(|count| {
+                seen += count;
+                seen >= rank
+            });
+            place.map(|place| octave * PER_OCTAVE + place)
+        };
+        let bin = self.octaves.iter().map(|counts| &**counts).enumerate().find_map(bin)?;
+        Some(f64::midpoint(start_of(bin), start_of(bin + 1)).min(self.longest))
     }
+}
+
+fn bin(seconds: f64) -> usize {
+    (number(seconds.clamp(SHORTEST, LONGEST)) - number(SHORTEST)) as usize
+}
+
+/// Exponent and first bits of the mantissa, one number.
+fn number(seconds: f64) -> u64 {
+    seconds.to_bits() >> (f64::MANTISSA_DIGITS - 1 - BITS)
+}
+
+fn start_of(bin: usize) -> f64 {
+    f64::from_bits((bin as u64 + number(SHORTEST)) << (f64::MANTISSA_DIGITS - 1 - BITS))
 }
 
 #[cfg(test)]
@@ -66,9 +110,28 @@ mod tests {
         }
         for (p, expected) in [(0.5, 5_000.0), (0.9, 9_000.0), (0.01, 100.0)] {
             let quantile = lengths.quantile(p).unwrap();
-            assert!((quantile / expected - 1.0).abs() < 0.003, "{p}: {quantile}");
+            assert!((quantile / expected - 1.0).abs() < 0.002, "{p}: {quantile}");
         }
         assert_eq!(lengths.longest, 10_000.0);
         assert_eq!(Lengths::new().quantile(0.5), None);
+    }
+
+    #[test]
+    fn extreme_lengths_take_the_outermost_bins() {
+        let mut lengths = Lengths::new();
+        lengths.add(0.0);
+        lengths.add(1e300);
+        assert_eq!(lengths.total, 2);
+        assert!(lengths.quantile(0.4).unwrap() < 1e-10);
+        assert!(lengths.octaves.len() < 100);
+    }
+
+    #[test]
+    fn equal_lengths_all_count_and_one_giant_counts_as_one() {
+        let mut lengths = Lengths::new();
+        (0..50).for_each(|_| lengths.add(3.0));
+        assert_eq!(lengths.effective(), 50.0);
+        lengths.add(1e9);
+        assert!(lengths.effective() < 1.001);
     }
 }

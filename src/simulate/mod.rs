@@ -1,26 +1,31 @@
 //! Monte Carlo simulation of any topology with any distributions.
 //!
-//! A fixed number of independent random streams ([`path::Path`]) is advanced in rounds of doubling length, on as many
-//! threads as there are; streams are merged in their order, so the result does not depend on the number of threads.
+//! A fixed number of independent random streams ([`path::Path`]) is advanced in rounds of growing length ([`rounds`]), on
+//! as many threads as there are; streams are merged in their order, so the result does not depend on the number of threads.
 //! Where all clocks are exponential a path jumps over canonical states ([`jump`]); otherwise each clock that is not
 //! memoryless keeps its residual time ([`calendar`]).
 //!
 //! Where there is a state at whose entry everything starts afresh, statistics are those of regenerative cycles (Crane,
 //! Iglehart 1975); otherwise each stream, after a warm-up, is one replication. Both are ratio estimates
-//! ([`conclude`]). Where the data cannot support an interval, there is none, but a bound that holds.
+//! ([`merged`]). Where the data cannot support an interval ([`refusal`]), there is none, but a bound that holds ([`bounds`]).
 //!
 //! Checked against the exact engine (`tests/agreement`) and for interval coverage over hundreds of seeds
 //! (`tests/coverage.rs`).
 
+mod bounds;
 mod calendar;
 mod conclude;
 mod facts;
 mod jump;
 mod lengths;
+mod merged;
 mod path;
 mod pilot;
+mod refusal;
 mod rounds;
+mod seen;
 mod tally;
+mod walk;
 
 use thiserror::Error;
 
@@ -28,9 +33,19 @@ use crate::dynamics::{Dynamics, Scope};
 use crate::measure::{Observer, SimulatedMeasures};
 use crate::topology::Model;
 
+/// How outages are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// As they come: every event with its own probability.
+    #[default]
+    Plain,
+}
+
 /// How to simulate. The limits that are given all apply; the first one that is reached ends the simulation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    /// How outages are found.
+    pub method: Method,
     /// Relative half width of the intervals of unavailability and frequency at which to stop; absent: only limits stop.
     pub precision: Option<f64>,
     /// Probability that an interval misses: 0.05 for 95 %.
@@ -48,7 +63,15 @@ pub struct Settings {
 impl Default for Settings {
     /// 1 % at 95 %, the usual choices; one thread, since the engine does not ask the machine how many there are.
     fn default() -> Self {
-        Self { precision: Some(0.01), alpha: 0.05, seed: 1, threads: 1, events: None, seconds: None }
+        Self {
+            method: Method::Plain,
+            precision: Some(0.01),
+            alpha: 0.05,
+            seed: 1,
+            threads: 1,
+            events: None,
+            seconds: None,
+        }
     }
 }
 
@@ -85,10 +108,12 @@ pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> 
     }
     let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
     let facts = facts::FactsOf::new(model, &dynamics);
+    let Method::Plain = settings.method;
+    let engines = settings.threads.max(1);
     let finished = if exponential {
-        rounds::run(&facts, settings, observer, || jump::Jump::new(&facts))
+        rounds::run(&facts, settings, observer, || jump::Jump::new(&facts, engines))
     } else {
-        rounds::run(&facts, settings, observer, || calendar::Calendar::new(&facts))
+        rounds::run(&facts, settings, observer, || calendar::Calendar::new(&facts, engines))
     };
     Ok(conclude::conclude(model, &facts, settings, exponential, finished))
 }

@@ -6,11 +6,21 @@ use crate::simulate::facts::{Facts, FactsOf};
 use crate::simulate::lengths::Lengths;
 use crate::simulate::tally::{Cycle, Shape, Tally};
 
+/// Without regenerative cycles, events between two looks at the clock.
+const BEAT: u64 = 256;
+
 /// How paths are cut into independent pieces.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cut {
-    /// At every entry of this state everything starts afresh.
-    Regenerative(State),
+    /// At every entry of a state everything starts afresh.
+    Regenerative {
+        /// That state.
+        at: State,
+        /// Events of a cycle, about (from the pilot).
+        events: f64,
+        /// Seconds of a cycle, about (from the pilot).
+        seconds: f64,
+    },
     /// Each path is one replication, counted after a warm-up of so many seconds.
     Replications {
         /// Length of the warm-up.
@@ -25,30 +35,43 @@ pub(crate) struct Plan {
     pub(crate) cut: Cut,
 }
 
-/// Advances paths; remembers the states that it has seen.
-pub(crate) trait Engine: Send {
-    /// Runs `path` until it has `quota` more events, has simulated `seconds` in all, or `stop` says so (asked now and
-    /// then).
-    fn advance(&mut self, path: &mut Path, plan: &Plan, quota: u64, seconds: f64, stop: &(dyn Fn(u64) -> bool + Sync));
+impl Plan {
+    pub(crate) fn is_regenerative(&self) -> bool {
+        matches!(self.cut, Cut::Regenerative { .. })
+    }
+
+    /// Whether a cycle ends at every entry of `state`.
+    pub(crate) fn regenerates(&self, state: &State) -> bool {
+        matches!(&self.cut, Cut::Regenerative { at, .. } if at == state)
+    }
 }
 
-/// A path of one stream.
+/// How far a path is to go: until it has had so many events or seconds, and its cycle is over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal {
+    pub(crate) events: u64,
+    pub(crate) seconds: f64,
+}
+
+/// A path of one stream. Aligned, so that paths of different threads share no cache line.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(crate) struct Path {
     pub(crate) random: Stream,
     pub(crate) state: State,
     /// Residual times of the clocks that are not memoryless, in the order of the state's clocks; empty at the start.
     pub(crate) residual: Vec<f64>,
     pub(crate) events: u64,
-    /// Simulated seconds.
-    pub(crate) time: f64,
+    /// Simulated seconds before the present cycle.
+    earlier: f64,
     pub(crate) tally: Tally,
     pub(crate) cycle: Cycle,
     pub(crate) lengths: Lengths,
-    /// Cause and length so far of the outage that is going on.
+    /// Length so far of the outage that is going on.
     outage: Option<f64>,
     was_up: bool,
-    counting: bool,
+    /// Simulated seconds before which nothing counts; 0 once they are over.
+    warm_up: f64,
     shape: Shape,
 }
 
@@ -61,23 +84,40 @@ impl Path {
             state: plan.start.clone(),
             residual: Vec::new(),
             events: 0,
-            time: 0.0,
+            earlier: 0.0,
             tally: Tally::new(shape),
             cycle: Cycle::new(shape),
             lengths: Lengths::new(),
             outage: None,
-            counting: matches!(plan.cut, Cut::Regenerative(_)),
+            warm_up: match plan.cut {
+                Cut::Regenerative { .. } => 0.0,
+                Cut::Replications { warm_up } => warm_up,
+            },
             shape,
         }
     }
 
-    /// Stays in a state for `seconds`, of which the outage lengths take `drawn`.
-    pub(crate) fn stay(&mut self, facts: &Facts, seconds: f64, drawn: f64) {
-        self.time += seconds;
-        if !self.counting {
-            return;
-        }
+    /// Simulated seconds.
+    pub(crate) fn time(&self) -> f64 {
+        self.earlier + self.cycle.time
+    }
+
+    /// Whether the warm-up is over.
+    pub(crate) fn is_warm(&self) -> bool {
+        self.warm_up <= 0.0
+    }
+
+    pub(crate) fn has_reached(&self, goal: Goal) -> bool {
+        self.events >= goal.events || self.time() >= goal.seconds
+    }
+
+    /// Spends `seconds` in a quiet state.
+    pub(crate) fn pass(&mut self, seconds: f64) {
         self.cycle.time += seconds;
+    }
+
+    /// What else counts in a state that is not quiet, for `seconds`, of which the outage lengths take `drawn`.
+    pub(crate) fn note(&mut self, facts: &Facts, seconds: f64, drawn: f64) {
         if !facts.up {
             self.cycle.down += seconds;
             for &part in &facts.would_end {
@@ -96,16 +136,16 @@ impl Path {
     }
 
     /// Enters a state because of `cause` (absent for recoveries).
-    pub(crate) fn enter(&mut self, facts: &Facts, cause: Option<usize>) {
+    pub(crate) fn enter(&mut self, up: bool, cause: Option<u32>) {
         self.events += 1;
-        if facts.up == self.was_up {
-            return;
+        if up != self.was_up {
+            self.turn(up, cause);
         }
-        self.was_up = facts.up;
-        if !self.counting {
-            return;
-        }
-        if facts.up {
+    }
+
+    fn turn(&mut self, up: bool, cause: Option<u32>) {
+        self.was_up = up;
+        if up {
             if let Some(length) = self.outage.take() {
                 self.lengths.add(length);
             }
@@ -113,20 +153,28 @@ impl Path {
             self.outage = Some(0.0);
             self.cycle.outages += 1.0;
             if let Some(cause) = cause {
-                self.cycle.add(cause, 1.0);
+                self.cycle.add(cause as usize, 1.0);
             }
         }
     }
 
     /// Ends a regenerative cycle.
     pub(crate) fn regenerate(&mut self) {
+        self.earlier += self.cycle.time;
         self.tally.finish(&mut self.cycle);
     }
 
-    /// Begins to count when the warm-up is over.
-    pub(crate) fn warm_up(&mut self, seconds: f64) {
-        if !self.counting && self.time >= seconds {
-            self.counting = true;
+    /// Whether it is time to look at the clock, for paths without cycles; ends the warm-up when it is over. Counted in
+    /// events, so that it does not depend on who runs the path.
+    pub(crate) fn beats(&mut self) -> bool {
+        let beats = self.events.is_multiple_of(BEAT);
+        if beats && !self.is_warm() && self.time() >= self.warm_up {
+            self.warm_up = 0.0;
+            self.earlier += self.cycle.time;
+            self.cycle.clear();
+            self.lengths = Lengths::new();
+            self.outage = None;
         }
+        beats
     }
 }

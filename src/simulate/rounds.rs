@@ -1,4 +1,7 @@
-//! Rounds of doubling length over all streams, on several threads, merged in order.
+//! Rounds of growing length over all streams, on several threads, merged in order.
+//!
+//! What a round is and when it ends follows from the merged results of the rounds before, never from the clock or from
+//! who ran which path: for any number of threads the same paths are as long.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -6,15 +9,23 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::measure::{Observer, Progress, Stop, StopReason};
 use crate::numeric::random::Purpose;
 use crate::simulate::Settings;
-use crate::simulate::conclude::{Merged, is_precise, point_and_interval};
 use crate::simulate::facts::FactsOf;
-use crate::simulate::path::{Engine, Path, Plan};
+use crate::simulate::merged::Merged;
+use crate::simulate::path::{Cut, Goal, Path, Plan};
 use crate::simulate::pilot;
+use crate::simulate::walk::{Engine, advance};
 
 /// Independent streams: enough for any number of cores, and for 63 degrees of freedom of replications.
-pub(crate) const STREAMS: u64 = 64;
+const STREAMS: u64 = 64;
+/// Each stream has about so many cycles before there are more streams, so that the one in which a limit is reached and
+/// which is finished beyond it weighs little.
+const CYCLES_PER_STREAM: f64 = 100.0;
 /// Events of each stream in the first round.
 const FIRST_ROUND: u64 = 8_192;
+/// A round at most doubles what there is, and adds at least a quarter.
+const GROWTH: (f64, f64) = (1.25, 2.0);
+/// Rounds are longer by so much than the precision seems to need.
+const MARGIN: f64 = 1.05;
 
 /// A simulation that has ended.
 pub(crate) struct Finished {
@@ -30,40 +41,31 @@ pub(crate) fn run<E: Engine>(
     observer: &dyn Observer,
     engine: impl Fn() -> E,
 ) -> Finished {
-    let plan = pilot::plan(facts, settings.seed, &mut engine());
-    let mut engines: Vec<E> = (0..settings.threads.max(1)).map(|_| engine()).collect();
+    let plan = pilot::plan(facts, settings.seed, &mut engine(), &|_| observer.stop().is_some());
+    let streams = streams(&plan, settings);
+    let mut engines: Vec<E> = (0..settings.threads.clamp(1, streams as usize)).map(|_| engine()).collect();
     let path = |number| Mutex::new(Path::new(facts, &plan, settings.seed, Purpose::Plain, number));
-    let paths: Vec<Mutex<Path>> = (0..STREAMS).map(path).collect();
-    let most = settings.events.map_or(u64::MAX, |events| events.div_ceil(STREAMS));
-    let seconds = settings.seconds.map_or(f64::INFINITY, |seconds| seconds / STREAMS as f64);
-    let (mut done, mut round) = (0_u64, FIRST_ROUND);
+    let paths: Vec<Mutex<Path>> = (0..streams).map(path).collect();
+    let most = settings.events.map_or(u64::MAX, |events| events.div_ceil(streams));
+    let seconds = settings.seconds.map_or(f64::INFINITY, |seconds| seconds / streams as f64);
+    let mut merged = Merged::of(&paths, &plan);
+    let mut goal = Goal { events: FIRST_ROUND.min(most), seconds };
     loop {
-        let quota = round.min(most - done);
-        let watch = Watch { observer, events: AtomicU64::new(done * STREAMS), stopped: AtomicBool::new(false) };
-        let merged_before = (done > 0).then(|| Merged::of(&paths, &plan));
-        advance_all(&mut engines, &paths, &plan, Task { quota, seconds }, &watch, |events| {
-            let estimate = merged_before.as_ref().and_then(|merged| point_and_interval(merged, settings));
-            observer.progress(&Progress {
-                phase: "simulating",
-                done: events as f64,
-                total: settings.events.map(|events| events as f64),
-                events,
-                estimate,
-            });
-        });
-        done += quota;
-        let merged = Merged::of(&paths, &plan);
-        let out_of_time = paths.iter().all(|path| path.lock().is_ok_and(|path| path.time >= seconds));
+        let outlook = Outlook::of(&merged, settings);
+        let watch = Watch { observer, outlook, events: AtomicU64::new(merged.events), stopped: AtomicBool::new(false) };
+        advance_all(&mut engines, &paths, &plan, goal, &watch);
+        merged = Merged::of(&paths, &plan);
+        let out_of_time = || paths.iter().all(|path| path.lock().is_ok_and(|path| path.time() >= seconds));
         let stopped_by = if watch.stopped.into_inner() {
             Some(match observer.stop() {
                 Some(Stop::TimeLimit) => StopReason::TimeLimit,
                 _ => StopReason::Interrupted,
             })
-        } else if is_precise(&merged, settings) {
+        } else if merged.is_precise(settings) {
             Some(StopReason::Precision)
-        } else if done >= most {
+        } else if goal.events >= most {
             Some(StopReason::Events)
-        } else if out_of_time {
+        } else if out_of_time() {
             Some(StopReason::Years)
         } else {
             None
@@ -71,57 +73,84 @@ pub(crate) fn run<E: Engine>(
         if let Some(stopped_by) = stopped_by {
             return Finished { merged, plan, stopped_by };
         }
-        round = done;
+        goal.events = next_goal(goal.events, &merged, settings).min(most);
     }
 }
 
-/// What every path is to do in a round.
-#[derive(Clone, Copy)]
-struct Task {
-    quota: u64,
-    seconds: f64,
+/// How many streams: all, unless a limit leaves room for a few cycles only.
+fn streams(plan: &Plan, settings: &Settings) -> u64 {
+    let Cut::Regenerative { events, seconds, .. } = plan.cut else { return STREAMS };
+    let by_events = settings.events.map_or(f64::INFINITY, |limit| limit as f64 / events);
+    let by_seconds = settings.seconds.map_or(f64::INFINITY, |limit| limit / seconds);
+    ((by_events.min(by_seconds) / CYCLES_PER_STREAM) as u64).clamp(1, STREAMS)
+}
+
+/// Events of each stream at the end of the next round.
+fn next_goal(done: u64, merged: &Merged, settings: &Settings) -> u64 {
+    let (least, most) = GROWTH;
+    let growth = merged.missing(settings).map_or(most, |times| (times * MARGIN).clamp(least, most));
+    (done as f64 * growth).ceil() as u64
+}
+
+/// What is known about the end and the result when a round begins.
+struct Outlook {
+    /// Events in all, as far as can be told.
+    total: Option<f64>,
+    estimate: Option<(f64, f64, f64)>,
+}
+
+impl Outlook {
+    fn of(merged: &Merged, settings: &Settings) -> Self {
+        let done = merged.events as f64;
+        let by_seconds = settings.seconds.filter(|_| merged.seconds > 0.0).map(|limit| done * limit / merged.seconds);
+        let by_precision = merged.missing(settings).map(|times| done * times);
+        let totals = [settings.events.map(|events| events as f64), by_seconds, by_precision];
+        Self {
+            total: totals.into_iter().flatten().min_by(f64::total_cmp),
+            estimate: merged.point_and_interval(settings),
+        }
+    }
 }
 
 /// Asks the observer, and counts events over all threads.
 struct Watch<'a> {
     observer: &'a dyn Observer,
+    outlook: Outlook,
     events: AtomicU64,
     stopped: AtomicBool,
 }
 
 impl Watch<'_> {
-    fn after(&self, steps: u64) -> bool {
-        self.events.fetch_add(steps, Ordering::Relaxed);
+    fn after(&self, events: u64) -> bool {
+        let events = events + self.events.fetch_add(events, Ordering::Relaxed);
         if self.observer.stop().is_some() {
             self.stopped.store(true, Ordering::Relaxed);
         }
+        self.observer.progress(&Progress {
+            phase: "simulating",
+            done: events as f64,
+            total: self.outlook.total.map(|total| total.max(events as f64)),
+            events,
+            estimate: self.outlook.estimate,
+        });
         self.stopped.load(Ordering::Relaxed)
     }
 }
 
 /// Each thread takes the next path that nobody has taken, until none is left. Paths are independent, so who runs which
 /// does not matter.
-fn advance_all<E: Engine>(
-    engines: &mut [E],
-    paths: &[Mutex<Path>],
-    plan: &Plan,
-    task: Task,
-    watch: &Watch<'_>,
-    report: impl Fn(u64) + Sync,
-) {
+fn advance_all<E: Engine>(engines: &mut [E], paths: &[Mutex<Path>], plan: &Plan, goal: Goal, watch: &Watch<'_>) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for engine in engines {
-            let (next, report) = (&next, &report);
+            let next = &next;
             scope.spawn(move || {
                 while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if watch.stopped.load(Ordering::Relaxed) {
+                        break;
+                    }
                     let mut path = path.lock().expect("no thread panics while it holds a path");
-                    let stop = |steps| {
-                        let stopped = watch.after(steps);
-                        report(watch.events.load(Ordering::Relaxed));
-                        stopped
-                    };
-                    engine.advance(&mut path, plan, task.quota, task.seconds, &stop);
+                    advance(engine, &mut path, plan, goal, &|events| watch.after(events));
                 }
             });
         }

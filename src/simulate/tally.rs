@@ -48,7 +48,7 @@ impl Cycle {
         self.values[index] += value;
     }
 
-    fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.time = 0.0;
         self.down = 0.0;
         self.outages = 0.0;
@@ -58,13 +58,16 @@ impl Cycle {
     }
 }
 
-/// Sums of one extra quantity X: X, X^2, X times time, X times downtime.
+/// Sums of one extra quantity X: X, X^2, X times time, X times downtime; the largest X, and the
+/// cycles with any.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Extra {
     pub(crate) x: f64,
     pub(crate) xx: f64,
     pub(crate) xt: f64,
     pub(crate) xd: f64,
+    pub(crate) largest: f64,
+    pub(crate) cycles: u64,
 }
 
 /// Sums over cycles. Additions happen in the order of cycles within a stream, and of streams.
@@ -81,7 +84,10 @@ pub(crate) struct Tally {
     pub(crate) td: f64,
     pub(crate) tn: f64,
     pub(crate) dn: f64,
+    /// The most downtime of one cycle.
     pub(crate) largest: f64,
+    /// The most outages of one cycle.
+    pub(crate) most: f64,
     pub(crate) extras: Vec<Extra>,
 }
 
@@ -100,6 +106,7 @@ impl Tally {
             tn: 0.0,
             dn: 0.0,
             largest: 0.0,
+            most: 0.0,
             extras: vec![Extra::default(); shape.len()],
         }
     }
@@ -120,6 +127,7 @@ impl Tally {
             self.tn += t * n;
             self.dn += d * n;
             self.largest = self.largest.max(d);
+            self.most = self.most.max(n);
         }
         for &index in &cycle.touched {
             let x = cycle.values[index];
@@ -128,6 +136,8 @@ impl Tally {
             extra.xx += x * x;
             extra.xt += x * t;
             extra.xd += x * d;
+            extra.largest = extra.largest.max(x);
+            extra.cycles += 1;
         }
         cycle.clear();
     }
@@ -149,11 +159,14 @@ impl Tally {
             *mine += more;
         }
         self.largest = self.largest.max(other.largest);
+        self.most = self.most.max(other.most);
         for (mine, more) in self.extras.iter_mut().zip(&other.extras) {
             mine.x += more.x;
             mine.xx += more.xx;
             mine.xt += more.xt;
             mine.xd += more.xd;
+            mine.largest = mine.largest.max(more.largest);
+            mine.cycles += more.cycles;
         }
     }
 }

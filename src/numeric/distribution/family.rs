@@ -224,9 +224,20 @@ impl Distribution {
         matches!(self.0, Family::Exponential { .. })
     }
 
-    /// True when some value has positive probability, so that two clocks can ring at one instant.
-    pub fn has_atoms(&self) -> bool {
-        matches!(self.0, Family::Fixed { .. } | Family::Empirical { .. })
+    /// The longest of the times that have positive probability, so that two clocks can ring at one instant, in seconds;
+    /// absent where no time has.
+    pub fn longest_atom(&self) -> Option<f64> {
+        match &self.0 {
+            Family::Fixed { value } => Some(*value),
+            Family::Empirical { values } => values.last().copied(),
+            _ => None,
+        }
+    }
+
+    /// The mean time that is left when looked at in the middle of it, in seconds: E X^2 / (2 E X).
+    pub fn mean_residual(&self) -> f64 {
+        let mean = self.mean();
+        if mean > 0.0 { f64::midpoint(mean, self.variance() / mean) } else { 0.0 }
     }
 }
 

@@ -1,0 +1,76 @@
+//! States per second of the exact engine, exploring and solving together; and the decision diagram of a large model whose
+//! parts are independent.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use ninefold::exact::{self, Settings};
+use ninefold::measure::NoObserver;
+use ninefold::quantity::DEFAULT_YEAR_SECONDS;
+use ninefold::topology::Model;
+use ninefold::topology::read::{Syntax, read};
+
+fn model(text: &str) -> Model {
+    read(text, Syntax::Toml, DEFAULT_YEAR_SECONDS).expect("a valid topology")
+}
+
+/// Groups of pairs of their own speed each, all waiting for one crew: a module whose states multiply with every group.
+fn sharing_a_crew(groups: usize) -> Model {
+    let group = |number: usize| {
+        let hours = 20 + 3 * number;
+        format!(
+            "[component.c{number}]\nmtbf = \"{hours}d\"\nmttr = \"{hours}m\"\n\
+             [group.g{number}]\ncomponent = \"c{number}\"\nactive = 2\nneed = 1\ncrew = \"oncall\"\n"
+        )
+    };
+    let names: Vec<String> = (0..groups).map(|number| format!("g{number}")).collect();
+    let groups: String = (0..groups).map(group).collect();
+    model(&format!("[crew.oncall]\nsize = 1\n{groups}[system]\nup = \"{}\"\n", names.join(" and ")))
+}
+
+/// Many pairs in many zones: nothing but closed forms and the decision diagram.
+fn independent(groups: usize) -> Model {
+    let zone = |number: usize| format!("[domain.z{number}]\nmtbf = \"1y\"\nmttr = \"2h\"\n");
+    let zones: String = (0..6).map(zone).collect();
+    let group = |number: usize| {
+        let (first, second) = (number % 6, (number + 1 + number / 6 % 5) % 6);
+        format!(
+            "[group.g{number}]\ncomponent = \"server\"\nactive = 4\nneed = 2\nspread = [\"z{first}\", \"z{second}\"]\n"
+        )
+    };
+    let names: Vec<String> = (0..groups).map(|number| format!("g{number}")).collect();
+    let groups: String = (0..groups).map(group).collect();
+    let server = "[component.server]\nmtbf = \"90d\"\nmttr = \"3h\"\n";
+    model(&format!("{server}{zones}{groups}[system]\nup = \"{}\"\n", names.join(" and ")))
+}
+
+/// The states of all modules.
+fn states(model: &Model, settings: &Settings) -> u64 {
+    exact::solve(model, settings, &NoObserver).expect("a solution").states.unwrap_or(0)
+}
+
+fn states_per_second(criterion: &mut Criterion) {
+    let settings = Settings { max_states: 2_000_000, ..Settings::default() };
+    let mut group = criterion.benchmark_group("states");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    for groups in [4, 5] {
+        let model = sharing_a_crew(groups);
+        let states = states(&model, &settings);
+        group.throughput(Throughput::Elements(states));
+        group.bench_with_input(BenchmarkId::new("one crew", states), &model, |bencher, model| {
+            bencher.iter(|| exact::solve(black_box(model), &settings, &NoObserver));
+        });
+    }
+    group.finish();
+}
+
+fn decision_diagram(criterion: &mut Criterion) {
+    let model = independent(200);
+    criterion.bench_function("decision diagram of 200 groups in 6 zones", |bencher| {
+        bencher.iter(|| exact::solve(black_box(&model), &Settings::default(), &NoObserver));
+    });
+}
+
+criterion_group!(benches, states_per_second, decision_diagram);
+criterion_main!(benches);

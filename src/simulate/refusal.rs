@@ -1,0 +1,90 @@
+//! When no interval is given, and what is said instead. The one place where plain sampling admits that it saw too little;
+//! another method would be proposed here.
+
+use crate::measure::Warning;
+use crate::simulate::merged::{Merged, Sums};
+
+/// Fewer effective cycles with downtime (or outages, of replications) than this do not support an interval.
+pub(crate) const FEWEST_EFFECTIVE: f64 = 100.0;
+/// Nor does a downtime of which one cycle (or outage) brought more than this share.
+const LARGEST_SHARE: f64 = 0.05;
+/// Nor is an interval given that is wider than this, relative to the estimate.
+const WIDEST: f64 = 0.5;
+/// Fewer replications than this, or shorter ones than this share of the warm-up, do not either.
+const FEWEST_REPLICATIONS: f64 = 20.0;
+const SHORTEST_REPLICATION: f64 = 0.5;
+
+/// The rule that forbids intervals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Replications are too few or too short against the warm-up.
+    WarmUp,
+    TooFewOutages,
+    OneDominates,
+    TooWide,
+}
+
+impl Refusal {
+    /// The first rule that applies.
+    pub(crate) fn of(merged: &Merged, alpha: f64) -> Option<Self> {
+        let tally = &merged.tally;
+        let too_short = || {
+            let replications = merged.replications();
+            replications < FEWEST_REPLICATIONS || tally.t / replications < SHORTEST_REPLICATION * merged.apart
+        };
+        if !merged.regenerative && too_short() {
+            Some(Self::WarmUp)
+        } else if merged.effective() < FEWEST_EFFECTIVE {
+            Some(Self::TooFewOutages)
+        } else if merged.largest_share() > LARGEST_SHARE {
+            Some(Self::OneDominates)
+        } else if merged.half_width(Sums::of_downtime(tally), alpha) > WIDEST {
+            Some(Self::TooWide)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::WarmUp => "still_warming_up",
+            Self::TooFewOutages => "too_few_outages",
+            Self::OneDominates => "one_cycle_dominates",
+            Self::TooWide => "interval_too_wide",
+        }
+    }
+
+    pub(crate) fn warning(self, merged: &Merged) -> Warning {
+        let outages = merged.tally.n as u64;
+        let reason = match self {
+            Self::WarmUp => {
+                return Warning {
+                    code: self.code(),
+                    message:
+                        "the simulation ended before its replications were long against their warm-up, so there is \
+                              no estimate; allow more events"
+                            .to_owned(),
+                };
+            }
+            Self::TooFewOutages => {
+                let seen = match outages {
+                    0 => "no outage".to_owned(),
+                    1 => "only 1 outage".to_owned(),
+                    more => format!("only {more} outages"),
+                };
+                format!("plain simulation saw {seen}, too few for an interval")
+            }
+            Self::OneDominates => {
+                let share = 100.0 * merged.largest_share();
+                let what = if merged.regenerative { "cycle" } else { "outage" };
+                format!("one {what} brought {share:.0} % of the downtime, so no interval can be trusted")
+            }
+            Self::TooWide => "the interval would be wider than half of the estimate".to_owned(),
+        };
+        let message = format!(
+            "{reason}; the upper bounds hold as long as what happens in one cycle is independent of the others and no \
+             outage spans many of them. `ninefold solve` is exact where it applies, or allow more events"
+        );
+        Warning { code: self.code(), message }
+    }
+}
