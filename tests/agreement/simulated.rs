@@ -30,7 +30,8 @@ impl Check {
 
 /// Simulates a number of events; nothing when nothing can happen.
 pub(crate) fn simulated(model: &Model, name: &str, seed: u64, events: u64) -> Option<SimulatedMeasures> {
-    let settings = Settings { precision: None, alpha: ALPHA, seed, threads: 2, events: Some(events), seconds: None };
+    let settings =
+        Settings { precision: None, alpha: ALPHA, seed, threads: 2, events: Some(events), ..Settings::default() };
     match simulate(model, &settings, &NoObserver) {
         Ok(measures) => Some(measures),
         Err(simulate::Error::NothingHappens) => {
