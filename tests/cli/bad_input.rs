@@ -179,9 +179,9 @@ fn wrong_runs_of_a_load_test_are_refused_with_their_line() {
         ("", "`runs.csv` is empty"),
         ("requests\n5\n", "time"),
         ("requests,time\n5\n", "line: 2"),
-        ("requests,time\nfive,1s\n", "line 2"),
-        ("requests,time\n5,1\n", "line 2"),
-        ("requests,seconds\n5,1\n6,0\n", "line 3"),
+        ("requests,time\nfive,1s\n", "runs.csv:2: field 1: `five`"),
+        ("requests,time\n5,1\n", "runs.csv:2: field 2: `1`"),
+        ("requests,seconds\n5,1\n6,0\n", "runs.csv:3: field 2: `0`"),
         ("requests,seconds\n", "no runs"),
     ];
     for (content, says) in cases {
