@@ -4,13 +4,17 @@
 //! MDT / (MUT + MDT) and fails 1 / (MUT + MDT) times a second, whatever the distributions (renewal reward theorem).
 //! With several exponential modes of rates lambda_j, MUT = 1 / sum lambda_j, and a failure is of mode j with
 //! probability lambda_j MUT. A failure that is over at once is not counted.
+//!
+//! Units are independent in the long run as soon as one of their times varies at all; where none does, [`in_step`] warns.
 
-use crate::measure::Cause;
+use crate::exact::partition::Partition;
+use crate::measure::{Cause, Warning};
 use crate::numeric::distribution::Distribution;
 use crate::numeric::sum::Sum;
 use crate::structure::variable::{Flow, Variable};
 use crate::topology::component::{Component, Failure, Mode};
 use crate::topology::domain::Domain;
+use crate::topology::{DomainId, GroupId, Model};
 
 /// The long run of one unit.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +86,40 @@ impl Unit {
 pub(crate) fn causes_of(group: &str, component: &Component) -> Vec<Cause> {
     let cause = |mode: &Mode| Cause::Mode { group: group.to_owned(), mode: mode.name.clone() };
     component.modes().iter().map(cause).collect()
+}
+
+/// A warning when several units are always in the same step: with fixed up and down times their phases never mix, and how
+/// often they are down together depends on how they started.
+pub(crate) fn in_step(model: &Model, partition: &Partition) -> Option<Warning> {
+    let units = |group: &GroupId| match model.component_of(*group).modes() {
+        [mode] if is_fixed(mode) => model.groups[group.0].units(),
+        _ => 0,
+    };
+    let is_fixed_domain = |domain: &&DomainId| {
+        let domain = &model.domains[domain.0];
+        domain.life.variance() == 0.0 && domain.repair.variance() == 0.0
+    };
+    let groups = partition.plain.iter().filter(|group| units(group) > 0).map(|group| &model.groups[group.0].name);
+    let domains = partition.domains.iter().filter(is_fixed_domain).map(|domain| &model.domains[domain.0].name);
+    let names: Vec<String> = groups.chain(domains).map(|name| format!("`{name}`")).collect();
+    let in_all =
+        partition.plain.iter().map(units).sum::<usize>() + partition.domains.iter().filter(is_fixed_domain).count();
+    (in_all > 1).then(|| Warning {
+        code: "in_step",
+        message: format!(
+            "all times of {} are fixed, so their units never get out of step; the exact engine takes them to be independent",
+            names.join(", ")
+        ),
+    })
+}
+
+/// Whether a unit that fails in this mode only takes the same time for every cycle.
+fn is_fixed(mode: &Mode) -> bool {
+    let restart_is_fixed = mode.restart.as_ref().is_none_or(|restart| {
+        restart.takes.variance() == 0.0 && (mode.repair.is_none() || restart.works.complement() == 0.0)
+    });
+    let repair_is_fixed = mode.repair.as_ref().is_none_or(|repair| repair.variance() == 0.0);
+    mode.life.variance() == 0.0 && mode.detect.variance() == 0.0 && restart_is_fixed && repair_is_fixed
 }
 
 /// Mean time from a failure of a mode to service.

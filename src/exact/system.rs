@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::exact::applies::dependent_fields;
 use crate::exact::chain::{Readings, Solved, solve as solve_chain};
 use crate::exact::partition::{Partition, Purpose};
-use crate::exact::plain::{Unit, causes_of};
+use crate::exact::plain::{Unit, causes_of, in_step};
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{Cause, Contribution, Contributions, ExactMeasures, Observer, Warning};
 use crate::structure::diagram::{Diagram, Node, TooLarge};
@@ -28,6 +28,7 @@ pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer)
     let pieces = Pieces::new(model, partition, settings, observer)?;
     let mut joined = Joined::new(model, &pieces)?;
     let mut measures = joined.measures(model)?;
+    measures.warnings.extend(in_step(model, &pieces.partition));
     if model.system.demand.is_some() {
         match capacity::measures(model, settings, observer) {
             Ok(capacity) => measures.capacity = Some(capacity),
@@ -333,7 +334,7 @@ impl Joined {
             if value > 0.0 { ((value - low) / value).max((high - value) / value) } else { 0.0 }
         };
         let of_frequency = frequency.map_or(0.0, |frequency| width(frequency, low.1, high.1));
-        let values: usize = self.variables.value.iter().map(|variable| variable.probabilities.len().min(64)).sum();
+        let values: usize = self.variables.value.iter().map(|variable| variable.probabilities.len()).sum();
         width(unavailability, low.0, high.0).max(of_frequency) + 8.0 * ROUNDING * (values + 4) as f64
     }
 

@@ -45,8 +45,8 @@ pub struct Compared {
     pub exact: f64,
     /// The simulated one.
     pub simulated: Estimate,
-    /// Whether the interval, or the bound where there is no interval, holds the exact value.
-    pub agree: bool,
+    /// Whether the interval holds the exact value; absent when there is only a bound, and it holds.
+    pub agree: Option<bool>,
 }
 
 /// What the engines say.
@@ -136,9 +136,9 @@ impl Pairs {
         let (Some(exact), Some(simulated)) = (exact, simulated) else { return };
         let room = exact * (self.accuracy + ROUNDING);
         let agree = match (simulated.low, simulated.high) {
-            (Some(low), Some(high)) => (low - room..=high + room).contains(&exact),
-            (None, Some(high)) => exact <= high + room,
-            (Some(low), None) => exact >= low - room,
+            (Some(low), Some(high)) => Some((low - room..=high + room).contains(&exact)),
+            (None, Some(high)) => (exact > high + room).then_some(false),
+            (Some(low), None) => (exact < low - room).then_some(false),
             (None, None) => return,
         };
         self.compared.push(Compared { measure: measure.to_owned(), unit, exact, simulated: *simulated, agree });

@@ -7,7 +7,8 @@
 //! Enclosure: with A = D - R^T over the states but 0, an M-matrix, a positive vector with `w_0 = 1` and
 //! `q_j w_j >= sum_i w_i q_ij` for all j > 0 lies above the solution in every entry, because A^-1 is non-negative;
 //! with `<=` it lies below (Berman, Plemmons 1994, chapter 6). Such vectors come from sweeps with exit rates changed
-//! by a factor 1 -+ ETA; the inequality is then checked in floating point with a margin for rounding.
+//! by a factor 1 -+ ETA; the inequality is then checked in floating point with a margin
+//! for the rounding of the sums into a state and of the sum that is its exit rate.
 
 use crate::exact::chain::explore::Chain;
 use crate::measure::{Observer, Progress, Stop};
@@ -37,8 +38,7 @@ const ETA: f64 = 4e-13;
 pub(crate) fn visits(chain: &Chain, observer: &dyn Observer) -> Result<Visits, End> {
     let mut value = vec![0.0; chain.exit.len()];
     value[0] = 1.0;
-    let longest = chain.first.windows(2).map(|ends| ends[1] - ends[0]).max().unwrap_or(0);
-    let margin = (longest as f64 + 3.0) * ROUNDING;
+    let margin = (longest_sums(chain) as f64 + 3.0) * ROUNDING;
     sweeps(chain, &mut value, 1.0, observer, |chain, w| largest_residual(chain, w) <= margin)?;
     let eta = ETA.max(20.0 * margin);
     let mut high = value.clone();
@@ -48,6 +48,16 @@ pub(crate) fn visits(chain: &Chain, observer: &dyn Observer) -> Result<Visits, E
     let mut low = value.clone();
     sweeps(chain, &mut low, 1.0 + eta, observer, |chain, w| holds(chain, w, |out, into| out * (1.0 + margin) <= into))?;
     Ok(Visits { value, low, high })
+}
+
+/// The longest sum of rates into a state and the longest one out of a state, together.
+fn longest_sums(chain: &Chain) -> usize {
+    let mut out = vec![0_usize; chain.exit.len()];
+    for &(from, _) in &chain.arcs {
+        out[from as usize] += 1;
+    }
+    let into = chain.first.windows(2).map(|ends| ends[1] - ends[0]);
+    into.max().unwrap_or(0) + out.into_iter().max().unwrap_or(0)
 }
 
 /// Forward sweeps with exit rates times `factor`, until `done`.

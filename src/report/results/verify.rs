@@ -30,8 +30,8 @@ pub struct Comparison {
     pub simulated: Simulated,
     /// (estimate - exact) in units of the interval's half width; beyond 1 the engines disagree.
     pub difference_in_half_widths: Option<f64>,
-    /// Whether the interval, or the bound where there is no interval, holds the exact value.
-    pub agree: bool,
+    /// Whether the interval holds the exact value; null when there is only a bound, and it holds.
+    pub agree: Option<bool>,
 }
 
 /// Engines side by side.
@@ -39,7 +39,7 @@ pub struct Comparison {
 pub struct VerifyResult {
     /// Measures that both engines gave.
     pub comparisons: Vec<Comparison>,
-    /// Whether all of them agree; null when nothing could be compared.
+    /// Whether all of them agree; null when no interval could be compared.
     pub agree: Option<bool>,
     /// Engines that do not apply, and why.
     pub not_compared: Vec<String>,
@@ -47,7 +47,7 @@ pub struct VerifyResult {
 
 impl Comparison {
     /// From a value and an estimate in the unit that `measure` names.
-    pub fn new(measure: String, exact: f64, simulated: Simulated, agree: bool) -> Self {
+    pub fn new(measure: String, exact: f64, simulated: Simulated, agree: Option<bool>) -> Self {
         let half_width = simulated.low.zip(simulated.high).map(|(low, high)| (high - low) / 2.0);
         let difference = simulated.estimate.zip(half_width).filter(|(_, half_width)| *half_width > 0.0);
         Self {
@@ -63,7 +63,7 @@ impl Comparison {
 impl VerifyResult {
     /// Agreement follows from the comparisons.
     pub fn new(comparisons: Vec<Comparison>, not_compared: Vec<String>) -> Self {
-        let agree = (!comparisons.is_empty()).then(|| comparisons.iter().all(|comparison| comparison.agree));
+        let agree = comparisons.iter().filter_map(|comparison| comparison.agree).reduce(|all, agree| all && agree);
         Self { comparisons, agree, not_compared }
     }
 }
@@ -74,7 +74,11 @@ impl Layout for VerifyResult {
         let mut table = Table::new("", &headers);
         for row in &self.comparisons {
             let show = |value: f64| significant(value, 4);
-            let agree = if row.agree { "yes" } else { "NO" };
+            let agree = match row.agree {
+                Some(true) => "yes",
+                Some(false) => "NO",
+                None => "bound",
+            };
             table.push(vec![
                 Cell::text(&row.measure),
                 Cell::number(row.exact, significant(row.exact, 6)),
@@ -88,7 +92,7 @@ impl Layout for VerifyResult {
         let tables = if table.rows.is_empty() { Vec::new() } else { vec![table] };
         let mut notes = self.not_compared.clone();
         if !tables.is_empty() {
-            notes.push("`off by`: estimate less exact value, in half widths of the interval.".to_owned());
+            notes.push("`off by`: estimate less exact value, in half widths of the interval; `bound`: there is only a bound, which holds.".to_owned());
         }
         Sheet { tables, notes }
     }
