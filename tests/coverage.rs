@@ -373,6 +373,22 @@ fn a_huge_model_is_interrupted_after_little_work() {
 }
 
 #[test]
+fn limits_are_exceeded_by_the_end_of_a_cycle_only() {
+    let model = model(models::FAILOVER);
+    for limit in [1, 1_000, 100_000] {
+        let measures = simulated(&model, &events(limit));
+        assert_eq!(measures.stopped_by, StopReason::Events);
+        // A cycle has 3.5 events on average; there are at most limit / 350 streams, and at least one.
+        assert!((limit..=limit + limit / 50 + 50).contains(&measures.events), "{limit}: {}", measures.events);
+    }
+    let year = DEFAULT_YEAR_SECONDS;
+    let settings = Settings { precision: None, seconds: Some(100.0 * year), ..Settings::default() };
+    let measures = simulated(&model, &settings);
+    assert_eq!(measures.stopped_by, StopReason::Years);
+    assert!((100.0..110.0).contains(&(measures.simulated_seconds / year)), "{}", measures.simulated_seconds / year);
+}
+
+#[test]
 fn the_streams_are_pinned() {
     let pinned = |toml: &str| {
         let measures = simulated(&model(toml), &events(50_000));

@@ -11,7 +11,7 @@ use crate::simulate::facts::FactsOf;
 use crate::simulate::lengths::Lengths;
 use crate::simulate::merged::{Merged, Sums};
 use crate::simulate::path::{Cut, Plan};
-use crate::simulate::refusal::{FEWEST_EFFECTIVE, Refusal};
+use crate::simulate::refusal::{FEWEST_EFFECTIVE, LARGEST_SHARE, Refusal, WIDEST};
 use crate::simulate::rounds::Finished;
 use crate::simulate::tally::Shape;
 use crate::simulate::{Method, Settings};
@@ -204,7 +204,8 @@ fn rate_or_bound(merged: &Merged, index: usize, alpha: f64, most: f64) -> Estima
     let sums = Sums::of_extra(&merged.tally, index);
     // Replications hold many spells each: their spread alone tells.
     let fewest = if merged.regenerative { FEWEST_EFFECTIVE } else { 0.5 * merged.replications() };
-    if effective >= fewest && merged.half_width(sums, alpha) <= 0.5 {
+    let dominated = merged.regenerative && extra.largest > LARGEST_SHARE * extra.x;
+    if effective >= fewest && !dominated && merged.half_width(sums, alpha) <= WIDEST {
         return merged.estimate(sums, alpha);
     }
     if !merged.regenerative {

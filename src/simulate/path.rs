@@ -7,7 +7,7 @@ use crate::simulate::lengths::Lengths;
 use crate::simulate::tally::{Cycle, Shape, Tally};
 
 /// Without regenerative cycles, events between two looks at the clock.
-const BEAT: u64 = 256;
+const BEAT: u64 = 16;
 
 /// How paths are cut into independent pieces.
 #[derive(Clone, Debug, PartialEq)]

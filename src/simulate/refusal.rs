@@ -7,9 +7,9 @@ use crate::simulate::merged::{Merged, Sums};
 /// Fewer effective cycles with downtime (or outages, of replications) than this do not support an interval.
 pub(crate) const FEWEST_EFFECTIVE: f64 = 100.0;
 /// Nor does a downtime of which one cycle (or outage) brought more than this share.
-const LARGEST_SHARE: f64 = 0.05;
+pub(crate) const LARGEST_SHARE: f64 = 0.05;
 /// Nor is an interval given that is wider than this, relative to the estimate.
-const WIDEST: f64 = 0.5;
+pub(crate) const WIDEST: f64 = 0.5;
 /// Fewer replications than this, or shorter ones than this share of the warm-up, do not either.
 const FEWEST_REPLICATIONS: f64 = 20.0;
 const SHORTEST_REPLICATION: f64 = 0.5;
@@ -62,7 +62,7 @@ impl Refusal {
                     code: self.code(),
                     message:
                         "the simulation ended before its replications were long against their warm-up, so there is \
-                              no estimate; allow more events"
+                              no estimate; allow more events, years or time"
                             .to_owned(),
                 };
             }

@@ -76,7 +76,7 @@ pub struct OutageQuantile {
 /// Lengths of the outages that were seen.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct OutageLengthInfo {
-    /// Quantiles, ascending, good to 0.3 % beside their sampling error.
+    /// Quantiles, ascending, good to 0.2 % beside their sampling error.
     pub quantiles: Vec<OutageQuantile>,
     /// Outages behind them.
     pub outages: u64,
