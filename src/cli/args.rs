@@ -25,28 +25,17 @@ pub(crate) struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// What an availability target allows in downtime, what is left of it, and what demonstrating it takes
     Budget(budget::Arguments),
-    /// Availability from uptime and downtime, from MTBF and MTTR, or of units in series, in parallel, k of n
     Availability(availability::Arguments),
-    /// Throughput: requests processed / processing time, with its interval
     Throughput(throughput::Arguments),
-    /// Scalability: maximum requests processed / maximum processing time
     Scalability(scalability::Arguments),
-    /// List ready topologies, or print one
     Template(template::Arguments),
-    /// Check a topology file, list all its mistakes, and show what it means
     Check(check::Arguments),
-    /// Solve a topology exactly
     Solve(solve::Arguments),
-    /// Simulate a topology; without a file the embedded `active-standby` template
     Simulate(simulate::Arguments),
-    /// Solve and simulate a topology, and compare
     Verify(verify::Arguments),
     /// Print the JSON schema of all reports
     Schema,
-    /// Print shell completions
     Completions(completions::Arguments),
-    /// Print manual pages
     Man(man::Arguments),
 }

@@ -19,6 +19,9 @@ use crate::report::results::measures::Verdict;
 /// Give two of `--uptime`, `--downtime`, `--total`; or `--mtbf` and `--mttr`; or the availabilities of several units that are
 /// all needed (`--series`), of which one is enough (`--parallel`), or of which K are (`--k K --parallel`).
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ninefold availability --uptime 364d --downtime 1d\n  ninefold availability --mtbf 30d --mttr 20m --target 99.95%\n  ninefold availability --parallel 99.9% 99.9% 99.9% --k 2"
+)]
 pub(crate) struct Arguments {
     /// Time up
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]

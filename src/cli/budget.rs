@@ -16,6 +16,9 @@ use crate::report::results::budget::{BudgetResult, BudgetSettings};
 /// The target is an availability (`99.99%`, `0.9999`), a number of nines (`4 nines`), or an unavailability (`u=1e-4`).
 /// With `--downtime` and `--per` in its place, the budget is that of the availability they stand for.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ninefold budget 99.99%\n  ninefold budget \"9 nines\"\n  ninefold budget 99.9% --used 12m --window 30d --elapsed 10d\n  ninefold budget --downtime 5m --per year"
+)]
 #[command(group = ArgGroup::new("what").required(true).args(["target", "downtime"]))]
 pub(crate) struct Arguments {
     /// The target: `99.99%`, `4 nines`, `u=1e-4`, `0.9999`

@@ -12,6 +12,7 @@ use crate::study::choose::{Applicability, engines};
 
 /// Check a topology file: list all its mistakes, or show what it means and which engines apply.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  ninefold check topology.toml\n  ninefold check --template two-zones")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,

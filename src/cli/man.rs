@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments, mut program: Command, session: &Session
 
 fn page(command: Command) -> Result<String, Problem> {
     let mut bytes = Vec::new();
-    let rendered = Man::new(command).render(&mut bytes);
+    let rendered = Man::new(command).source(concat!("ninefold ", env!("CARGO_PKG_VERSION"))).render(&mut bytes);
     rendered.map_err(|error| Problem::usage(format!("the manual page cannot be made: {error}")))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -28,7 +28,7 @@ mod watch;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 use crate::cli::args::{Cli, Command};
 use crate::cli::exit::Exit;
@@ -37,7 +37,9 @@ use crate::cli::session::Session;
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let program = Cli::command()
+        .color(color_of_messages(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned())));
+    let cli = match program.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output and are no error; nothing is left to do when that is closed.
@@ -48,6 +50,17 @@ pub fn run() -> ExitCode {
     let color = cli.common.color;
     let outcome = Session::new(&cli.common).and_then(|session| dispatch(&cli.command, &session));
     outcome.unwrap_or_else(|problem| problem.report(color)).into()
+}
+
+/// `--color` as it stands among the arguments, for messages about arguments that could not be read.
+fn color_of_messages(arguments: impl Iterator<Item = String>) -> ColorChoice {
+    let arguments: Vec<String> = arguments.collect();
+    let after = arguments.windows(2).filter(|pair| pair[0] == "--color").map(|pair| pair[1].as_str());
+    match after.chain(arguments.iter().filter_map(|argument| argument.strip_prefix("--color="))).last() {
+        Some("always") => ColorChoice::Always,
+        Some("never") => ColorChoice::Never,
+        _ => ColorChoice::Auto,
+    }
 }
 
 fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {

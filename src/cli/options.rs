@@ -11,7 +11,7 @@ pub(crate) struct Common {
     /// How to print the report
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: Format,
-    /// Write the report to FILE instead of standard output
+    /// Write the report to FILE instead of standard output (`-`)
     #[arg(short, long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// No progress, and no warnings on standard error

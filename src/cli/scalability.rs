@@ -17,6 +17,9 @@ use crate::report::results::load::{ScalabilityResult, ScalabilitySettings};
 /// Over several runs (`--csv`, or `--run` repeated) the largest count and the largest time may come from different runs; the
 /// best single run is shown beside the formula.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ninefold scalability --max-requests 50000 --max-time 60s\n  ninefold scalability --run 12000/60s --run 20000/90s\n  ninefold scalability --csv runs.csv"
+)]
 #[command(group = ArgGroup::new("what").required(true).args(["max_requests", "run", "csv"]))]
 pub(crate) struct Arguments {
     /// Maximum requests processed

@@ -97,7 +97,7 @@ impl Session {
 
     /// Writes `text` to standard output, or to the file of `--output`.
     pub(crate) fn write(&self, text: &str) -> Result<(), Problem> {
-        if let Some(path) = &self.output {
+        if let Some(path) = self.output.as_ref().filter(|path| path.as_os_str() != "-") {
             return std::fs::write(path, text)
                 .map_err(|error| Problem::usage(format!("cannot write `{}`: {error}", path.display())));
         }

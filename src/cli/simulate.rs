@@ -21,6 +21,9 @@ use crate::simulate;
 ///
 /// Without a file the embedded `active-standby` template is simulated.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ninefold simulate\n  ninefold simulate topology.toml --precision 0.5%\n  ninefold simulate topology.toml --years 1e6 --seed 7 --format json"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,

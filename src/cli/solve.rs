@@ -16,6 +16,9 @@ use crate::report::results::solve::{SolveResult, SolveSettings};
 
 /// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,

@@ -11,6 +11,7 @@ use crate::report::results::template::{TemplateResult, TemplateSettings};
 
 /// List ready topologies, or print one as a file to start from.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  ninefold template\n  ninefold template active-standby > topology.toml")]
 pub(crate) struct Arguments {
     /// Print this one
     #[arg(value_name = "NAME")]

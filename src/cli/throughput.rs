@@ -12,6 +12,9 @@ use crate::report::results::load::{ThroughputResult, ThroughputSettings};
 
 /// Throughput = requests processed / processing time.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ninefold throughput --requests 120000 --time 60s\n  ninefold throughput --requests 120000 --time 60s --concurrency 50"
+)]
 pub(crate) struct Arguments {
     /// Requests processed
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = count)]

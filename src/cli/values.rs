@@ -84,6 +84,10 @@ impl Session {
             "month" => self.units.month,
             "quarter" => self.units.year / 4.0,
             "year" => self.units.year,
+            name if name.starts_with(|c: char| c.is_alphabetic()) => {
+                let expected = "`day`, `week`, `month`, `quarter`, `year` or a time such as `28d` is expected";
+                return Err(Problem::value(option, text, expected));
+            }
             _ => return self.positive_duration(option, text),
         };
         Duration::from_seconds(seconds)

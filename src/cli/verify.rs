@@ -18,6 +18,9 @@ use crate::study::verify::{Compared, Settings, Unit, verify};
 
 /// Solve and simulate a topology, and compare: exits with 1 when the engines disagree.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ninefold verify topology.toml\n  ninefold verify --template two-zones --events 1e6"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,
@@ -49,9 +52,13 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         command: "verify",
         model: Some(loaded.info),
         settings: VerifySettings {
+            year_seconds: session.units.year,
             confidence: arguments.confidence.value(),
             seed: settings.simulate.seed,
             precision: settings.simulate.precision,
+            events: settings.simulate.events,
+            years: run.years,
+            time_limit_seconds: run.time_limit_seconds,
         },
         result,
         warnings,

@@ -12,6 +12,10 @@ use crate::report::number::significant;
 
 /// Set by the first Ctrl-C.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// When that was, in milliseconds after the start.
+static INTERRUPTED_AT: AtomicU64 = AtomicU64::new(0);
+/// Milliseconds within which two signals are one.
+const SAME_WISH: u64 = 200;
 /// Milliseconds between two changes of the line.
 const REFRESH: u64 = 200;
 
@@ -28,14 +32,15 @@ pub(crate) struct Watch {
 impl Watch {
     /// Starts the clock; Ctrl-C asks the computation to end, a second one ends the program.
     pub(crate) fn start(session: &Session, limit_seconds: Option<f64>) -> Result<Self, Problem> {
-        ctrlc::set_handler(interrupt)
+        let started = now();
+        ctrlc::set_handler(move || interrupt(started))
             .map_err(|error| Problem::usage(format!("interrupts cannot be watched: {error}")))?;
         let line = session.shows_progress().then(|| {
             let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             line.set_style(ProgressStyle::with_template("{spinner} {msg}").expect("a valid template"));
             line
         });
-        Ok(Self { started: now(), limit: limit_seconds.map(Duration::from_secs_f64), line, changed: AtomicU64::new(0) })
+        Ok(Self { started, limit: limit_seconds.map(Duration::from_secs_f64), line, changed: AtomicU64::new(0) })
     }
 
     /// Ends the line of progress; returns the seconds since the start.
@@ -97,10 +102,14 @@ impl Observer for Watch {
     }
 }
 
-/// Asks the computation to end; when it was asked before, ends the program at once.
+/// Asks the computation to end; when it was asked before, ends the program at once. Some senders (`timeout`) signal both
+/// the process and its group: a second signal right after the first is the same wish.
 #[expect(clippy::exit, reason = "a second Ctrl-C must end the program whatever it is doing")]
-fn interrupt() {
-    if INTERRUPTED.swap(true, Ordering::Relaxed) {
+fn interrupt(started: Instant) {
+    let at = started.elapsed().as_millis() as u64;
+    if !INTERRUPTED.swap(true, Ordering::Relaxed) {
+        INTERRUPTED_AT.store(at, Ordering::Relaxed);
+    } else if at > INTERRUPTED_AT.load(Ordering::Relaxed) + SAME_WISH {
         std::process::exit(130);
     }
 }

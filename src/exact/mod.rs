@@ -44,15 +44,16 @@ impl Default for Settings {
 pub enum Error {
     /// A dependent part has times that are not exponential.
     #[error(
-        "the exact engine needs exponential times where parts depend on each other, but {} not exponential",
-        list(fields)
+        "the exact engine needs exponential times where parts depend on each other, but {} {} not exponential",
+        list(fields),
+        verb(fields)
     )]
     NotExponential {
         /// The fields of the file, such as `component.web.mttr`.
         fields: Vec<String>,
     },
     /// A module has too many states.
-    #[error("the module of {} has more than {limit} states", quoted(groups))]
+    #[error("the Markov chain of {} has more than {limit} states", quoted(groups))]
     TooManyStates {
         /// Names of its groups.
         groups: Vec<String>,
@@ -63,7 +64,7 @@ pub enum Error {
     #[error(transparent)]
     Diagram(#[from] TooLarge),
     /// The iteration did not reach its accuracy.
-    #[error("the solution of the module of {} did not converge: relative residual {residual:e}", quoted(groups))]
+    #[error("the solution of the Markov chain of {} did not converge: relative residual {residual:e}", quoted(groups))]
     NotConverged {
         /// Names of its groups.
         groups: Vec<String>,
@@ -75,10 +76,14 @@ pub enum Error {
     Stopped(Stop),
 }
 
+/// The first names of a list.
 fn list(fields: &[String]) -> String {
-    let names = fields.iter().take(5).map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ");
     let more = if fields.len() > 5 { format!(" and {} more", fields.len() - 5) } else { String::new() };
-    format!("{names}{more} {}", if fields.len() == 1 { "is" } else { "are" })
+    quoted(&fields[..fields.len().min(5)]) + &more
+}
+
+fn verb(fields: &[String]) -> &'static str {
+    if fields.len() == 1 { "is" } else { "are" }
 }
 
 fn quoted(names: &[String]) -> String {
@@ -96,7 +101,7 @@ pub fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Res
     if let Some((_, fields)) = twin.filter(|(_, fields)| !fields.is_empty()) {
         let message = format!(
             "an approximation: {} taken as exponential with the same mean; the error is not bounded",
-            list(&fields).replace(" is", "").replace(" are", "")
+            list(&fields)
         );
         measures.warnings.push(Warning { code: "approximate", message });
     }

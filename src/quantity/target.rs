@@ -13,10 +13,16 @@ pub struct Target(Unavailability);
 
 /// Why a text is not a target.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error(
-    "`{0}` is not an availability target strictly between 0 and 1, such as `99.999%`, `5 nines`, `u=1e-5` or `0.99999`"
-)]
-pub struct TargetError(pub String);
+pub enum TargetError {
+    /// A number between 1 and 100.
+    #[error("`{0}` is not an availability target between 0 and 1; did you mean `{0}%`?")]
+    Percent(String),
+    /// Anything else.
+    #[error(
+        "`{0}` is not an availability target strictly between 0 and 1, such as `99.999%`, `5 nines`, `u=1e-5` or `0.99999`"
+    )]
+    Other(String),
+}
 
 impl Target {
     /// The unavailability that the target allows.
@@ -31,7 +37,14 @@ impl FromStr for Target {
     fn from_str(text: &str) -> Result<Self, TargetError> {
         let unavailability = unavailability(text).map(|u| u.to_f64()).filter(|u| *u > 0.0 && *u < 1.0);
         let target = unavailability.and_then(Unavailability::new).map(Self);
-        target.ok_or_else(|| TargetError(text.trim().chars().take(80).collect()))
+        target.ok_or_else(|| {
+            let shown = text.trim().chars().take(80).collect();
+            let number = Decimal::parse(text.trim()).ok().map(|number| number.to_f64());
+            match number.filter(|number| *number > 1.0 && *number < 100.0) {
+                Some(_) => TargetError::Percent(shown),
+                None => TargetError::Other(shown),
+            }
+        })
     }
 }
 

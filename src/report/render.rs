@@ -31,34 +31,41 @@ fn text_table(table: &Table, width: usize) -> String {
     for row in &table.rows {
         text.add_row(row.iter().map(|cell| TableCell::new(cell.shown())));
     }
-    let longest_words = longest_words(table, width);
+    let narrowest = narrowest_widths(table, width);
     for (index, column) in text.column_iter_mut().enumerate() {
         let numeric = table.rows.iter().any(|row| matches!(row[index], Cell::Number { .. }));
         if numeric && index > 0 {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        if let Some(longest) = longest_words.get(index) {
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(*longest)));
+        if let Some(&narrowest) = narrowest.get(index) {
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(narrowest as u16)));
         }
     }
     let body = text.trim_fmt();
     if table.title.is_empty() { body } else { format!("{}\n{body}", table.title) }
 }
 
-/// The length of each column's longest word, so that none is broken; nothing when they do not fit.
-fn longest_words(table: &Table, width: usize) -> Vec<u16> {
+/// Widths that keep words whole and, from the left as far as there is room, whole cells, so that the last columns are
+/// broken first; nothing when not even the words fit.
+fn narrowest_widths(table: &Table, width: usize) -> Vec<usize> {
     const PADDING: usize = 2;
-    let longest = |text: &str| text.split([' ', '-']).map(|word| word.chars().count() + 1).max().unwrap_or(0);
-    let of_column = |index: usize| {
-        let cells = table.rows.iter().map(|row| longest(row[index].shown())).max().unwrap_or(0);
-        cells.max(longest(&table.headers[index])) - 1 + PADDING
+    let length = |text: &str| text.chars().count();
+    let longest_word = |text: &str| text.split(' ').map(length).max().unwrap_or(0);
+    let widest = |index: usize, of: &dyn Fn(&str) -> usize| {
+        let cells = table.rows.iter().map(|row| of(row[index].shown())).max().unwrap_or(0);
+        cells.max(longest_word(&table.headers[index])) + PADDING
     };
-    let widths: Vec<usize> = (0..table.headers.len()).map(of_column).collect();
-    if widths.iter().sum::<usize>() <= width {
-        widths.into_iter().map(|width| width as u16).collect()
-    } else {
-        Vec::new()
+    let mut widths: Vec<usize> = (0..table.headers.len()).map(|index| widest(index, &longest_word)).collect();
+    let between = widths.len() - 1;
+    let Some(mut room) = width.checked_sub(widths.iter().sum::<usize>() + between) else { return Vec::new() };
+    for (index, narrow) in widths.iter_mut().enumerate() {
+        let more = widest(index, &length) - *narrow;
+        if more <= room {
+            *narrow += more;
+            room -= more;
+        }
     }
+    widths
 }
 
 /// Breaks a sentence at spaces.
@@ -106,7 +113,9 @@ pub fn csv(sheet: &Sheet) -> Result<String, csv::Error> {
     for table in &sheet.tables {
         for row in &table.rows {
             for (header, cell) in table.headers.iter().zip(row).skip(1) {
-                writer.write_record([table.title.as_str(), row[0].exact(), header, cell.exact()])?;
+                for (end, value) in cell.exact() {
+                    writer.write_record([&table.title, row[0].shown(), &format!("{header}{end}"), value])?;
+                }
             }
         }
     }

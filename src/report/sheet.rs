@@ -32,6 +32,15 @@ pub enum Cell {
         /// As it reads back.
         exact: String,
     },
+    /// An interval or a bound: as it is shown, and its ends for machines.
+    Range {
+        /// Rounded, perhaps with units.
+        shown: String,
+        /// The lower end, as it reads back; empty without one.
+        low: String,
+        /// The upper end likewise.
+        high: String,
+    },
 }
 
 impl Cell {
@@ -45,6 +54,12 @@ impl Cell {
         Self::Number { shown: shown.into(), exact: format!("{value:?}") }
     }
 
+    /// An interval, or a bound, of which only the upper end is there.
+    pub fn range(low: Option<f64>, high: Option<f64>, shown: impl Into<String>) -> Self {
+        let exact = |end: Option<f64>| end.map(|end| format!("{end:?}")).unwrap_or_default();
+        Self::Range { shown: shown.into(), low: exact(low), high: exact(high) }
+    }
+
     /// A number, or nothing.
     pub fn optional(value: Option<f64>, shown: impl Fn(f64) -> String) -> Self {
         value.map_or_else(|| Self::text("-"), |value| Self::number(value, shown(value)))
@@ -53,14 +68,15 @@ impl Cell {
     /// What people read.
     pub fn shown(&self) -> &str {
         match self {
-            Self::Text(text) | Self::Number { shown: text, .. } => text,
+            Self::Text(text) | Self::Number { shown: text, .. } | Self::Range { shown: text, .. } => text,
         }
     }
 
-    /// What machines read.
-    pub fn exact(&self) -> &str {
+    /// What machines read, with what is appended to the name of the column.
+    pub fn exact(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Self::Text(text) | Self::Number { exact: text, .. } => text,
+            Self::Text(text) | Self::Number { exact: text, .. } => vec![("", text)],
+            Self::Range { low, high, .. } => vec![(" low", low), (" high", high)],
         }
     }
 }

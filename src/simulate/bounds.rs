@@ -23,8 +23,13 @@ fn at_most(high: Option<f64>, alpha: f64) -> Estimate {
 /// outage takes at most one of them, and one more for each time between two of them that it lasts.
 ///
 /// Assumes that states ten mean cycles apart are independent: no outage lasts for many of them.
+///
+/// Where all outages that were seen are shorter than the time between two instants, a grid with a random offset hits
+/// downtime / time apart of them on average. That average, a sum of parts below 1, varies less than the number of hits
+/// does, so it may stand for it, rounded up.
 pub(crate) fn unavailability(merged: &Merged, alpha: f64) -> Estimate {
-    share(merged, merged.tally.n, merged.tally.d.max(merged.lengths.sum), alpha)
+    let spells = if merged.lengths.longest < merged.apart { 0.0 } else { merged.tally.n };
+    share(merged, spells, merged.tally.d.max(merged.lengths.sum), alpha)
 }
 
 /// The same for any share of time that was seen in so many `spells` of `seconds` in all.

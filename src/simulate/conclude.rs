@@ -57,7 +57,7 @@ pub(crate) fn conclude(
         failure_frequency,
         mean_cycle_time: timed(Sums::of_cycle_time(tally)),
         mean_up_time: timed(Sums::of_mean_up_time(tally)),
-        mean_down_time: timed(Sums::of_mean_outage(tally)),
+        mean_down_time: (has_times && refused.is_none()).then(|| merged.mean_outage(alpha)),
         outage_lengths: has_times.then(|| outage_lengths(&merged.lengths)).flatten(),
         contributions: contributions(model, facts, &merged, alpha, refused.is_none(), has_times),
         capacity: model.system.demand.map(|demand| capacity(facts, &merged, alpha, demand)),

@@ -135,6 +135,11 @@ impl Merged {
 
     /// Half the width of the interval of the ratio, relative to it; infinite when there is none.
     pub(crate) fn half_width(&self, sums: Sums, alpha: f64) -> f64 {
+        self.half_width_with(sums, 0.0, alpha)
+    }
+
+    /// As [`Self::half_width`], with one more cycle whose X - r Y is `unseen`.
+    fn half_width_with(&self, sums: Sums, unseen: f64, alpha: f64) -> f64 {
         let n = self.tally.cycles as f64;
         if sums.x <= 0.0 || n < 2.0 {
             return f64::INFINITY;
@@ -143,17 +148,20 @@ impl Merged {
         // Sums of squares of X - r Y, expanded; each of the three parts is non-negative and of similar size only when X
         // and Y are nearly proportional, where the difference is small and so is its effect.
         let squares = (sums.xx - 2.0 * ratio * sums.xy + ratio * ratio * sums.yy).max(0.0);
-        self.factor(alpha) * libm::sqrt(squares * n / (n - 1.0)) / sums.x
+        self.factor(alpha) * libm::sqrt((squares + unseen * unseen) * n / (n - 1.0)) / sums.x
     }
 
     pub(crate) fn estimate(&self, sums: Sums, alpha: f64) -> Estimate {
-        let confidence = 1.0 - alpha;
-        if sums.x <= 0.0 {
-            return Estimate { point: None, low: None, high: None, confidence };
-        }
-        let point = sums.x / sums.y;
-        let spread = libm::exp(self.half_width(sums, alpha));
-        Estimate { point: Some(point), low: Some(point / spread), high: Some(point * spread), confidence }
+        within(sums, self.half_width(sums, alpha), alpha)
+    }
+
+    /// The mean outage. Where all outages that were seen passed through the same states, their expected holding times are
+    /// all the same and the ratio has no variance, although rarer outages last longer. So the next outage is reckoned
+    /// to be as long as the longest that was drawn (as the next group of [`Grouped::upper`] is the largest).
+    pub(crate) fn mean_outage(&self, alpha: f64) -> Estimate {
+        let sums = Sums::of_mean_outage(&self.tally);
+        let unseen = (self.lengths.longest - sums.x / sums.y).max(0.0);
+        within(sums, self.half_width_with(sums, unseen, alpha), alpha)
     }
 
     /// How many times the data that there are the wanted precision takes; none without a wish, or as long as there are no
@@ -182,6 +190,17 @@ impl Merged {
         let estimate = self.estimate(Sums::of_downtime(&self.tally), settings.alpha);
         Some((estimate.point?, estimate.low?, estimate.high?))
     }
+}
+
+/// The ratio, with an interval of that relative half width for its logarithm.
+fn within(sums: Sums, half_width: f64, alpha: f64) -> Estimate {
+    let confidence = 1.0 - alpha;
+    if sums.x <= 0.0 {
+        return Estimate { point: None, low: None, high: None, confidence };
+    }
+    let point = sums.x / sums.y;
+    let spread = libm::exp(half_width);
+    Estimate { point: Some(point), low: Some(point / spread), high: Some(point * spread), confidence }
 }
 
 /// Sums for the ratio of X to Y.

@@ -70,7 +70,10 @@ impl Refusal {
                 let seen = match outages {
                     0 => "no outage".to_owned(),
                     1 => "only 1 outage".to_owned(),
-                    more => format!("only {more} outages"),
+                    few if (few as f64) < FEWEST_EFFECTIVE => format!("only {few} outages"),
+                    many => {
+                        format!("{many} outages of so different weight that they count as {:.0}", merged.effective())
+                    }
                 };
                 format!("plain simulation saw {seen}, too few for an interval")
             }

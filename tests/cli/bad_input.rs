@@ -100,20 +100,21 @@ fn files_that_are_no_topology_are_refused() {
 }
 
 /// Arguments that are wrong, and what is said about them.
-const ARGUMENTS: [(&str, &str); 62] = [
+const ARGUMENTS: [(&str, &str); 63] = [
     ("frobnicate", "unrecognized subcommand 'frobnicate'"),
     ("simulat", "a similar subcommand exists: 'simulate'"),
     ("budget", "<TARGET|--downtime <TIME>>"),
     ("budget 100%", "strictly between 0 and 1"),
     ("budget 0", "strictly between 0 and 1"),
     ("budget 101%", "strictly between 0 and 1"),
+    ("budget 99.9", "did you mean `99.9%`?"),
     ("budget -0.5", "unexpected argument"),
     ("budget u=0", "strictly between 0 and 1"),
     ("budget nan", "strictly between 0 and 1"),
     ("budget 99.9% --used 5", "`5` has no unit"),
     ("budget 99.9% --used -5m", "`-5m` is negative"),
     ("budget 99.9% --used 5m --window 0d", "a time above zero is expected"),
-    ("budget 99.9% --used 5m --window fortnight", "`fortnight` is not a duration"),
+    ("budget 99.9% --used 5m --window fortnight", "`day`, `week`, `month`, `quarter`, `year` or a time"),
     ("budget 99.9% --used 5m --elapsed 60d", "more than the window has passed"),
     ("budget 99.9% --used 6m --elapsed 5m", "--used"),
     ("budget 99.9% --elapsed 6d", "--used <TIME>"),

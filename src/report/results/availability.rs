@@ -68,13 +68,13 @@ impl Layout for AvailabilityResult {
         let rounded = Unavailability::new(self.unavailability).map(|u| u.availability_rounded(7)).unwrap_or_default();
         let exact = self.availability.clone().unwrap_or_default();
         let plain = |value: f64| significant(value, 7);
-        row("availability", Cell::Number { shown: rounded, exact }, "share of time up");
-        row("unavailability", Cell::number(self.unavailability, plain(self.unavailability)), "share of time down");
+        row("availability", Cell::Number { shown: rounded, exact }, "share of time");
+        row("unavailability", Cell::number(self.unavailability, plain(self.unavailability)), "share of time");
         row("nines", Cell::optional(self.nines, |nines| significant(nines, 4)), "-log10 unavailability");
         let year = self.downtime_seconds_per_year;
-        row("downtime", Cell::number(year, time(year, 7, units)), "per year");
+        row("downtime a year", Cell::number(year, time(year, 7, units)), "on average");
         let month = self.downtime_seconds_per_month;
-        row("downtime", Cell::number(month, time(month, 7, units)), "per month");
+        row("downtime a month", Cell::number(month, time(month, 7, units)), "on average");
         if let Some(frequency) = self.failure_frequency_per_year {
             row("failures", Cell::number(frequency, plain(frequency)), "per year");
         }

@@ -72,20 +72,29 @@ pub struct BudgetResult {
     /// With `--requests`: of so many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests: Option<u64>,
-    /// With `--used`: downtime so far.
+    /// With `--used`: what is left.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub used_seconds: Option<f64>,
-    /// With `--used`: what is left of the window's budget; negative when overspent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remaining_seconds: Option<f64>,
-    /// With `--used`: used share of the budget.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub used_share: Option<f64>,
-    /// With `--used`: how many times faster than evenly the budget is used.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub burn_rate: Option<f64>,
-    /// With `--used`: time until nothing is left; null when nothing was used.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spending: Option<SpendingInfo>,
+}
+
+/// What has been used of a window's budget, and what is left.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SpendingInfo {
+    /// Length of the window.
+    pub window_seconds: f64,
+    /// How much of it has passed.
+    pub elapsed_seconds: f64,
+    /// Downtime that the target allows in the window.
+    pub allowed_seconds: f64,
+    /// Downtime so far.
+    pub used_seconds: f64,
+    /// What is left; negative when overspent.
+    pub remaining_seconds: f64,
+    /// Used share of the budget.
+    pub used_share: f64,
+    /// How many times faster than evenly the budget is used.
+    pub burn_rate: f64,
+    /// Time until nothing is left at the pace so far; null when nothing was used.
     pub exhausted_in_seconds: Option<f64>,
 }
 
@@ -129,11 +138,7 @@ impl BudgetResult {
             },
             allowed_failures: None,
             requests: None,
-            used_seconds: None,
-            remaining_seconds: None,
-            used_share: None,
-            burn_rate: None,
-            exhausted_in_seconds: None,
+            spending: None,
         }
     }
 
@@ -148,11 +153,16 @@ impl BudgetResult {
     /// Adds what is left.
     #[must_use]
     pub fn with_spending(mut self, spending: &Spending) -> Self {
-        self.used_seconds = Some(spending.used);
-        self.remaining_seconds = Some(spending.remaining());
-        self.used_share = Some(spending.used_share());
-        self.burn_rate = Some(spending.burn_rate());
-        self.exhausted_in_seconds = spending.exhausted_in();
+        self.spending = Some(SpendingInfo {
+            window_seconds: spending.window,
+            elapsed_seconds: spending.elapsed,
+            allowed_seconds: spending.allowed,
+            used_seconds: spending.used,
+            remaining_seconds: spending.remaining(),
+            used_share: spending.used_share(),
+            burn_rate: spending.burn_rate(),
+            exhausted_in_seconds: spending.exhausted_in(),
+        });
         self
     }
 }
@@ -181,15 +191,20 @@ impl Layout for BudgetResult {
         }
         let mut tables = vec![windows];
         let plain = |value: f64| Cell::number(value, significant(value, DIGITS));
-        if let (Some(remaining), Some(share), Some(burn)) = (self.remaining_seconds, self.used_share, self.burn_rate) {
+        if let Some(spending) = &self.spending {
             let mut spent = Table::new("spending", &["measure", "value", "unit"]);
             let mut row = |name: &str, value: Cell, unit: &str| {
                 spent.push(vec![Cell::text(name), value, Cell::text(unit)]);
             };
+            row("window", duration(spending.window_seconds), "of the budget");
+            row("elapsed", duration(spending.elapsed_seconds), "of the window");
+            row("allowed", duration(spending.allowed_seconds), "in the window");
+            row("used", duration(spending.used_seconds), "of downtime");
+            row("used share", plain(100.0 * spending.used_share), "% of the budget");
+            let remaining = spending.remaining_seconds;
             row("remaining", duration(remaining), if remaining < 0.0 { "overspent" } else { "of downtime" });
-            row("used", plain(100.0 * share), "% of the budget");
-            row("burn rate", plain(burn), "times the even pace");
-            let gone = self.exhausted_in_seconds.map_or_else(|| Cell::text("never"), duration);
+            row("burn rate", plain(spending.burn_rate), "times the even pace");
+            let gone = spending.exhausted_in_seconds.map_or_else(|| Cell::text("never"), duration);
             row("exhausted in", gone, "at the pace so far");
             tables.push(spent);
         }
@@ -205,7 +220,7 @@ impl Layout for BudgetResult {
         row("time without outage", plain(demonstration.years_without_outage), "years, at the mean outage");
         row("one missed probe", duration(demonstration.missed_probe_seconds), "of downtime");
         let share = 100.0 * demonstration.share_of_year_per_missed_probe;
-        row("", plain(share), "% of a year's budget");
+        row("its share", plain(share), "% of a year's budget");
         tables.push(table);
         Sheet { tables, notes: Vec::new() }
     }

@@ -60,7 +60,11 @@ impl Layout for ThroughputResult {
         table.push(vec![
             Cell::text("throughput"),
             Cell::number(self.requests_per_second, show(self.requests_per_second)),
-            Cell::text(format!("{} to {}", show(self.low_requests_per_second), show(self.high_requests_per_second))),
+            Cell::range(
+                Some(self.low_requests_per_second),
+                Some(self.high_requests_per_second),
+                format!("{} to {}", show(self.low_requests_per_second), show(self.high_requests_per_second)),
+            ),
             Cell::text("requests per second"),
         ]);
         if let Some(seconds) = self.mean_response_seconds {
@@ -116,7 +120,11 @@ impl Layout for ScalabilityResult {
         let mut row = |name: &str, value: Cell, unit: &str| table.push(vec![Cell::text(name), value, Cell::text(unit)]);
         row("scalability", show(self.requests_per_second), "requests per second: largest count / largest time");
         row("largest count", show(self.max_requests), "requests");
-        row("largest time", Cell::number(self.max_time_seconds, time(self.max_time_seconds, 7, units)), "");
+        row(
+            "largest time",
+            Cell::number(self.max_time_seconds, time(self.max_time_seconds, 7, units)),
+            "processing time",
+        );
         let best = format!("requests per second: run {}", self.best_run);
         row("best single run", show(self.best_run_requests_per_second), &best);
         Sheet { tables: vec![table], notes: Vec::new() }

@@ -231,7 +231,8 @@ fn cells(simulated: &Simulated, show: impl Fn(f64, usize) -> String) -> [Cell; 2
         (None, Some(high)) => format!("at most {}", show(high, digits)),
         _ => "-".to_owned(),
     };
-    [Cell::optional(simulated.estimate, |value| show(value, digits)), Cell::text(range)]
+    let range = Cell::range(simulated.low, simulated.high, range);
+    [Cell::optional(simulated.estimate, |value| show(value, digits)), range]
 }
 
 impl Layout for SimulateResult {
@@ -243,14 +244,14 @@ impl Layout for SimulateResult {
         let mut row = |name: &str, [value, range]: [Cell; 2], unit: &str| {
             table.push(vec![Cell::text(name), value, range, Cell::text(unit)]);
         };
-        row("availability", self.availability_cells(), "share of time up");
-        row("unavailability", cells(&self.unavailability, plain), "share of time down");
+        row("availability", self.availability_cells(), "share of time");
+        row("unavailability", cells(&self.unavailability, plain), "share of time");
         row("nines", [Cell::optional(self.nines, |nines| significant(nines, 4)), self.nines_range()], "-log10 U");
-        row("downtime", cells(&self.downtime_seconds_per_year, duration), "per year");
-        row("downtime", cells(&self.downtime_seconds_per_month, duration), "per month");
+        row("downtime a year", cells(&self.downtime_seconds_per_year, duration), "on average");
+        row("downtime a month", cells(&self.downtime_seconds_per_month, duration), "on average");
         let optional = [
             ("outages", &self.failure_frequency_per_year, "per year", false),
-            ("MTBF", &self.mtbf_seconds, "mean time between outages", true),
+            ("MTBF", &self.mtbf_seconds, "between outages", true),
             ("MUT", &self.mut_seconds, "mean up time", true),
             ("MDT", &self.mdt_seconds, "mean outage", true),
         ];
@@ -275,22 +276,28 @@ impl SimulateResult {
     fn availability_cells(&self) -> [Cell; 2] {
         let digits = digits(&self.unavailability);
         let text = |u: f64| Unavailability::new(u).map(|u| u.availability_rounded(digits)).unwrap_or_default();
-        let range = match (self.unavailability.low, self.unavailability.high) {
-            (Some(low), Some(high)) => format!("{} to {}", text(high), text(low)),
-            (None, Some(high)) => format!("at least {}", text(high)),
-            _ => "-".to_owned(),
-        };
         let exact = self.availability.clone().unwrap_or_default();
         let value = self.unavailability.estimate.map(|u| Cell::Number { shown: text(u), exact });
-        [value.unwrap_or_else(|| Cell::text("-")), Cell::text(range)]
+        let exact = |u: Option<f64>| u.and_then(availability_text).unwrap_or_default();
+        let range = Cell::Range {
+            shown: self.turned_range(text),
+            low: exact(self.unavailability.high),
+            high: exact(self.unavailability.low),
+        };
+        [value.unwrap_or_else(|| Cell::text("-")), range]
     }
 
     fn nines_range(&self) -> Cell {
-        let text = |u: f64| nines(u).map(|nines| significant(nines, 4)).unwrap_or_default();
+        let shown = self.turned_range(|u| nines(u).map(|nines| significant(nines, 4)).unwrap_or_default());
+        Cell::range(self.unavailability.high.and_then(nines), self.unavailability.low.and_then(nines), shown)
+    }
+
+    /// The interval of something that falls as the unavailability rises.
+    fn turned_range(&self, text: impl Fn(f64) -> String) -> String {
         match (self.unavailability.low, self.unavailability.high) {
-            (Some(low), Some(high)) => Cell::text(format!("{} to {}", text(high), text(low))),
-            (None, Some(high)) => Cell::text(format!("at least {}", text(high))),
-            _ => Cell::text("-"),
+            (Some(low), Some(high)) => format!("{} to {}", text(high), text(low)),
+            (None, Some(high)) => format!("at least {}", text(high)),
+            _ => "-".to_owned(),
         }
     }
 
@@ -299,8 +306,8 @@ impl SimulateResult {
         let mut table = Table::new("capacity", &["measure", "estimate", "interval", "unit"]);
         let rows = [
             ("carried", &capacity.carried_requests_per_second, "requests per second"),
-            ("lost", &capacity.lost_requests_per_year, "requests per year"),
-            ("lost", &capacity.capacity_weighted_unavailability, "share of the demand"),
+            ("lost requests", &capacity.lost_requests_per_year, "per year"),
+            ("lost share", &capacity.capacity_weighted_unavailability, "of the demand"),
             ("too little capacity", &capacity.probability_capacity_below_demand, "share of time"),
         ];
         for (name, value, unit) in rows {

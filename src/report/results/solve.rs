@@ -116,15 +116,15 @@ impl Layout for SolveResult {
         let rounded =
             Unavailability::new(self.unavailability).map(|u| u.availability_rounded(DIGITS)).unwrap_or_default();
         let availability = self.availability.clone().unwrap_or_default();
-        row("availability", Cell::Number { shown: rounded, exact: availability }, "share of time up");
-        row("unavailability", Cell::number(self.unavailability, plain(self.unavailability)), "share of time down");
+        row("availability", Cell::Number { shown: rounded, exact: availability }, "share of time");
+        row("unavailability", Cell::number(self.unavailability, plain(self.unavailability)), "share of time");
         row("nines", Cell::optional(self.nines, |nines| significant(nines, 4)), "-log10 unavailability");
         let year = self.downtime_seconds_per_year;
-        row("downtime", Cell::number(year, duration(year)), "per year");
+        row("downtime a year", Cell::number(year, duration(year)), "on average");
         let month = self.downtime_seconds_per_month;
-        row("downtime", Cell::number(month, duration(month)), "per month");
+        row("downtime a month", Cell::number(month, duration(month)), "on average");
         row("outages", Cell::optional(self.failure_frequency_per_year, plain), "per year");
-        row("MTBF", Cell::optional(self.mtbf_seconds, duration), "mean time between outages");
+        row("MTBF", Cell::optional(self.mtbf_seconds, duration), "between outages");
         row("MUT", Cell::optional(self.mut_seconds, duration), "mean up time");
         row("MDT", Cell::optional(self.mdt_seconds, duration), "mean outage");
         if let Some(target) = self.target_unavailability {
@@ -148,8 +148,8 @@ fn capacity_table(capacity: Option<&CapacityInfo<f64>>) -> Option<Table> {
     };
     row("demand", capacity.demand_requests_per_second, "requests per second");
     row("carried", capacity.carried_requests_per_second, "requests per second");
-    row("lost", capacity.lost_requests_per_year, "requests per year");
-    row("lost", capacity.capacity_weighted_unavailability, "share of the demand");
+    row("lost requests", capacity.lost_requests_per_year, "per year");
+    row("lost share", capacity.capacity_weighted_unavailability, "of the demand");
     row("too little capacity", capacity.probability_capacity_below_demand, "share of time");
     Some(table)
 }

@@ -11,12 +11,20 @@ use crate::report::sheet::{Cell, Sheet, Table};
 /// Settings of `verify`.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct VerifySettings {
+    /// Length of a year.
+    pub year_seconds: f64,
     /// Confidence level at which a difference counts.
     pub confidence: f64,
     /// Seed of the simulation.
     pub seed: u64,
     /// Wanted relative half width of the simulation; null when only limits stop it.
     pub precision: Option<f64>,
+    /// Limit of simulated events.
+    pub events: Option<u64>,
+    /// Limit of simulated years.
+    pub years: Option<f64>,
+    /// Limit of running time.
+    pub time_limit_seconds: Option<f64>,
 }
 
 /// One measure by two engines.

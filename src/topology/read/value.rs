@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::quantity::{Decimal, Duration, Probability, Target};
+use crate::quantity::{Decimal, Duration, Probability, Target, TargetError};
 use crate::topology::read::context::Context;
 use crate::topology::read::mistake::Mistake;
 use crate::topology::read::tree::{Node, Value};
@@ -54,11 +54,17 @@ impl Context<'_> {
         let (Value::Text(text) | Value::Number(text)) = &node.value else {
             return self.wrong_kind(node, "a target such as `\"99.999%\"` or `\"5 nines\"`");
         };
-        if let Ok(target) = text.parse() {
-            return Some(target);
+        match text.parse() {
+            Ok(target) => Some(target),
+            Err(TargetError::Percent(_)) => {
+                let message = format!("`{text}` is no availability target between 0 and 1");
+                self.invalid(node, message, &format!("`\"{text}%\"`, perhaps"))
+            }
+            Err(TargetError::Other(_)) => {
+                let message = format!("`{text}` is no availability target strictly between 0 and 1");
+                self.invalid(node, message, "`\"99.999%\"`, `\"5 nines\"`, `\"u=1e-5\"` or `0.99999`")
+            }
         }
-        let message = format!("`{text}` is no availability target strictly between 0 and 1");
-        self.invalid(node, message, "`\"99.999%\"`, `\"5 nines\"`, `\"u=1e-5\"` or `0.99999`")
     }
 
     /// A plain number that is not negative.
