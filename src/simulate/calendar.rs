@@ -167,9 +167,6 @@ impl Engine for Calendar<'_> {
                 at = self.step(at, path, plan);
             }
             left -= steps;
-            if let Cut::Replications { warm_up } = plan.cut {
-                path.warm_up(warm_up);
-            }
             if stop(steps) {
                 break;
             }

@@ -48,7 +48,8 @@ pub(crate) struct Path {
     /// Cause and length so far of the outage that is going on.
     outage: Option<f64>,
     was_up: bool,
-    counting: bool,
+    /// Simulated seconds from which on everything counts.
+    counts_from: f64,
     shape: Shape,
 }
 
@@ -66,15 +67,19 @@ impl Path {
             cycle: Cycle::new(shape),
             lengths: Lengths::new(),
             outage: None,
-            counting: matches!(plan.cut, Cut::Regenerative(_)),
+            counts_from: match plan.cut {
+                Cut::Regenerative(_) => 0.0,
+                Cut::Replications { warm_up } => warm_up,
+            },
             shape,
         }
     }
 
     /// Stays in a state for `seconds`, of which the outage lengths take `drawn`.
     pub(crate) fn stay(&mut self, facts: &Facts, seconds: f64, drawn: f64) {
+        let counts = self.counts();
         self.time += seconds;
-        if !self.counting {
+        if !counts {
             return;
         }
         self.cycle.time += seconds;
@@ -102,7 +107,7 @@ impl Path {
             return;
         }
         self.was_up = facts.up;
-        if !self.counting {
+        if !self.counts() {
             return;
         }
         if facts.up {
@@ -123,10 +128,8 @@ impl Path {
         self.tally.finish(&mut self.cycle);
     }
 
-    /// Begins to count when the warm-up is over.
-    pub(crate) fn warm_up(&mut self, seconds: f64) {
-        if !self.counting && self.time >= seconds {
-            self.counting = true;
-        }
+    /// Whether the warm-up is over.
+    fn counts(&self) -> bool {
+        self.time >= self.counts_from
     }
 }

@@ -4,6 +4,7 @@
 //! - [`naive`]: an independent reading of the rules, unit by unit; [`closed`]: formulas of the literature; [`rational`]: chains
 //!   built by hand, in exact fractions. The exact engine must give their numbers ([`compare`]).
 //! - [`simulated`]: intervals of the simulator must hold the numbers of the exact engine.
+//! - [`equivalent`]: the same for times that are not exponential, which the exact engine refuses.
 //! - [`page`]: `docs/validation.md` shows all of it.
 //! - [`properties`]: what must hold between the answers for a topology and for a changed one.
 
@@ -13,6 +14,7 @@ mod common;
 mod answers;
 mod closed;
 mod compare;
+mod equivalent;
 mod generated;
 mod library;
 mod naive;

@@ -2,12 +2,14 @@
 //!
 //! `NINEFOLD_FIRST` and `NINEFOLD_CASES` choose other seeds, and more of them.
 
+use std::fmt::Write as _;
+
 use ninefold::exact;
 
 use crate::answers::MOST_STATES;
 use crate::compare::{disagreements, pairs};
 use crate::generated::{Shape, topology};
-use crate::library::{parsed, try_solved};
+use crate::library::{parsed, solved, try_solved};
 use crate::simulated::{Misses, checks, simulated};
 use crate::{NAIVE_TOLERANCE, naive};
 
@@ -65,5 +67,22 @@ fn simulated_intervals_hold_the_exact_values_of_random_topologies() {
             misses.add(&name, &checks(&exact, &simulated));
         }
     }
+    misses.assert_few();
+}
+
+/// With so many states none comes back often: the paths are replications, which count after a warm-up.
+#[test]
+fn simulated_intervals_hold_where_no_state_comes_back() {
+    let mut text = "[component.c]\nmtbf = \"10h\"\nmttr = \"5h\"\n".to_owned();
+    for group in ["a", "b", "c", "d", "e"] {
+        let _ = write!(text, "[group.{group}]\ncomponent = \"c\"\nactive = 60\nneed = 40\n");
+    }
+    text.push_str("[system]\nup = \"3 of (a, b, c, d, e)\"\n");
+    let model = parsed(&text, "many states");
+    let (exact, _) = solved(&model, "many states");
+    let simulated = simulated(&model, "many states", 1, 5 * EVENTS).expect("units fail");
+    assert!(simulated.method.contains("replications") && simulated.unavailability.point.is_some(), "{simulated:?}");
+    let mut misses = Misses::default();
+    misses.add("many states", &checks(&exact, &simulated));
     misses.assert_few();
 }
