@@ -8,7 +8,7 @@ use ninefold::exact;
 
 use crate::answers::MOST_STATES;
 use crate::compare::{disagreements, pairs};
-use crate::generated::{Shape, topology};
+use crate::generated::{Shape, Times, topology};
 use crate::library::{parsed, solved, try_solved};
 use crate::simulated::{Misses, checks, simulated};
 use crate::{NAIVE_TOLERANCE, naive};
@@ -29,7 +29,7 @@ fn seeds(usual: u64) -> std::ops::Range<u64> {
     first..first + from_environment("NINEFOLD_CASES", usual)
 }
 
-const ANYTHING: Shape = Shape { exponential: false, time_scale: 1, demand_percent: 50 };
+const ANYTHING: Shape = Shape { times: Times::Any, time_scale: 1, demand_percent: 50 };
 
 #[test]
 fn exact_engine_agrees_with_the_naive_solver_on_random_topologies() {
@@ -64,6 +64,24 @@ fn simulated_intervals_hold_the_exact_values_of_random_topologies() {
             other => other.unwrap_or_else(|error| panic!("{name}: {error}")),
         };
         if let Some(simulated) = simulated(&model, &name, seed, EVENTS).filter(|_| !approximate) {
+            misses.add(&name, &checks(&exact, &simulated));
+        }
+    }
+    misses.assert_few();
+}
+
+/// The engine that keeps residual times, on topologies in which these are exponential.
+#[test]
+fn simulated_residual_times_agree_with_memoryless_ones() {
+    let mut misses = Misses::default();
+    for seed in seeds(SIMULATED) {
+        let name = format!("seed {seed}");
+        let text = |times| topology(seed, Shape { times, ..ANYTHING }).text();
+        let exact = match try_solved(&parsed(&text(Times::Exponential), &name)) {
+            Err(exact::Error::TooManyStates { .. }) => continue,
+            other => other.unwrap_or_else(|error| panic!("{name}: {error}")).0,
+        };
+        if let Some(simulated) = simulated(&parsed(&text(Times::Disguised), &name), &name, seed, EVENTS) {
             misses.add(&name, &checks(&exact, &simulated));
         }
     }
