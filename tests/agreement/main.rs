@@ -70,6 +70,26 @@ fn exact_engine_matches_chains_in_exact_fractions() {
     }
 }
 
+/// The exact engine says how good its numbers are: a proven bound, well below what is asked of it.
+#[test]
+fn exact_engine_keeps_the_accuracy_that_it_reports() {
+    for answers in answers() {
+        let (exact, naive, name) = (&answers.exact, &answers.naive, &answers.case.name);
+        assert!(exact.relative_accuracy <= 1e-10, "{name} promises only {:e}", exact.relative_accuracy);
+        // Room for the rounding of the reference.
+        let promised = exact.relative_accuracy + 1e-13;
+        assert_rel(exact.unavailability, naive.unavailability, promised, name);
+        assert_rel(exact.availability, naive.availability, promised, name);
+        if let (Some(found), Some(expected)) = (exact.failure_frequency, naive.failure_frequency) {
+            assert_rel(found, expected, promised, name);
+        }
+    }
+    for chain in chains() {
+        let (exact, (unavailability, _)) = (&about(chain.model).exact, chain.solve());
+        assert_rel(exact.unavailability, unavailability, exact.relative_accuracy, chain.model);
+    }
+}
+
 #[test]
 fn simulated_intervals_hold_the_exact_values_of_the_library() {
     let mut misses = Misses::default();
