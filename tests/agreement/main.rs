@@ -24,10 +24,13 @@ mod random;
 mod rational;
 mod simulated;
 
-use crate::answers::{about, answers};
+use ninefold::topology::template::TEMPLATES;
+
+use crate::answers::{MOST_STATES, about, answers};
 use crate::closed::closed_forms;
 use crate::common::assert_rel;
 use crate::compare::{disagreements, pairs};
+use crate::library::{parsed, solved};
 use crate::rational::chains;
 use crate::simulated::{Misses, checks};
 
@@ -45,6 +48,21 @@ fn exact_engine_agrees_with_the_naive_solver_on_every_model() {
     };
     let wrong: Vec<String> = answers().iter().flat_map(disagree).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn exact_engine_agrees_with_the_naive_solver_on_small_templates() {
+    let mut wrong = Vec::new();
+    let mut taken = 0;
+    for template in TEMPLATES {
+        let model = parsed(template.text, template.name);
+        let Some(naive) = naive::solve(&model, MOST_STATES) else { continue };
+        taken += 1;
+        let (exact, _) = solved(&model, template.name);
+        wrong.extend(disagreements(template.name, &pairs(&exact, &naive), NAIVE_TOLERANCE));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(taken >= 6, "only {taken} templates were small enough");
 }
 
 #[test]
