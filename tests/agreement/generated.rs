@@ -320,9 +320,10 @@ impl Generator {
         }
     }
 
-    /// Over the groups, and now and then a component or a domain. With a demand each name occurs once.
+    /// Over the groups (seldom one is left out), and now and then a component or a domain. With a demand each name occurs once.
     fn formula(&mut self, components: usize, domains: usize, groups: usize, once: bool) -> Formula {
-        let mut names: Vec<String> = (0..groups).map(|group| format!("g{group}")).collect();
+        let unnamed = usize::from(groups > 1 && self.choices.chance(15));
+        let mut names: Vec<String> = (unnamed..groups).map(|group| format!("g{group}")).collect();
         names.extend((0..components).filter(|_| self.choices.chance(15)).map(|component| format!("c{component}")));
         names.extend((0..domains).filter(|_| self.choices.chance(25)).map(|domain| format!("d{domain}")));
         if !once && names.len() > 1 && self.choices.chance(30) {
