@@ -59,7 +59,9 @@ pub(crate) fn visits(chain: &Chain, observer: &dyn Observer) -> Result<Visits, E
             }
             let anchor = most_frequent(&value);
             let unit = value[anchor];
-            value.iter_mut().for_each(|w| *w /= unit);
+            for w in &mut value {
+                *w /= unit;
+            }
             anchored.anchor = Some(anchor);
             anchored.sweeps(&mut value, 1.0, MOST_SWEEPS, converged)?;
         }
