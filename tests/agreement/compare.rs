@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ninefold::measure::{Contribution, ExactMeasures};
 
-use crate::common::relative;
 use crate::naive::Naive;
+use crate::relative::relative;
 
 /// One measure in two answers.
 #[derive(Clone, Debug)]

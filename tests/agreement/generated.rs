@@ -116,11 +116,21 @@ impl Topology {
     }
 }
 
+/// Which distributions times have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Times {
+    /// Now and then another one than the exponential.
+    Any,
+    Exponential,
+    /// Exponential in all but name: a mixture of two exponentials whose means differ by 1e-9. The simulator cannot tell that
+    /// these are memoryless, and keeps their residual times.
+    Disguised,
+}
+
 /// What to generate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
-    /// Only exponential times.
-    pub(crate) exponential: bool,
+    pub(crate) times: Times,
     /// Times are multiplied by this.
     pub(crate) time_scale: usize,
     /// Share of topologies with a demand, percent.
@@ -169,8 +179,13 @@ impl Generator {
     /// A time between `low` and `high` minutes.
     fn time(&mut self, low: usize, high: usize) -> String {
         let minutes = (low + self.choices.below(high - low)) * self.shape.time_scale;
-        if self.shape.exponential || self.choices.chance(92) {
-            return format!("\"{minutes}m\"");
+        match self.shape.times {
+            Times::Disguised => {
+                let means = format!("means = [\"{minutes}m\", \"{minutes}.000000001m\"]");
+                return format!("{{ hyperexponential = {{ {means}, weights = [0.5, 0.5] }} }}");
+            }
+            Times::Any if self.choices.chance(8) => {}
+            Times::Any | Times::Exponential => return format!("\"{minutes}m\""),
         }
         match self.choices.below(8) {
             6 => format!("{{ gamma = {{ mean = \"{minutes}m\", shape = 0.5 }} }}"),
@@ -189,7 +204,7 @@ impl Generator {
     }
 
     fn noticing(&mut self, low: usize, high: usize) -> String {
-        if self.shape.exponential || self.choices.chance(90) {
+        if self.shape.times != Times::Any || self.choices.chance(90) {
             return self.time_or_none(low, high);
         }
         let minutes = (low + self.choices.below(high - low)) * self.shape.time_scale;
@@ -305,9 +320,10 @@ impl Generator {
         }
     }
 
-    /// Over the groups, and now and then a component or a domain. With a demand each name occurs once.
+    /// Over the groups (seldom one is left out), and now and then a component or a domain. With a demand each name occurs once.
     fn formula(&mut self, components: usize, domains: usize, groups: usize, once: bool) -> Formula {
-        let mut names: Vec<String> = (0..groups).map(|group| format!("g{group}")).collect();
+        let unnamed = usize::from(groups > 1 && self.choices.chance(15));
+        let mut names: Vec<String> = (unnamed..groups).map(|group| format!("g{group}")).collect();
         names.extend((0..components).filter(|_| self.choices.chance(15)).map(|component| format!("c{component}")));
         names.extend((0..domains).filter(|_| self.choices.chance(25)).map(|domain| format!("d{domain}")));
         if !once && names.len() > 1 && self.choices.chance(30) {

@@ -2,9 +2,9 @@
 
 use ninefold::measure::{Contributions, ExactMeasures};
 
-use crate::common::assert_rel;
-use crate::generated::{Choices, Formula, Shape, Topology, topology};
+use crate::generated::{Choices, Formula, Shape, Times, Topology, topology};
 use crate::library::{parsed, solved};
+use crate::relative::assert_rel;
 
 /// Random topologies for each property.
 const TOPOLOGIES: u64 = 80;
@@ -13,7 +13,7 @@ const TOLERANCE: f64 = 1e-11;
 /// Monotone but for rounding.
 const ROUNDING: f64 = 1e-13;
 
-const SHAPE: Shape = Shape { exponential: true, time_scale: 1, demand_percent: 30 };
+const SHAPE: Shape = Shape { times: Times::Exponential, time_scale: 1, demand_percent: 30 };
 
 fn exact(text: &str, name: &str) -> ExactMeasures {
     solved(&parsed(text, name), name).0

@@ -2,12 +2,14 @@
 //!
 //! `NINEFOLD_FIRST` and `NINEFOLD_CASES` choose other seeds, and more of them.
 
+use std::fmt::Write as _;
+
 use ninefold::exact;
 
 use crate::answers::MOST_STATES;
 use crate::compare::{disagreements, pairs};
-use crate::generated::{Shape, topology};
-use crate::library::{parsed, try_solved};
+use crate::generated::{Shape, Times, topology};
+use crate::library::{parsed, solved, try_solved};
 use crate::simulated::{Misses, checks, simulated};
 use crate::{NAIVE_TOLERANCE, naive};
 
@@ -27,7 +29,7 @@ fn seeds(usual: u64) -> std::ops::Range<u64> {
     first..first + from_environment("NINEFOLD_CASES", usual)
 }
 
-const ANYTHING: Shape = Shape { exponential: false, time_scale: 1, demand_percent: 50 };
+const ANYTHING: Shape = Shape { times: Times::Any, time_scale: 1, demand_percent: 50 };
 
 #[test]
 fn exact_engine_agrees_with_the_naive_solver_on_random_topologies() {
@@ -65,5 +67,40 @@ fn simulated_intervals_hold_the_exact_values_of_random_topologies() {
             misses.add(&name, &checks(&exact, &simulated));
         }
     }
+    misses.assert_few();
+}
+
+/// The engine that keeps residual times, on topologies in which these are exponential.
+#[test]
+fn simulated_residual_times_agree_with_memoryless_ones() {
+    let mut misses = Misses::default();
+    for seed in seeds(SIMULATED) {
+        let name = format!("seed {seed}");
+        let text = |times| topology(seed, Shape { times, ..ANYTHING }).text();
+        let exact = match try_solved(&parsed(&text(Times::Exponential), &name)) {
+            Err(exact::Error::TooManyStates { .. }) => continue,
+            other => other.unwrap_or_else(|error| panic!("{name}: {error}")).0,
+        };
+        if let Some(simulated) = simulated(&parsed(&text(Times::Disguised), &name), &name, seed, EVENTS) {
+            misses.add(&name, &checks(&exact, &simulated));
+        }
+    }
+    misses.assert_few();
+}
+
+/// With so many states none comes back often: the paths are replications, which count after a warm-up.
+#[test]
+fn simulated_intervals_hold_where_no_state_comes_back() {
+    let mut text = "[component.c]\nmtbf = \"10h\"\nmttr = \"5h\"\n".to_owned();
+    for group in ["a", "b", "c", "d", "e"] {
+        let _ = write!(text, "[group.{group}]\ncomponent = \"c\"\nactive = 60\nneed = 40\n");
+    }
+    text.push_str("[system]\nup = \"3 of (a, b, c, d, e)\"\n");
+    let model = parsed(&text, "many states");
+    let (exact, _) = solved(&model, "many states");
+    let simulated = simulated(&model, "many states", 1, 5 * EVENTS).expect("units fail");
+    assert!(simulated.method.contains("replications") && simulated.unavailability.point.is_some(), "{simulated:?}");
+    let mut misses = Misses::default();
+    misses.add("many states", &checks(&exact, &simulated));
     misses.assert_few();
 }

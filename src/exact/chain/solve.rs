@@ -1,11 +1,15 @@
-//! Mean visits of every state per return to all-up, by Gauss-Seidel, with an enclosure.
+//! Mean visits of every state per return to one of them, the anchor, by Gauss-Seidel, with an enclosure.
 //!
-//! `w_j` is the time spent in state j per unit of time spent in all-up (state 0): `w_0 = 1` and
-//! `q_j w_j = sum_i w_i q_ij` for j > 0, with `q_ij` the rates and `q_j` the exit rates. All terms are positive, so
+//! `w_j` is the time spent in state j per unit of time spent in the anchor a: `w_a = 1` and
+//! `q_j w_j = sum_i w_i q_ij` for all other j, with `q_ij` the rates and `q_j` the exit rates. All terms are positive, so
 //! every entry converges with relative accuracy (Stewart 1994, 3.3; forward sweeps, because probability flows outward).
 //!
-//! Enclosure: with A = D - R^T over the states but 0, an M-matrix, a positive vector with `w_0 = 1` and
-//! `q_j w_j >= sum_i w_i q_ij` for all j > 0 lies above the solution in every entry, because A^-1 is non-negative;
+//! The anchor is all-up (state 0). Where that is rare, because a crew is overloaded, sweeps gain little: what is wrong goes away
+//! only as often as the chain comes back to the anchor. Then all states are swept, none held, which converges as fast as the
+//! chain forgets; and the most frequent state becomes the anchor of the enclosure.
+//!
+//! Enclosure: with A = D - R^T over the states but a, an M-matrix, a positive vector with `w_a = 1` and
+//! `q_j w_j >= sum_i w_i q_ij` for all j but a lies above the solution in every entry, because A^-1 is non-negative;
 //! with `<=` it lies below (Berman, Plemmons 1994, chapter 6). Such vectors come from sweeps with exit rates changed
 //! by a factor 1 -+ ETA; the inequality is then checked in floating point with a margin
 //! for the rounding of the sums into a state and of the sum that is its exit rate.
@@ -30,6 +34,10 @@ pub(crate) enum End {
 
 /// Sweeps after which a chain counts as not converging.
 const MOST_SWEEPS: u32 = 100_000;
+/// Sweeps after which the anchor is given up: most chains need a tenth.
+const SWEEPS_FROM_ALL_UP: u32 = 500;
+/// Sweeps without an anchor after which the new anchor is tried with what there is.
+const MOST_FREE_SWEEPS: u32 = 20_000;
 /// Rounding of one product and one addition, with room: 1.1e-16 each.
 const ROUNDING: f64 = 1.2e-16;
 /// The relative change of the exit rates for the enclosure; well above the rounding of the longest rows.
@@ -39,14 +47,35 @@ pub(crate) fn visits(chain: &Chain, observer: &dyn Observer) -> Result<Visits, E
     let mut value = vec![0.0; chain.exit.len()];
     value[0] = 1.0;
     let margin = (longest_sums(chain) as f64 + 3.0) * ROUNDING;
-    sweeps(chain, &mut value, 1.0, observer, |chain, w| largest_residual(chain, w) <= margin)?;
+    let converged = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= margin;
+    let mut anchored = Anchored { chain, anchor: Some(0), observer };
+    match anchored.sweeps(&mut value, 1.0, SWEEPS_FROM_ALL_UP, converged) {
+        Err(End::NotConverged { .. }) => {
+            anchored.anchor = None;
+            // With no state held, rounding changes the scale a little at every sweep: the last digits come with an anchor.
+            let nearly = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= 100.0 * margin;
+            if let Err(End::Stopped(stop)) = anchored.sweeps(&mut value, 1.0, MOST_FREE_SWEEPS, nearly) {
+                return Err(End::Stopped(stop));
+            }
+            let anchor = most_frequent(&value);
+            let unit = value[anchor];
+            for w in &mut value {
+                *w /= unit;
+            }
+            anchored.anchor = Some(anchor);
+            anchored.sweeps(&mut value, 1.0, MOST_SWEEPS, converged)?;
+        }
+        other => other?,
+    }
     let eta = ETA.max(20.0 * margin);
     let mut high = value.clone();
-    sweeps(chain, &mut high, 1.0 - eta, observer, |chain, w| {
-        holds(chain, w, |out, into| out * (1.0 - margin) >= into)
+    anchored.sweeps(&mut high, 1.0 - eta, MOST_SWEEPS, |anchored, w| {
+        anchored.holds(w, |out, into| out * (1.0 - margin) >= into)
     })?;
     let mut low = value.clone();
-    sweeps(chain, &mut low, 1.0 + eta, observer, |chain, w| holds(chain, w, |out, into| out * (1.0 + margin) <= into))?;
+    anchored.sweeps(&mut low, 1.0 + eta, MOST_SWEEPS, |anchored, w| {
+        anchored.holds(w, |out, into| out * (1.0 + margin) <= into)
+    })?;
     Ok(Visits { value, low, high })
 }
 
@@ -60,41 +89,55 @@ fn longest_sums(chain: &Chain) -> usize {
     into.max().unwrap_or(0) + out.into_iter().max().unwrap_or(0)
 }
 
-/// Forward sweeps with exit rates times `factor`, until `done`.
-fn sweeps(
-    chain: &Chain,
-    w: &mut [f64],
-    factor: f64,
-    observer: &dyn Observer,
-    done: impl Fn(&Chain, &[f64]) -> bool,
-) -> Result<(), End> {
-    for sweep in 0..MOST_SWEEPS {
-        for j in 1..w.len() {
-            w[j] = inflow(chain, w, j) / (chain.exit[j] * factor);
+/// The state with the largest share; the first one where several have it.
+fn most_frequent(w: &[f64]) -> usize {
+    (0..w.len()).rev().max_by(|a, b| w[*a].total_cmp(&w[*b])).unwrap_or(0)
+}
+
+/// The equations of all states but the anchor, if there is one.
+struct Anchored<'a> {
+    chain: &'a Chain,
+    anchor: Option<usize>,
+    observer: &'a dyn Observer,
+}
+
+impl Anchored<'_> {
+    /// Forward sweeps with exit rates times `factor`, until `done`, at most `most` of them.
+    fn sweeps(&self, w: &mut [f64], factor: f64, most: u32, done: impl Fn(&Self, &[f64]) -> bool) -> Result<(), End> {
+        for sweep in 0..most {
+            for j in self.others() {
+                w[j] = self.inflow(w, j) / (self.chain.exit[j] * factor);
+            }
+            if done(self, w) {
+                return Ok(());
+            }
+            if let Some(stop) = self.observer.stop() {
+                return Err(End::Stopped(stop));
+            }
+            self.observer.progress(&Progress { phase: "solving", done: f64::from(sweep), ..Progress::default() });
         }
-        if done(chain, w) {
-            return Ok(());
-        }
-        if let Some(stop) = observer.stop() {
-            return Err(End::Stopped(stop));
-        }
-        observer.progress(&Progress { phase: "solving", done: f64::from(sweep), ..Progress::default() });
+        Err(End::NotConverged { residual: self.largest_residual(w) })
     }
-    Err(End::NotConverged { residual: largest_residual(chain, w) })
-}
 
-fn inflow(chain: &Chain, w: &[f64], j: usize) -> f64 {
-    chain.arcs[chain.first[j]..chain.first[j + 1]].iter().map(|&(from, rate)| w[from as usize] * rate).sum()
-}
+    fn others(&self) -> impl Iterator<Item = usize> + use<> {
+        let anchor = self.anchor;
+        (0..self.chain.exit.len()).filter(move |j| Some(*j) != anchor)
+    }
 
-fn largest_residual(chain: &Chain, w: &[f64]) -> f64 {
-    let residual = |j: usize| {
-        let out = chain.exit[j] * w[j];
-        if out > 0.0 { (inflow(chain, w, j) / out - 1.0).abs() } else { 1.0 }
-    };
-    (1..w.len()).map(residual).fold(0.0, f64::max)
-}
+    fn inflow(&self, w: &[f64], j: usize) -> f64 {
+        let arcs = &self.chain.arcs[self.chain.first[j]..self.chain.first[j + 1]];
+        arcs.iter().map(|&(from, rate)| w[from as usize] * rate).sum()
+    }
 
-fn holds(chain: &Chain, w: &[f64], inequality: impl Fn(f64, f64) -> bool) -> bool {
-    (1..w.len()).all(|j| inequality(chain.exit[j] * w[j], inflow(chain, w, j)))
+    fn largest_residual(&self, w: &[f64]) -> f64 {
+        let residual = |j: usize| {
+            let out = self.chain.exit[j] * w[j];
+            if out > 0.0 { (self.inflow(w, j) / out - 1.0).abs() } else { 1.0 }
+        };
+        self.others().map(residual).fold(0.0, f64::max)
+    }
+
+    fn holds(&self, w: &[f64], inequality: impl Fn(f64, f64) -> bool) -> bool {
+        self.others().all(|j| inequality(self.chain.exit[j] * w[j], self.inflow(w, j)))
+    }
 }
