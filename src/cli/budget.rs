@@ -22,13 +22,13 @@ use crate::report::results::budget::{BudgetResult, BudgetSettings};
 #[command(group = ArgGroup::new("what").required(true).args(["target", "downtime"]))]
 pub(crate) struct Arguments {
     /// The target: `99.99%`, `4 nines`, `u=1e-4`, `0.9999`
-    #[arg(value_name = "TARGET")]
-    target: Option<Target>,
+    #[arg(value_name = "TARGET", num_args = 1..=2)]
+    target: Vec<String>,
     /// The other way: the availability that so much downtime stands for
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "per")]
     downtime: Option<String>,
     /// With `--downtime`: in `day`, `week`, `month`, `quarter`, `year`, or a time such as `7d`
-    #[arg(long, value_name = "WINDOW", allow_hyphen_values = true, requires = "downtime")]
+    #[arg(long, value_name = "WINDOW", allow_hyphen_values = true, requires = "downtime", conflicts_with = "target")]
     per: Option<String>,
     /// Downtime so far: shows what is left, the burn rate, and when the budget is exhausted
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
@@ -80,7 +80,9 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
 impl Arguments {
     fn unavailability(&self, session: &Session) -> Result<Unavailability, Problem> {
         let (Some(downtime), Some(per)) = (&self.downtime, &self.per) else {
-            return self.target.map(Target::unavailability).ok_or_else(|| Problem::usage("no target is given"));
+            let text = self.target.join(" ");
+            let target: Result<Target, _> = text.parse();
+            return target.map(Target::unavailability).map_err(|error| Problem::usage(error.to_string()));
         };
         let down = session.positive_duration("--downtime", downtime)?;
         let unavailability = from_downtime(down, session.window("--per", per)?);

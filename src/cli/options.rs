@@ -8,9 +8,9 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Common {
-    /// How to print the report
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
-    pub(crate) format: Format,
+    /// How to print the report [default: by the ending of `--output`, else table]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
     /// Write the report to FILE instead of standard output (`-`)
     #[arg(short, long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -39,6 +39,19 @@ pub(crate) enum Format {
     Csv,
     /// Tables for documents
     Markdown,
+}
+
+impl Common {
+    /// As asked for, or as the name of the output file ends.
+    pub(crate) fn format(&self) -> Format {
+        let ending = self.output.as_ref().and_then(|path| path.extension()).and_then(|ending| ending.to_str());
+        self.format.unwrap_or(match ending {
+            Some("json") => Format::Json,
+            Some("csv") => Format::Csv,
+            Some("md") => Format::Markdown,
+            _ => Format::Table,
+        })
+    }
 }
 
 /// When to colour messages.

@@ -88,12 +88,17 @@ impl Table {
         let is_standard_input = path == Path::new("-");
         let name = if is_standard_input { "standard input".to_owned() } else { path.display().to_string() };
         let unreadable = |error: &dyn std::fmt::Display| Problem::usage(format!("cannot read `{name}`: {error}"));
-        let source: Box<dyn std::io::Read> = if is_standard_input {
-            Box::new(std::io::stdin().lock())
-        } else {
-            Box::new(std::fs::File::open(path).map_err(|error| unreadable(&error))?)
-        };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(source);
+        let text =
+            if is_standard_input { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
+        let text = text.map_err(|error| unreadable(&error))?;
+        let header = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+        let is_in_header = |delimiter: &&u8| header.as_bytes().contains(delimiter);
+        let delimiter = b",;\t".iter().find(is_in_header).copied().unwrap_or(b',');
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .comment(Some(b'#'))
+            .delimiter(delimiter)
+            .from_reader(text.as_bytes());
         let headers: Vec<String> =
             reader.headers().map_err(|error| unreadable(&error))?.iter().map(plain_name).collect();
         if headers.is_empty() {

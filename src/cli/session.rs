@@ -49,7 +49,7 @@ impl Session {
         Ok(Self {
             units: Units { year, month },
             quiet: common.quiet,
-            format: common.format,
+            format: common.format(),
             output: common.output.clone(),
         })
     }

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let wall_seconds = watch.finish();
     let measures = simulated.map_err(|error| Problem::usage(error.to_string()))?;
     let result = SimulateResult::new(&measures, loaded.target, session.units, wall_seconds);
-    let exit = exit(&measures, arguments.gate && result.verdict != Some(Verdict::Meets), &run);
+    let exit = exit(&measures, arguments.gate.then_some(result.verdict == Some(Verdict::Meets)), &run);
     let mut warnings = loaded.warnings;
     warnings.extend(measures.warnings.iter().map(WarningInfo::from));
     session.print(Report {
@@ -75,13 +75,13 @@ fn settings(run: &Run, confidence: Probability, session: &Session) -> SimulateSe
     }
 }
 
-/// Interrupted first; then the gate, which is a question of its own; then a precision that was not reached.
-fn exit(measures: &SimulatedMeasures, gate_is_closed: bool, run: &Run) -> Exit {
+/// Interrupted first; then the gate, whose question is decided or not; without one a precision that was not reached.
+fn exit(measures: &SimulatedMeasures, gate_is_open: Option<bool>, run: &Run) -> Exit {
     let wanted_more = run.settings.precision.is_some() && measures.stopped_by != StopReason::Precision;
-    match measures.stopped_by {
-        StopReason::Interrupted => Exit::Interrupted,
-        _ if gate_is_closed => Exit::Gate,
-        _ if wanted_more => Exit::Limit,
+    match (measures.stopped_by, gate_is_open) {
+        (StopReason::Interrupted, _) => Exit::Interrupted,
+        (_, Some(false)) => Exit::Gate,
+        (_, None) if wanted_more => Exit::Limit,
         _ => Exit::Done,
     }
 }

@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
     /// States that the chain of one dependent part may have
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
     max_states: u64,
+    /// Give up after so much running time [default: none]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    time_limit: Option<String>,
     /// Exit with 1 when the target is missed
     #[arg(long)]
     gate: bool,
@@ -39,7 +42,9 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         return Err(no_target());
     }
     let settings = arguments.settings();
-    let watch = Watch::start(session, None)?;
+    let limit =
+        arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
+    let watch = Watch::start(session, limit.map(|limit| limit.seconds().min(1e9)))?;
     let solved = exact::solve(&loaded.model, &settings, &watch);
     watch.finish();
     let measures = solved.map_err(|error| problem(&error))?;
@@ -93,6 +98,9 @@ pub(crate) fn problem(error: &Error) -> Problem {
             ))
             .with_exit(Exit::Limit),
         Error::Diagram(_) => problem.help("`ninefold simulate` needs no diagram").with_exit(Exit::Limit),
+        Error::TooSmall => {
+            problem.help("so many failures at once are beyond any model: fewer units say more").with_exit(Exit::Limit)
+        }
         Error::NotConverged { .. } => problem.help("`ninefold simulate` gives an estimate").with_exit(Exit::Limit),
         Error::Stopped(Stop::Interrupted) => problem.with_exit(Exit::Interrupted),
         Error::Stopped(Stop::TimeLimit) => problem.with_exit(Exit::Limit),

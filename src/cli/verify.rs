@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let verification = verify(&loaded.model, &settings, &watch);
     watch.finish();
     let comparisons = verification.compared.iter().map(|compared| comparison(compared, session)).collect();
-    let result = VerifyResult::new(comparisons, verification.not_compared);
+    let result = VerifyResult::new(comparisons, arguments.confidence.value(), verification.not_compared);
     let exit = match (verification.stopped_by, result.agree) {
         (Some(StopReason::Interrupted), _) => Exit::Interrupted,
         (_, Some(true)) => Exit::Done,

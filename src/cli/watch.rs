@@ -16,6 +16,8 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static INTERRUPTED_AT: AtomicU64 = AtomicU64::new(0);
 /// Milliseconds within which two signals are one.
 const SAME_WISH: u64 = 200;
+/// Steps of the bar.
+const BAR: u64 = 1_000;
 /// Milliseconds between two changes of the line.
 const REFRESH: u64 = 200;
 
@@ -37,7 +39,7 @@ impl Watch {
             .map_err(|error| Problem::usage(format!("interrupts cannot be watched: {error}")))?;
         let line = session.shows_progress().then(|| {
             let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            line.set_style(ProgressStyle::with_template("{spinner} {msg}").expect("a valid template"));
+            line.set_style(style("{spinner} {wide_msg}"));
             line
         });
         Ok(Self { started, limit: limit_seconds.map(Duration::from_secs_f64), line, changed: AtomicU64::new(0) })
@@ -53,19 +55,22 @@ impl Watch {
 
     fn message(&self, progress: &Progress) -> String {
         let elapsed = self.started.elapsed().as_secs_f64();
-        let mut parts = vec![progress.phase.to_owned()];
+        let mut parts = Vec::new();
         if progress.events > 0 {
             let events = progress.events as f64;
-            parts.push(format!("{} done, {}/s", with_prefix(events), with_prefix(events / elapsed.max(1e-3))));
+            let rate = with_prefix(events / elapsed.max(1e-3));
+            parts.push(format!("{} {}, {rate}/s", progress.phase, with_prefix(events)));
+        } else {
+            parts.push(progress.phase.to_owned());
         }
         if let Some((estimate, low, high)) = progress.estimate {
             let show = |value| significant(value, 4);
             parts.push(format!("U {} ({} to {})", show(estimate), show(low), show(high)));
         }
         if let Some(left) = self.seconds_left(progress, elapsed) {
-            parts.push(format!("about {} s left", significant(left.ceil(), 3)));
+            parts.push(format!("{} s left", significant(left.ceil(), 3)));
         }
-        parts.join("  ")
+        parts.join(", ")
     }
 
     /// From the share of the work that is done, but not beyond the time limit.
@@ -96,10 +101,21 @@ impl Observer for Watch {
         let changed = self.changed.load(Ordering::Relaxed);
         let is_due = at >= changed + REFRESH;
         if is_due && self.changed.compare_exchange(changed, at, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            if let Some(total) = progress.total.filter(|total| *total > 0.0) {
+                if line.length().is_none() {
+                    line.set_style(style("[{bar:10}] {wide_msg}"));
+                    line.set_length(BAR);
+                }
+                line.set_position((progress.done / total * BAR as f64) as u64);
+            }
             line.set_message(self.message(progress));
             line.tick();
         }
     }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("a valid template").progress_chars("=> ")
 }
 
 /// Asks the computation to end; when it was asked before, ends the program at once. Some senders (`timeout`) signal both

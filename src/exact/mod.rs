@@ -71,6 +71,9 @@ pub enum Error {
         /// Largest relative residual of a balance equation.
         residual: f64,
     },
+    /// The unavailability is too small for doubles.
+    #[error("the unavailability is not 0, but below 1e-290: too small to compute with")]
+    TooSmall,
     /// The observer ended the computation.
     #[error("stopped before the solution was complete")]
     Stopped(Stop),

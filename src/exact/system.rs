@@ -16,6 +16,8 @@ use crate::topology::{DomainId, GroupId, Model};
 
 /// Rounding of one operation.
 const ROUNDING: f64 = 1.2e-16;
+/// Below this doubles lose digits: 1e-308 has all of them, products on the way to it have not.
+const SMALLEST: f64 = 1e-290;
 /// Children of all nodes that the diagrams "if this part were up" may have together: a few seconds.
 const MOST_CHILDREN_OF_FORCED: usize = 4_000_000;
 
@@ -277,6 +279,9 @@ impl Joined {
         let forced = self.forced(model);
         let mut evaluation = Evaluation::new(&self.diagram, &self.variables.value);
         let unavailability = evaluation.probability(root);
+        if unavailability < SMALLEST && evaluation.is_possible(root) {
+            return Err(Error::TooSmall);
+        }
         let availability = evaluation.joint(root, Node::DOWN);
         let by_cause = evaluation.has_frequency(root).then(|| evaluation.frequency_by_cause(root, self.causes.len()));
         let ended_by = forced.iter().flatten().cloned().map(|(of, up)| Contribution {

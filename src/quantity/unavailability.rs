@@ -33,11 +33,18 @@ impl Unavailability {
         complement.expect("an unavailability is at most 1").to_string()
     }
 
-    /// Availability with as many digits of U as `significant` says (at least 1): `0.99999957` for U = 4.321e-7 and 2.
+    /// Availability with as many digits of U as `significant` says (at least 1): `0.99999957` for U = 4.321e-7 and 2. Where the
+    /// availability is the smaller one, with so many digits of its own.
     pub fn availability_rounded(self, significant: usize) -> String {
-        let text = format!("{:.*e}", significant.saturating_sub(1), self.0);
-        let rounded = Decimal::parse(&text).expect("a double prints as a decimal");
-        rounded.complement().map_or_else(|| "0".to_owned(), |complement| complement.to_string())
+        let rounded = |value: f64| {
+            let text = format!("{:.*e}", significant.saturating_sub(1), value);
+            Decimal::parse(&text).expect("a double prints as a decimal")
+        };
+        let complement = |decimal: Decimal| decimal.complement().expect("an unavailability is at most 1");
+        if self.0 > 0.5 {
+            return rounded(complement(Decimal::from_f64(self.0)).to_f64()).to_string();
+        }
+        complement(rounded(self.0)).to_string()
     }
 }
 
@@ -53,6 +60,7 @@ mod tests {
         assert_eq!(text(0.0), "1");
         assert_eq!(text(1.0), "0");
         assert_eq!(Unavailability::new(4.321e-7).unwrap().availability_rounded(2), "0.99999957");
+        assert_eq!(Unavailability::new(1.0 - 3.17e-8).unwrap().availability_rounded(3), "0.0000000317");
     }
 
     #[test]

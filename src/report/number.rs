@@ -45,19 +45,72 @@ fn trimmed(number: &str) -> &str {
 
 /// A time in the unit that fits: `31.536 ms`, `5.256 min`, `30.04 d`.
 pub fn time(seconds: f64, digits: usize, units: Units) -> String {
-    let size = seconds.abs();
-    let (length, unit) = match size {
-        0.0 => return "0 s".to_owned(),
+    if seconds == 0.0 {
+        return "0 s".to_owned();
+    }
+    let (length, unit) = time_unit(seconds, digits, units);
+    format!("{} {unit}", significant(seconds / length, digits))
+}
+
+/// The unit that fits: its length in seconds, and its name.
+fn time_unit(seconds: f64, digits: usize, units: Units) -> (f64, &'static str) {
+    let rounded = format!("{:.*e}", digits.saturating_sub(1), seconds.abs());
+    match rounded.parse().unwrap_or(seconds) {
         s if s < 1e-6 => (1e-9, "ns"),
         s if s < 1e-3 => (1e-6, "us"),
         s if s < 1.0 => (1e-3, "ms"),
-        s if s < 120.0 => (1.0, "s"),
-        s if s < 7_200.0 => (60.0, "min"),
-        s if s < 2.0 * 86_400.0 => (3_600.0, "h"),
-        s if s < 2.0 * units.year => (86_400.0, "d"),
+        s if s < 60.0 => (1.0, "s"),
+        s if s < 3_600.0 => (60.0, "min"),
+        s if s < 86_400.0 => (3_600.0, "h"),
+        s if s < units.year => (86_400.0, "d"),
         _ => (units.year, "y"),
-    };
-    format!("{} {unit}", significant(seconds / length, digits))
+    }
+}
+
+/// How the numbers of one row are shown: an estimate and the ends of its interval in one unit, with the same last digit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form {
+    length: f64,
+    unit: &'static str,
+    scientific: bool,
+    places: usize,
+}
+
+impl Form {
+    /// `digits` significant digits of `reference`, a number without unit.
+    pub(crate) fn number(reference: f64, digits: usize) -> Self {
+        Self::scaled(reference, digits, 1.0, "")
+    }
+
+    /// Of a time in seconds, in the unit that fits it.
+    pub(crate) fn time(reference: f64, digits: usize, units: Units) -> Self {
+        let (length, unit) = time_unit(reference, digits, units);
+        Self::scaled(reference / length, digits, length, unit)
+    }
+
+    fn scaled(reference: f64, digits: usize, length: f64, unit: &'static str) -> Self {
+        let text = format!("{:.*e}", digits.saturating_sub(1), reference);
+        let exponent: i32 = text.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
+        let scientific = reference != 0.0 && !(-4..9).contains(&exponent);
+        let places = if scientific { digits as i32 - 1 } else { digits as i32 - 1 - exponent };
+        Self { length, unit, scientific, places: places.clamp(0, 20) as usize }
+    }
+
+    /// One number of the row, with its unit.
+    pub(crate) fn show(self, value: f64) -> String {
+        let number = self.bare(value);
+        if self.unit.is_empty() { number } else { format!("{number} {}", self.unit) }
+    }
+
+    /// An interval, with its unit once.
+    pub(crate) fn range(self, low: f64, high: f64) -> String {
+        format!("{} to {}", self.bare(low), self.show(high))
+    }
+
+    fn bare(self, value: f64) -> String {
+        let (value, places) = (value / self.length, self.places);
+        if self.scientific { format!("{value:.places$e}") } else { format!("{value:.places$}") }
+    }
 }
 
 /// A share as a percentage.
@@ -83,6 +136,9 @@ mod tests {
         let cases = [
             (0.031536, "31.536 ms"),
             (315.36, "5.256 min"),
+            (59.999_999, "1 min"),
+            (3_600.0, "1 h"),
+            (86_400.0, "1 d"),
             (31.536e-9, "31.536 ns"),
             (31_536.0, "8.76 h"),
             (-204.0, "-3.4 min"),

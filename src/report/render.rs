@@ -114,7 +114,8 @@ pub fn csv(sheet: &Sheet) -> Result<String, csv::Error> {
         for row in &table.rows {
             for (header, cell) in table.headers.iter().zip(row).skip(1) {
                 for (end, value) in cell.exact() {
-                    writer.write_record([&table.title, row[0].shown(), &format!("{header}{end}"), value])?;
+                    let title = if table.title.is_empty() { "result" } else { &table.title };
+                    writer.write_record([title, row[0].shown(), &format!("{header}{end}"), value])?;
                 }
             }
         }

@@ -232,7 +232,10 @@ fn warnings(
         let message = format!("{why} before the wanted precision of {} % was reached", 100.0 * precision);
         warnings.push(Warning { code: "precision_not_reached", message });
     }
-    if model.system.demand.is_some() && merged.tally.extras.iter().rev().take(2).all(|extra| extra.x == 0.0) {
+    if refused.is_none()
+        && model.system.demand.is_some()
+        && merged.tally.extras.iter().rev().take(2).all(|extra| extra.x == 0.0)
+    {
         warnings.push(Warning {
             code: "no_loss_seen",
             message: "the demand was carried in full in every state that was seen".into(),

@@ -73,6 +73,20 @@ impl<'a> Evaluation<'a> {
         self.joint.get(&(up, down)).copied()
     }
 
+    /// Whether `root` can be down at all, whatever the size of its probability. A variable with at least two values that
+    /// have a probability can take the others, too: theirs are too small for doubles.
+    pub fn is_possible(&self, root: Node) -> bool {
+        let mut possible = vec![false; root.index().max(Node::DOWN.index()) + 1];
+        possible[Node::DOWN.index()] = true;
+        for node in self.diagram.reachable(root).into_iter().filter(|node| node.index() > 1) {
+            let probabilities = &self.variables[self.diagram.variable(node)].probabilities;
+            let varies = probabilities.iter().filter(|p| **p > 0.0).count() > 1;
+            let mut children = self.diagram.children(node).iter().zip(probabilities);
+            possible[node.index()] = children.any(|(child, p)| possible[child.index()] && (varies || *p > 0.0));
+        }
+        possible[root.index()]
+    }
+
     /// Outages per second by cause, as many as `causes`.
     pub fn frequency_by_cause(&mut self, root: Node, causes: usize) -> Vec<f64> {
         let mut by_cause = vec![Sum::default(); causes];

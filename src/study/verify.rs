@@ -66,8 +66,12 @@ pub struct Verification {
 pub fn verify(model: &Model, settings: &Settings, observer: &dyn Observer) -> Verification {
     let exact = exact::solve(model, &settings.exact, observer);
     let mut not_compared = Vec::new();
-    if let Err(error) = &exact {
-        not_compared.push(format!("`solve` does not apply: {error}"));
+    match &exact {
+        Err(exact::Error::Stopped(_)) => {
+            not_compared.push("`solve` was stopped before its solution was complete".into());
+        }
+        Err(error) => not_compared.push(format!("`solve` does not apply: {error}")),
+        Ok(_) => {}
     }
     if let Err(exact::Error::Stopped(stop)) = exact {
         let stopped_by = Some(match stop {

@@ -26,7 +26,8 @@ fn nine_nines_are_31_milliseconds_a_year_however_they_are_written() {
         assert_eq!(allowed(target, "day"), "0.0000864", "{target}");
     }
     let table = line("budget 99.9999999%").stdout;
-    assert!(table.contains("365 d          31.536 ms      0.031536"), "{table}");
+    let year = table.lines().find(|row| row.starts_with(" year")).expect("a row for the year");
+    assert_eq!(year.split_whitespace().collect::<Vec<_>>(), ["year", "365", "d", "31.536", "ms", "0.031536"]);
 }
 
 #[test]
@@ -51,6 +52,8 @@ fn more_nines_keep_all_digits() {
 fn high_availability_is_five_minutes_a_year() {
     let table = line("budget 99.999%").stdout;
     assert!(table.contains("5.256 min"), "{table}");
+    // Two words are one target.
+    assert_eq!(line("budget 5 nines").stdout, table);
 }
 
 #[test]
@@ -118,6 +121,23 @@ fn units_combine_without_losing_digits() {
     assert!((quorum / (3e-12 - 2e-18) - 1.0).abs() < 4.0 * f64::EPSILON, "{quorum}");
     let series = of("--series u=1e-12 u=1e-13").as_f64().expect("a number");
     assert!((series / (1.1e-12 - 1e-25) - 1.0).abs() < 4.0 * f64::EPSILON, "{series}");
+}
+
+#[test]
+fn what_doubles_cannot_hold_is_refused_not_zero() {
+    let many = ["6nines"; 60].join(",");
+    let outcome = line(&format!("availability --parallel {many}"));
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    assert!(outcome.stderr.contains("below 1e-290"), "{}", outcome.stderr);
+    let text = "[component.a]\nmtbf = \"30d\"\nmttr = \"4h\"\n[group.g]\ncomponent = \"a\"\nactive = 150\nneed = 1\n\
+                [system]\nup = \"g\"\n";
+    let outcome = run_in(std::path::Path::new("."), &["solve", "-"], text.as_bytes());
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (3, ""), "{outcome:?}");
+    assert!(outcome.stderr.contains("below 1e-290"), "{}", outcome.stderr);
+    // What cannot fail is 0, and says so.
+    let text = "[component.a]\nunavailability = 0\n[system]\nup = \"a\"\n";
+    let outcome = run_in(std::path::Path::new("."), &["solve", "-"], text.as_bytes());
+    assert!(outcome.stdout.contains("nothing that can fail can bring the system down"), "{outcome:?}");
 }
 
 #[test]

@@ -23,6 +23,8 @@ fn gates_are_exit_codes() {
     assert_eq!(line("simulate --template single --gate --target 99%").code, 0);
     assert_eq!(line("simulate --template single --gate --target 4nines").code, 1);
     assert_eq!(line("solve --template single --gate --target 0.99861").code, 0);
+    // A decided verdict is an answer, whatever the precision.
+    assert_eq!(line("simulate --template two-zones --target 99% --precision 0.01% --events 300000 --gate").code, 0);
     let without_target = "[component.a]\nmtbf = \"1d\"\nmttr = \"1h\"\n[system]\nup = \"a\"\n";
     let folder = tempfile::tempdir().expect("a folder");
     let outcome = run_in(folder.path(), &["solve", "-", "--gate"], without_target.as_bytes());
@@ -90,6 +92,10 @@ fn reports_go_to_a_file_on_request() {
     assert_eq!((outcome.code, outcome.stdout.as_str()), (0, ""));
     let text = std::fs::read_to_string(folder.path().join("out.json")).expect("the file");
     assert_eq!(text, line("budget 99.9% --format json").stdout);
+    // The ending tells the form, and `-` is standard output.
+    assert_eq!(run_in(folder.path(), &["budget", "99.9%", "-o", "plain.json"], b"").code, 0);
+    assert_eq!(std::fs::read_to_string(folder.path().join("plain.json")).expect("the file"), text);
+    assert_eq!(run_in(folder.path(), &["budget", "99.9%", "-o", "-"], b"").stdout, line("budget 99.9%").stdout);
     let outcome = run_in(folder.path(), &["budget", "99.9%", "-o", "none/out.json"], b"");
     assert_eq!(outcome.code, 2);
     assert!(outcome.stderr.contains("cannot write `none/out.json`"), "{}", outcome.stderr);

@@ -41,6 +41,10 @@ pub struct Window {
 /// What it takes to show that the target is met.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Demonstration {
+    /// Confidence of the demonstration.
+    pub confidence: f64,
+    /// Mean outage that is assumed.
+    pub mean_outage_seconds: f64,
     /// Requests in a row without a failure.
     pub requests_without_failure: f64,
     /// Years in a row without an outage, if an outage lasts as long as assumed.
@@ -130,6 +134,8 @@ impl BudgetResult {
             nines: nines(u),
             windows: windows.collect(),
             demonstration: Demonstration {
+                confidence: settings.confidence,
+                mean_outage_seconds: settings.mean_outage_seconds,
                 requests_without_failure: requests_to_demonstrate(unavailability, alpha),
                 years_without_outage: years,
                 missed_probe_seconds: settings.probe_seconds,
@@ -167,30 +173,39 @@ impl BudgetResult {
     }
 }
 
+/// The length of a window: in days from one day on, since years and months differ in what they are.
+fn in_days(seconds: f64, units: Units) -> String {
+    const DAY: f64 = 86_400.0;
+    if seconds < DAY { time(seconds, DIGITS, units) } else { format!("{} d", significant(seconds / DAY, DIGITS)) }
+}
+
 /// Digits shown.
 const DIGITS: usize = 7;
 
 impl Layout for BudgetResult {
     fn sheet(&self, units: Units) -> Sheet {
         let duration = |seconds: f64| Cell::number(seconds, time(seconds, DIGITS, units));
-        let availability = self.availability.clone().unwrap_or_default();
-        let title = format!(
-            "availability {availability}, unavailability {}, {} nines",
-            significant(self.unavailability, DIGITS),
-            significant(self.nines.unwrap_or_default(), 4)
-        );
-        let mut windows = Table::new(title, &["window", "length", "allowed downtime", "allowed [s]"]);
+        let plain = |value: f64| Cell::number(value, significant(value, DIGITS));
+        let mut target = Table::new("", &["measure", "value", "unit"]);
+        let mut row =
+            |name: &str, value: Cell, unit: &str| target.push(vec![Cell::text(name), value, Cell::text(unit)]);
+        let rounded =
+            Unavailability::new(self.unavailability).map(|u| u.availability_rounded(DIGITS)).unwrap_or_default();
+        let exact = self.availability.clone().unwrap_or_default();
+        row("availability", Cell::Number { shown: rounded, exact }, "share of time");
+        row("unavailability", plain(self.unavailability), "share of time");
+        row("nines", Cell::optional(self.nines, |nines| significant(nines, 4)), "-log10 unavailability");
+        let mut windows = Table::new("allowed downtime", &["window", "length", "allowed", "allowed [s]"]);
         for window in &self.windows {
             let allowed = window.allowed_seconds;
             windows.push(vec![
                 Cell::text(&window.window),
-                duration(window.window_seconds),
+                Cell::number(window.window_seconds, in_days(window.window_seconds, units)),
                 duration(allowed),
                 Cell::number(allowed, significant(allowed, 12)),
             ]);
         }
-        let mut tables = vec![windows];
-        let plain = |value: f64| Cell::number(value, significant(value, DIGITS));
+        let mut tables = vec![target, windows];
         if let Some(spending) = &self.spending {
             let mut spent = Table::new("spending", &["measure", "value", "unit"]);
             let mut row = |name: &str, value: Cell, unit: &str| {
@@ -204,8 +219,16 @@ impl Layout for BudgetResult {
             let remaining = spending.remaining_seconds;
             row("remaining", duration(remaining), if remaining < 0.0 { "overspent" } else { "of downtime" });
             row("burn rate", plain(spending.burn_rate), "times the even pace");
-            let gone = spending.exhausted_in_seconds.map_or_else(|| Cell::text("never"), duration);
-            row("exhausted in", gone, "at the pace so far");
+            let gone = spending.exhausted_in_seconds;
+            let pace = match gone {
+                None => "nothing was used",
+                Some(_) if remaining <= 0.0 => "overspent already",
+                Some(seconds) if seconds > spending.window_seconds - spending.elapsed_seconds => {
+                    "after the window's end"
+                }
+                Some(_) => "from now, at the pace so far",
+            };
+            row("exhausted in", gone.map_or_else(|| Cell::text("never"), duration), pace);
             tables.push(spent);
         }
         if let (Some(requests), Some(failures)) = (self.requests, self.allowed_failures) {
@@ -216,8 +239,11 @@ impl Layout for BudgetResult {
         let demonstration = &self.demonstration;
         let mut table = Table::new("what demonstrating the target takes", &["measure", "value", "unit"]);
         let mut row = |name: &str, value: Cell, unit: &str| table.push(vec![Cell::text(name), value, Cell::text(unit)]);
-        row("requests without failure", plain(demonstration.requests_without_failure), "in a row");
-        row("time without outage", plain(demonstration.years_without_outage), "years, at the mean outage");
+        let confidence = format!("in a row, at {} % confidence", significant(100.0 * demonstration.confidence, 6));
+        row("requests without failure", plain(demonstration.requests_without_failure), &confidence);
+        let without = demonstration.years_without_outage * units.year;
+        let mean_outage = time(demonstration.mean_outage_seconds, DIGITS, units);
+        row("time without outage", duration(without), &format!("if an outage takes {mean_outage} on average"));
         row("one missed probe", duration(demonstration.missed_probe_seconds), "of downtime");
         let share = 100.0 * demonstration.share_of_year_per_missed_probe;
         row("its share", plain(share), "% of a year's budget");

@@ -36,6 +36,14 @@ impl Simulated {
     }
 }
 
+impl Simulated {
+    /// A share as a percentage.
+    pub(crate) fn in_percent(&self) -> Self {
+        let times = |value: Option<f64>| value.map(|value| 100.0 * value);
+        Self { estimate: times(self.estimate), low: times(self.low), high: times(self.high), ..*self }
+    }
+}
+
 impl From<&Estimate> for Simulated {
     fn from(estimate: &Estimate) -> Self {
         Self::scaled(estimate, 1.0)
@@ -85,6 +93,9 @@ pub(crate) fn target_cell(unavailability: f64) -> Cell {
     let text = Unavailability::new(unavailability).map(|u| u.availability_rounded(7)).unwrap_or_default();
     Cell::Number { shown: text.clone(), exact: text }
 }
+
+/// Headers of what would end the downtime.
+pub(crate) const ENDED_BY_HEADERS: [&str; 2] = ["name in `up`, if always up", "share of downtime [%]"];
 
 /// What a contribution tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]

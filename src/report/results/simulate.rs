@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use crate::measure::{CapacityMeasures, Estimate, SimulatedMeasures, StopReason};
 use crate::quantity::{Target, Unavailability};
-use crate::report::number::{Units, significant, time};
+use crate::report::number::{Form, Units, significant, time};
 use crate::report::results::Layout;
 use crate::report::results::measures::{
-    CapacityInfo, ContributionInfo, ContributionKind, Simulated, Verdict, availability_text, contributions, nines,
-    target_cell,
+    CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Simulated, Verdict, availability_text,
+    contributions, nines, target_cell,
 };
 use crate::report::sheet::{Cell, Sheet, Table};
 
@@ -223,29 +223,30 @@ fn digits(simulated: &Simulated) -> usize {
     (supported.ceil() as usize).clamp(2, 7)
 }
 
-/// A number and its interval: estimate, low to high, or the bound alone.
-fn cells(simulated: &Simulated, show: impl Fn(f64, usize) -> String) -> [Cell; 2] {
-    let digits = digits(simulated);
+/// A number and its interval: estimate, low to high, or the bound alone. `form` is that of the row, for its estimate or bound
+/// and so many digits.
+fn cells(simulated: &Simulated, form: impl Fn(f64, usize) -> Form) -> [Cell; 2] {
+    let reference = simulated.estimate.or(simulated.high).unwrap_or(0.0);
+    let form = form(reference, digits(simulated));
     let range = match (simulated.low, simulated.high) {
-        (Some(low), Some(high)) => format!("{} to {}", show(low, digits), show(high, digits)),
-        (None, Some(high)) => format!("at most {}", show(high, digits)),
+        (Some(low), Some(high)) => form.range(low, high),
+        (None, Some(high)) => format!("at most {}", form.show(high)),
         _ => "-".to_owned(),
     };
     let range = Cell::range(simulated.low, simulated.high, range);
-    [Cell::optional(simulated.estimate, |value| show(value, digits)), range]
+    [Cell::optional(simulated.estimate, |value| form.show(value)), range]
 }
 
 impl Layout for SimulateResult {
     fn sheet(&self, units: Units) -> Sheet {
-        let interval = format!("{} % interval", significant(100.0 * self.unavailability.confidence, 6));
+        let interval = self.interval_header();
         let mut table = Table::new("", &["measure", "estimate", &interval, "unit"]);
-        let plain = |value: f64, digits: usize| significant(value, digits);
-        let duration = |seconds: f64, digits: usize| time(seconds, digits, units);
+        let duration = |seconds: f64, digits: usize| Form::time(seconds, digits, units);
         let mut row = |name: &str, [value, range]: [Cell; 2], unit: &str| {
             table.push(vec![Cell::text(name), value, range, Cell::text(unit)]);
         };
         row("availability", self.availability_cells(), "share of time");
-        row("unavailability", cells(&self.unavailability, plain), "share of time");
+        row("unavailability", cells(&self.unavailability, Form::number), "share of time");
         row("nines", [Cell::optional(self.nines, |nines| significant(nines, 4)), self.nines_range()], "-log10 U");
         row("downtime a year", cells(&self.downtime_seconds_per_year, duration), "on average");
         row("downtime a month", cells(&self.downtime_seconds_per_month, duration), "on average");
@@ -257,7 +258,7 @@ impl Layout for SimulateResult {
         ];
         for (name, value, unit, is_time) in optional {
             if let Some(value) = value {
-                row(name, if is_time { cells(value, duration) } else { cells(value, plain) }, unit);
+                row(name, if is_time { cells(value, duration) } else { cells(value, Form::number) }, unit);
             }
         }
         if let Some(target) = self.target_unavailability {
@@ -303,7 +304,7 @@ impl SimulateResult {
 
     fn capacity_table(&self) -> Option<Table> {
         let capacity = self.capacity.as_ref()?;
-        let mut table = Table::new("capacity", &["measure", "estimate", "interval", "unit"]);
+        let mut table = Table::new("capacity", &["measure", "estimate", &self.interval_header(), "unit"]);
         let rows = [
             ("carried", &capacity.carried_requests_per_second, "requests per second"),
             ("lost requests", &capacity.lost_requests_per_year, "per year"),
@@ -311,7 +312,7 @@ impl SimulateResult {
             ("too little capacity", &capacity.probability_capacity_below_demand, "share of time"),
         ];
         for (name, value, unit) in rows {
-            let [value, range] = cells(value, |value, digits| significant(value, digits.max(5)));
+            let [value, range] = cells(value, Form::number);
             table.push(vec![Cell::text(name), value, range, Cell::text(unit)]);
         }
         Some(table)
@@ -325,28 +326,36 @@ impl SimulateResult {
             table.push(vec![Cell::text(share), Cell::number(quantile.seconds, time(quantile.seconds, 3, units))]);
         }
         let longest = time(lengths.longest_seconds, 3, units);
-        table.push(vec![Cell::text("100 (seen)"), Cell::number(lengths.longest_seconds, longest)]);
+        table.push(vec![Cell::text("longest seen"), Cell::number(lengths.longest_seconds, longest)]);
         Some(table)
     }
 
     fn contribution_tables(&self) -> Vec<Table> {
         let of = |kind| self.contributions.iter().filter(move |contribution| contribution.kind == kind);
-        let mut begun = Table::new("what begins the outages", &["event", "outages per year", "interval"]);
-        for contribution in of(ContributionKind::BeginsOutages) {
-            if let Some(value) = &contribution.outages_per_year {
-                let [value, range] = cells(value, significant);
-                begun.push(vec![Cell::text(&contribution.of), value, range]);
-            }
+        let interval = self.interval_header();
+        let mut begun = Table::new("what begins the outages", &["event", "outages per year", &interval]);
+        let mut events: Vec<_> = of(ContributionKind::BeginsOutages)
+            .filter_map(|event| Some((&event.of, event.outages_per_year?)))
+            .collect();
+        let size = |value: &Simulated| value.estimate.unwrap_or(0.0);
+        events.sort_by(|a, b| size(&b.1).total_cmp(&size(&a.1)));
+        for (event, value) in events {
+            let [value, range] = cells(&value, Form::number);
+            begun.push(vec![Cell::text(event), value, range]);
         }
-        let headers = ["part, if always up", "share of downtime", "interval"];
+        let headers = [ENDED_BY_HEADERS[0], ENDED_BY_HEADERS[1], &interval];
         let mut ended = Table::new("what would end the downtime", &headers);
         for contribution in of(ContributionKind::WouldEndDowntime) {
             if let Some(value) = &contribution.share_of_downtime {
-                let [value, range] = cells(value, significant);
+                let [value, range] = cells(&value.in_percent(), Form::number);
                 ended.push(vec![Cell::text(&contribution.of), value, range]);
             }
         }
         [begun, ended].into_iter().filter(|table| !table.rows.is_empty()).collect()
+    }
+
+    fn interval_header(&self) -> String {
+        format!("{} % interval", significant(100.0 * self.unavailability.confidence, 6))
     }
 
     fn summary(&self) -> String {

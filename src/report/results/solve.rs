@@ -8,7 +8,8 @@ use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Units, percent, significant, time};
 use crate::report::results::Layout;
 use crate::report::results::measures::{
-    CapacityInfo, ContributionInfo, ContributionKind, Verdict, availability_text, contributions, nines, target_cell,
+    CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Verdict, availability_text, contributions,
+    nines, target_cell,
 };
 use crate::report::sheet::{Cell, Sheet, Table};
 
@@ -169,7 +170,7 @@ fn contribution_tables(contributions: &[ContributionInfo<f64>]) -> Vec<Table> {
             Cell::number(100.0 * share, percent(share, 3)),
         ]);
     }
-    let mut ended = Table::new("what would end the downtime", &["part, if always up", "share of downtime [%]"]);
+    let mut ended = Table::new("what would end the downtime", &ENDED_BY_HEADERS);
     for contribution in of(ContributionKind::WouldEndDowntime) {
         let share = contribution.share_of_downtime.unwrap_or(0.0);
         ended.push(vec![Cell::text(&contribution.of), Cell::number(100.0 * share, percent(share, 4))]);

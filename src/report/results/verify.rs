@@ -49,6 +49,8 @@ pub struct VerifyResult {
     pub comparisons: Vec<Comparison>,
     /// Whether all of them agree; null when no interval could be compared.
     pub agree: Option<bool>,
+    /// Confidence level at which a difference counts.
+    pub confidence: f64,
     /// Engines that do not apply, and why.
     pub not_compared: Vec<String>,
 }
@@ -70,9 +72,9 @@ impl Comparison {
 
 impl VerifyResult {
     /// Agreement follows from the comparisons.
-    pub fn new(comparisons: Vec<Comparison>, not_compared: Vec<String>) -> Self {
+    pub fn new(comparisons: Vec<Comparison>, confidence: f64, not_compared: Vec<String>) -> Self {
         let agree = comparisons.iter().filter_map(|comparison| comparison.agree).reduce(|all, agree| all && agree);
-        Self { comparisons, agree, not_compared }
+        Self { comparisons, agree, confidence, not_compared }
     }
 }
 
@@ -100,6 +102,11 @@ impl Layout for VerifyResult {
         let tables = if table.rows.is_empty() { Vec::new() } else { vec![table] };
         let mut notes = self.not_compared.clone();
         if !tables.is_empty() {
+            let agreeing = self.comparisons.iter().filter(|row| row.agree == Some(true)).count();
+            let undecided = self.comparisons.iter().filter(|row| row.agree.is_none()).count();
+            let bounds = if undecided > 0 { format!(", {undecided} have a bound only") } else { String::new() };
+            let confidence = significant(100.0 * self.confidence, 6);
+            notes.push(format!("{agreeing} of {} agree at {confidence} %{bounds}.", self.comparisons.len()));
             notes.push("`off by`: estimate less exact value, in half widths of the interval; `bound`: there is only a bound, which holds.".to_owned());
         }
         Sheet { tables, notes }
