@@ -43,14 +43,25 @@ pub(crate) fn positive_number(text: &str) -> Result<f64, String> {
 /// A probability strictly between 0 and 1, such as a confidence level.
 pub(crate) fn level(text: &str) -> Result<Probability, String> {
     let level = Probability::parse(text).ok().filter(|level| level.value() > 0.0 && level.complement() > 0.0);
-    level.ok_or_else(|| "a level strictly between 0 and 1 such as `95%` or `0.95` is expected".to_owned())
+    level.ok_or_else(|| {
+        format!("a level strictly between 0 and 1 such as `95%` or `0.95` is expected{}", perhaps_percent(text))
+    })
 }
 
 /// A relative precision such as `1%`, from 1e-6 to 1/2.
 pub(crate) fn precision(text: &str) -> Result<f64, String> {
     let precision = Probability::parse(text).ok().map(Probability::value);
     let precision = precision.filter(|precision| (1e-6..=0.5).contains(precision));
-    precision.ok_or_else(|| "a relative precision from 0.0001% to 50%, such as `1%`, is expected".to_owned())
+    precision.ok_or_else(|| {
+        format!("a relative precision from 0.0001% to 50%, such as `1%`, is expected{}", perhaps_percent(text))
+    })
+}
+
+/// A hint for a number from 1 to 100.
+fn perhaps_percent(text: &str) -> String {
+    let number = Decimal::parse(text).ok().map(|number| number.to_f64());
+    let is_percent = number.is_some_and(|number| (1.0..100.0).contains(&number));
+    if is_percent { format!("; did you mean `{text}%`?") } else { String::new() }
 }
 
 /// An availability such as `99.9%`, `3 nines`, `u=1e-3`; 0 and 1 are allowed.

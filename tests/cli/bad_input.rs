@@ -100,7 +100,7 @@ fn files_that_are_no_topology_are_refused() {
 }
 
 /// Arguments that are wrong, and what is said about them.
-const ARGUMENTS: [(&str, &str); 63] = [
+const ARGUMENTS: [(&str, &str); 65] = [
     ("frobnicate", "unrecognized subcommand 'frobnicate'"),
     ("simulat", "a similar subcommand exists: 'simulate'"),
     ("budget", "<TARGET|--downtime <TIME>>"),
@@ -164,6 +164,8 @@ const ARGUMENTS: [(&str, &str); 63] = [
     ("simulate --seed -1", "a whole number from 0"),
     ("simulate --threads 0", "a whole number from 1"),
     ("simulate --confidence 100%", "strictly between 0 and 1"),
+    ("simulate --confidence 99", "did you mean `99%`?"),
+    ("simulate --precision 1", "did you mean `1%`?"),
 ];
 
 #[test]

@@ -95,7 +95,7 @@ impl Layout for VerifyResult {
                 Cell::optional(row.simulated.estimate, show),
                 Cell::optional(row.simulated.low, show),
                 Cell::optional(row.simulated.high, show),
-                Cell::optional(row.difference_in_half_widths, |value| significant(value, 2)),
+                Cell::optional(row.difference_in_half_widths, |value| format!("{value:.2}")),
                 Cell::text(agree),
             ]);
         }
