@@ -47,7 +47,7 @@ impl Unit {
         let down: f64 = modes.iter().enumerate().map(|(index, mode)| share(index) * mean_down_time(mode)).sum();
         let unnoticed: f64 = modes.iter().enumerate().map(|(index, mode)| share(index) * mode.detect.mean()).sum();
         let cycle = up + down;
-        let lasting = |(index, mode): (usize, &Mode)| share(index) * (1.0 - over_at_once(mode)) / cycle;
+        let lasting = |(index, mode): (usize, &Mode)| share(index) * lasts(mode) / cycle;
         Self {
             up: up / cycle,
             down: down / cycle,
@@ -59,7 +59,7 @@ impl Unit {
     pub(crate) fn of_domain(domain: &Domain) -> Self {
         let (up, down) = (domain.life.mean(), domain.repair.mean());
         let cycle = up + down;
-        let lasting = 1.0 - at_once(&domain.repair);
+        let lasting = takes_time(&domain.repair);
         Self { up: up / cycle, down: down / cycle, unnoticed: 0.0, failures: Some(vec![lasting / cycle]) }
     }
 
@@ -130,17 +130,18 @@ fn mean_down_time(mode: &Mode) -> f64 {
     mode.detect.mean() + way_back
 }
 
-/// The probability that a failure is over at the instant at which it happens.
-fn over_at_once(mode: &Mode) -> f64 {
-    let repair = mode.repair.as_ref().map_or(0.0, at_once);
+/// The probability that a failure is not over at the instant at which it happens: positive terms only, since a restart that
+/// takes no time may fail very rarely.
+fn lasts(mode: &Mode) -> f64 {
+    let repair = mode.repair.as_ref().map_or(1.0, takes_time);
     let way_back = mode.restart.as_ref().map_or(repair, |restart| {
-        at_once(&restart.takes) * (restart.works.value() + restart.works.complement() * repair)
+        takes_time(&restart.takes) + restart.takes.cumulative(0.0) * restart.works.complement() * repair
     });
-    at_once(&mode.detect) * way_back
+    takes_time(&mode.detect) + mode.detect.cumulative(0.0) * way_back
 }
 
-fn at_once(delay: &Distribution) -> f64 {
-    delay.cumulative(0.0)
+fn takes_time(delay: &Distribution) -> f64 {
+    delay.survival(0.0)
 }
 
 /// Probabilities of 0, 1, … `count` failures, from the most likely number outwards and then normalised: every
@@ -161,7 +162,20 @@ pub(crate) fn binomial(count: usize, up: f64, down: f64) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::binomial;
+    use super::{Unit, binomial};
+    use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::topology::read::{Syntax, read};
+
+    #[test]
+    fn failures_of_a_restart_at_once_are_as_rare_as_they_are() {
+        let text = "[component.a]\nmtbf = \"1h\"\nrestart = { takes = \"0s\", works = \"99.999999999999%\" }\nrepair = \"1h\"\n\
+                    [system]\nup = \"a\"\n";
+        let model = read(text, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap();
+        let unit = Unit::of_component(&model.components[0]);
+        // One failure in 1e14 lasts; the cycle is an hour and 1e-14 of one.
+        let expected = 1e-14 / 3_600.0;
+        assert!((unit.failures.unwrap()[0] / expected - 1.0).abs() < 1e-13);
+    }
 
     #[test]
     fn binomials_are_exact_in_the_tail() {

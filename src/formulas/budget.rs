@@ -71,9 +71,11 @@ impl Spending {
 }
 
 /// Requests in a row without a failure that demonstrate the target with confidence 1 - `alpha`: the smallest n with
-/// `(1 - U)^n <= alpha`, so `n = ln alpha / ln(1 - U)`, rounded up.
+/// `(1 - U)^n <= alpha`, so `n = ln alpha / ln(1 - U)`, rounded up. Above 1e14, where doubles cannot tell the smallest one, a few
+/// more, so that n is enough.
 pub fn requests_to_demonstrate(unavailability: Unavailability, alpha: f64) -> f64 {
-    libm::ceil(libm::log(alpha) / libm::log1p(-unavailability.value()))
+    let requests = libm::log(alpha) / libm::log1p(-unavailability.value());
+    libm::ceil(if requests > 1e14 { requests * (1.0 + 4.0 * f64::EPSILON) } else { requests })
 }
 
 /// Seconds of operation without any outage that demonstrate the target with confidence 1 - `alpha`, when an outage lasts

@@ -42,7 +42,9 @@ pub(crate) fn conclude(
     let timed = |sums: Sums| (has_times && refused.is_none()).then(|| merged.estimate(sums, alpha));
     let (unavailability, failure_frequency) = match refused {
         None => (at_most_one(merged.estimate(Sums::of_downtime(tally), alpha)), timed(Sums::of_outages(tally))),
-        Some(Refusal::WarmUp) => (bounds::nothing(alpha), has_times.then(|| bounds::nothing(alpha))),
+        Some(Refusal::WarmUp | Refusal::Unfinished) => {
+            (bounds::nothing(alpha), has_times.then(|| bounds::nothing(alpha)))
+        }
         Some(_) => (bounds::unavailability(&merged, alpha), has_times.then(|| bounds::frequency(&merged, alpha))),
     };
     let mut warnings = warnings(model, refused, &merged, settings, stopped_by);
@@ -196,7 +198,7 @@ fn lost(merged: &Merged, index: usize, alpha: f64, demand: f64) -> Estimate {
 
 /// An extra quantity per second, at most `most`; the bound alone where it rests on too few effective cycles.
 fn rate_or_bound(merged: &Merged, index: usize, alpha: f64, most: f64) -> Estimate {
-    if Refusal::of(merged, alpha) == Some(Refusal::WarmUp) {
+    if matches!(Refusal::of(merged, alpha), Some(Refusal::WarmUp | Refusal::Unfinished)) {
         return bounds::nothing(alpha);
     }
     let extra = merged.tally.extras[index];

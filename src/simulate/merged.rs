@@ -15,7 +15,8 @@ use crate::simulate::path::{Cut, Path, Plan};
 use crate::simulate::refusal::Refusal;
 use crate::simulate::tally::Tally;
 
-/// Two instants so many mean cycles apart are taken as independent; for replications it is the warm-up.
+/// Two instants so many mean cycles apart are taken as independent, and so many times the longest mean time that leads back:
+/// an outage that was never seen may last as long. For replications it is the warm-up.
 const APART: f64 = 10.0;
 
 /// All paths together.
@@ -44,7 +45,9 @@ impl Merged {
         }
         let mut merged = merged.expect("there are streams");
         merged.apart = match plan.cut {
-            Cut::Regenerative { .. } => APART * merged.tally.t / merged.tally.cycles.max(1) as f64,
+            Cut::Regenerative { .. } => {
+                APART * (merged.tally.t / merged.tally.cycles.max(1) as f64).max(plan.longest_recovery)
+            }
             Cut::Replications { warm_up } => warm_up,
         };
         merged

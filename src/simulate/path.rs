@@ -9,6 +9,9 @@ use crate::simulate::tally::{Cycle, Shape, Tally};
 /// Without regenerative cycles, events between two looks at the clock.
 const BEAT: u64 = 16;
 
+/// A cycle of so many times the events of one in the pilot is lost.
+const LOST: f64 = 1_000.0;
+
 /// How paths are cut into independent pieces.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Cut {
@@ -33,11 +36,22 @@ pub(crate) enum Cut {
 pub(crate) struct Plan {
     pub(crate) start: State,
     pub(crate) cut: Cut,
+    /// The longest mean (or mean residual) time of anything that ends, in seconds: outages may last about as long.
+    pub(crate) longest_recovery: f64,
 }
 
 impl Plan {
     pub(crate) fn is_regenerative(&self) -> bool {
         matches!(self.cut, Cut::Regenerative { .. })
+    }
+
+    /// Events beyond which a cycle is lost: its path has come where the state that ends cycles does not come back, or only
+    /// in ages, and what is known of it from the pilot does not hold.
+    pub(crate) fn longest_cycle(&self) -> u64 {
+        match self.cut {
+            Cut::Regenerative { events, .. } => (LOST * events) as u64,
+            Cut::Replications { .. } => u64::MAX,
+        }
     }
 
     /// Whether a cycle ends at every entry of `state`.
@@ -70,6 +84,11 @@ pub(crate) struct Path {
     /// Length so far of the outage that is going on.
     outage: Option<f64>,
     was_up: bool,
+    /// Events before the present cycle, and how many it may have.
+    began: u64,
+    longest_cycle: u64,
+    /// Whether a cycle had more.
+    is_lost: bool,
     /// Simulated seconds before which nothing counts; 0 once they are over.
     warm_up: f64,
     shape: Shape,
@@ -89,6 +108,9 @@ impl Path {
             cycle: Cycle::new(shape),
             lengths: Lengths::new(),
             outage: None,
+            began: 0,
+            longest_cycle: plan.longest_cycle(),
+            is_lost: false,
             warm_up: match plan.cut {
                 Cut::Regenerative { .. } => 0.0,
                 Cut::Replications { warm_up } => warm_up,
@@ -160,8 +182,17 @@ impl Path {
 
     /// Ends a regenerative cycle.
     pub(crate) fn regenerate(&mut self) {
+        self.look_for_loss();
+        self.began = self.events;
         self.earlier += self.cycle.time;
         self.tally.finish(&mut self.cycle);
+    }
+
+    /// Whether some cycle, the present one included, is longer than may be. Once it is, it stays so: when it is asked
+    /// does not matter.
+    pub(crate) fn look_for_loss(&mut self) -> bool {
+        self.is_lost |= self.events - self.began > self.longest_cycle;
+        self.is_lost
     }
 
     /// Whether it is time to look at the clock, for paths without cycles; ends the warm-up when it is over. Counted in

@@ -12,30 +12,44 @@ use crate::numeric::random::Purpose;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::path::{Cut, Path, Plan};
 use crate::simulate::walk::{Engine, SLICE};
+use crate::topology::Model;
+use crate::topology::component::Component;
 
-/// Steps of the pilot, for models of ordinary size.
-const STEPS: usize = 20_000;
+/// Steps of the pilot, for models of ordinary size; of the second and the third one, when cycles got lost.
+const STEPS: [usize; 3] = [20_000, 2_000_000, 40_000_000];
 /// Cells that it may visit: fewer steps for huge models, which rarely have a state that comes back.
-const CELLS: usize = 5_000_000;
+const CELLS_PER_STEP: usize = 250;
 /// A state must come back at least so often to cut cycles.
 const FEWEST_RETURNS: u64 = 20;
-/// The warm-up of replications, in the longest of all mean times.
+/// The warm-up of replications, in the longest mean time that matters for it.
 const WARM_UP: f64 = 10.0;
 /// The mean residual time counts up to so many means: beyond that it is a matter of rare long times, which no warm-up meets.
 const LONGEST_RESIDUAL: f64 = 100.0;
 
-/// Runs the pilot, unless `stop` ends it.
+/// Runs the pilot, unless `stop` ends it. With `lost` plans before this one under which cycles got lost it looks farther ahead;
+/// in the end there are replications.
 pub(crate) fn plan<E: Engine>(
     facts: &FactsOf<'_>,
     seed: u64,
+    lost: usize,
     engine: &mut E,
     stop: &(dyn Fn(u64) -> bool + Sync),
 ) -> Plan {
     let dynamics = facts.dynamics;
     let start = dynamics.canonical(&dynamics.start());
-    let replications = Plan { start, cut: Cut::Replications { warm_up: warm_up(dynamics.distributions()) } };
-    let mut path = Path::new(facts, &replications, seed, Purpose::Pilot, 0);
-    let entries = entries(&mut path, &replications, dynamics.cell_count(), engine, stop);
+    let replications = Plan {
+        start,
+        cut: Cut::Replications { warm_up: WARM_UP * longest(recoveries(facts.model).chain(lives(facts.model))) },
+        longest_recovery: longest(recoveries(facts.model)),
+    };
+    let Some(steps) = STEPS.get(lost) else { return replications };
+    let steps = steps / (dynamics.cell_count() / CELLS_PER_STEP).max(1);
+    let mut path = Path::new(facts, &replications, seed, Purpose::Pilot, lost as u64);
+    // The first half leads away from the start: what is never entered again after it must not end cycles.
+    entries(&mut path, &replications, steps / 2, engine, stop);
+    let (events, seconds) = (path.events, path.time());
+    let entries = entries(&mut path, &replications, steps.div_ceil(2), engine, stop);
+    let (events, seconds) = (path.events - events, path.time() - seconds);
     let memoryless = |state: &State| {
         let clocks = dynamics.clocks(state);
         clocks.iter().all(|clock| dynamics.distributions()[clock.distribution].is_exponential())
@@ -43,35 +57,55 @@ pub(crate) fn plan<E: Engine>(
     let often = entries.into_iter().filter(|(state, count)| *count >= FEWEST_RETURNS && memoryless(state));
     // Ties go to the first state in order.
     let best = often.max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
+    let longest_recovery = replications.longest_recovery;
     best.map_or(replications, |(state, returns)| Plan {
         start: state.clone(),
-        cut: Cut::Regenerative {
-            at: state,
-            events: path.events as f64 / returns as f64,
-            seconds: path.time() / returns as f64,
-        },
+        cut: Cut::Regenerative { at: state, events: events as f64 / returns as f64, seconds: seconds / returns as f64 },
+        longest_recovery,
     })
 }
 
-fn warm_up(distributions: &[Distribution]) -> f64 {
+/// The longest mean time, or mean residual time where that is longer.
+fn longest<'a>(distributions: impl IntoIterator<Item = &'a Distribution>) -> f64 {
     let longest = |distribution: &Distribution| {
         let mean = distribution.mean();
         distribution.mean_residual().clamp(mean, LONGEST_RESIDUAL * mean)
     };
-    WARM_UP * distributions.iter().map(longest).fold(0.0, f64::max)
+    distributions.into_iter().map(longest).fold(0.0, f64::max)
 }
 
-/// How often each state is entered.
+/// Lives that a start with all units new must outlast. A domain with an exponential life forgets as fast as it comes back.
+fn lives(model: &Model) -> impl Iterator<Item = &Distribution> {
+    let of_domains = model.domains.iter().map(|domain| &domain.life).filter(|life| !life.is_exponential());
+    model.components.iter().flat_map(Component::modes).map(|mode| &mode.life).chain(of_domains)
+}
+
+/// Times that lead back: noticing, restarts, repairs, failovers.
+fn recoveries(model: &Model) -> impl Iterator<Item = &Distribution> {
+    let of_modes = model.components.iter().flat_map(Component::modes).flat_map(|mode| {
+        let restart = mode.restart.as_ref().map(|restart| &restart.takes);
+        [Some(&mode.detect), restart, mode.repair.as_ref()].into_iter().flatten()
+    });
+    let of_groups = model.groups.iter().flat_map(|group| {
+        let check = group.standby.as_ref().and_then(|standby| standby.check.as_ref());
+        let takes = group.failover.as_ref().map(|failover| &failover.takes);
+        let otherwise = group.failover.as_ref().and_then(|failover| failover.otherwise.as_ref());
+        [check, takes, otherwise].into_iter().flatten()
+    });
+    of_modes.chain(of_groups).chain(model.domains.iter().map(|domain| &domain.repair))
+}
+
+/// How often each state is entered in so many steps.
 fn entries<E: Engine>(
     path: &mut Path,
     plan: &Plan,
-    cells: usize,
+    steps: usize,
     engine: &mut E,
     stop: &(dyn Fn(u64) -> bool + Sync),
 ) -> IndexMap<State, u64> {
     let mut entries: IndexMap<State, u64> = IndexMap::new();
     let mut at = engine.place(path, plan);
-    for _ in 0..STEPS.min(CELLS / cells.max(1)) {
+    for _ in 0..steps {
         at = engine.step(at, path, plan);
         match entries.get_mut(engine.state(at)) {
             Some(count) => *count += 1,
@@ -86,5 +120,6 @@ fn entries<E: Engine>(
             }
         }
     }
+    path.state = engine.state(at).clone();
     entries
 }

@@ -13,12 +13,16 @@ pub(crate) const WIDEST: f64 = 0.5;
 /// Fewer replications than this, or shorter ones than this share of the warm-up, do not either.
 const FEWEST_REPLICATIONS: f64 = 20.0;
 const SHORTEST_REPLICATION: f64 = 0.5;
+/// Finished cycles must hold this share of the simulated time.
+const FINISHED: f64 = 0.95;
 
 /// The rule that forbids intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// Replications are too few or too short against the warm-up.
     WarmUp,
+    /// Cycles that are not finished hold too much of the time: the finished ones are the short ones.
+    Unfinished,
     TooFewOutages,
     OneDominates,
     TooWide,
@@ -34,6 +38,8 @@ impl Refusal {
         };
         if !merged.regenerative && too_short() {
             Some(Self::WarmUp)
+        } else if merged.regenerative && tally.t < FINISHED * merged.seconds {
+            Some(Self::Unfinished)
         } else if merged.effective() < FEWEST_EFFECTIVE {
             Some(Self::TooFewOutages)
         } else if merged.largest_share() > LARGEST_SHARE {
@@ -48,6 +54,7 @@ impl Refusal {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::WarmUp => "still_warming_up",
+            Self::Unfinished => "cycles_unfinished",
             Self::TooFewOutages => "too_few_outages",
             Self::OneDominates => "one_cycle_dominates",
             Self::TooWide => "interval_too_wide",
@@ -63,6 +70,15 @@ impl Refusal {
                     message:
                         "the simulation ended before its replications were long against their warm-up, so there is \
                               no estimate; allow more events, years or time"
+                            .to_owned(),
+                };
+            }
+            Self::Unfinished => {
+                return Warning {
+                    code: self.code(),
+                    message:
+                        "the simulation ended within long cycles, so there is no estimate; allow more events, years or \
+                              time"
                             .to_owned(),
                 };
             }

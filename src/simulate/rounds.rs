@@ -41,7 +41,20 @@ pub(crate) fn run<E: Engine>(
     observer: &dyn Observer,
     engine: impl Fn() -> E,
 ) -> Finished {
-    let plan = pilot::plan(facts, settings.seed, &mut engine(), &|_| observer.stop().is_some());
+    (0..)
+        .find_map(|lost| run_with(facts, settings, observer, &engine, lost))
+        .expect("replications have no cycles to lose")
+}
+
+/// Runs with the plan after `lost` plans under which cycles got lost; nothing when they do again.
+fn run_with<E: Engine>(
+    facts: &FactsOf<'_>,
+    settings: &Settings,
+    observer: &dyn Observer,
+    engine: &impl Fn() -> E,
+    lost: usize,
+) -> Option<Finished> {
+    let plan = pilot::plan(facts, settings.seed, lost, &mut engine(), &|_| observer.stop().is_some());
     let streams = streams(&plan, settings);
     let mut engines: Vec<E> = (0..settings.threads.clamp(1, streams as usize)).map(|_| engine()).collect();
     let path = |number| Mutex::new(Path::new(facts, &plan, settings.seed, Purpose::Plain, number));
@@ -55,8 +68,13 @@ pub(crate) fn run<E: Engine>(
         let watch = Watch { observer, outlook, events: AtomicU64::new(merged.events), stopped: AtomicBool::new(false) };
         advance_all(&mut engines, &paths, &plan, goal, &watch);
         merged = Merged::of(&paths, &plan);
+        let is_stopped = watch.stopped.into_inner();
+        let is_lost = |path: &Mutex<Path>| path.lock().is_ok_and(|mut path| path.look_for_loss());
+        if !is_stopped && paths.iter().any(is_lost) {
+            return None;
+        }
         let out_of_time = || paths.iter().all(|path| path.lock().is_ok_and(|path| path.time() >= seconds));
-        let stopped_by = if watch.stopped.into_inner() {
+        let stopped_by = if is_stopped {
             Some(match observer.stop() {
                 Some(Stop::TimeLimit) => StopReason::TimeLimit,
                 _ => StopReason::Interrupted,
@@ -71,7 +89,7 @@ pub(crate) fn run<E: Engine>(
             None
         };
         if let Some(stopped_by) = stopped_by {
-            return Finished { merged, plan, stopped_by };
+            return Some(Finished { merged, plan, stopped_by });
         }
         goal.events = next_goal(goal.events, &merged, settings).min(most);
     }

@@ -47,7 +47,7 @@ pub(crate) fn advance<E: Engine>(
             slice::<E, false>(engine, &mut at, path, plan, goal, stopping)
         };
         let stops = stop(path.events - before);
-        if reached || stopping {
+        if reached || stopping || path.look_for_loss() {
             break;
         }
         stopping = stops;

@@ -182,3 +182,49 @@ crew = "oncall"
 [system]
 up = "web and other"
 "#;
+
+/// A slot that passes for good: all-up with the first owner is left after some decades and never comes back.
+pub(crate) const PASSED_FOR_GOOD: &str = r#"
+[component.pod]
+mtbf = "10h"
+restart = { takes = "30s" }
+[component.db]
+mtbf = "30d"
+restart = { takes = "0s" }
+[domain.region]
+mtbf = "10y"
+mttr = "1h"
+[domain.zone]
+mtbf = "1y"
+mttr = "2h"
+within = "region"
+[group.pod]
+component = "pod"
+active = 10
+need = 6
+[group.db]
+component = "db"
+active = 1
+standby = 1
+failover = { takes = "200h" }
+spread = ["zone", "region"]
+[system]
+up = "pod and db"
+"#;
+
+/// Short cycles, and an outage of weeks every two years.
+pub(crate) const LONG_AND_RARE: &str = r#"
+[component.node]
+mtbf = "30d"
+mttr = "5m"
+[domain.site]
+mtbf = "2y"
+mttr = "2w"
+[group.node]
+component = "node"
+active = 1000
+need = 600
+depends = ["site"]
+[system]
+up = "node"
+"#;
