@@ -11,6 +11,7 @@ use crate::simulate::facts::FactsOf;
 use crate::simulate::lengths::Lengths;
 use crate::simulate::merged::{Merged, Sums};
 use crate::simulate::path::{Cut, Plan};
+use crate::simulate::precision::is_precise;
 use crate::simulate::refusal::{FEWEST_EFFECTIVE, LARGEST_SHARE, Refusal, WIDEST};
 use crate::simulate::rounds::Finished;
 use crate::simulate::tally::Shape;
@@ -228,7 +229,7 @@ fn warnings(
     if let Some(refusal) = refused {
         warnings.push(refusal.warning(merged));
     } else if let Some(precision) = settings.precision
-        && !merged.is_precise(settings)
+        && !is_precise(merged, settings)
     {
         let why = if stopped_by == StopReason::Interrupted { "interrupted" } else { "stopped by a limit" };
         let message = format!("{why} before the wanted precision of {} % was reached", 100.0 * precision);

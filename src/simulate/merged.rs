@@ -9,10 +9,8 @@ use std::sync::Mutex;
 
 use crate::measure::Estimate;
 use crate::numeric::interval::{Grouped, student_factor};
-use crate::simulate::Settings;
 use crate::simulate::lengths::Lengths;
 use crate::simulate::path::{Cut, Path, Plan};
-use crate::simulate::refusal::Refusal;
 use crate::simulate::tally::Tally;
 
 /// Two instants so many mean cycles apart are taken as independent, and so many times the longest mean time that leads back:
@@ -165,33 +163,6 @@ impl Merged {
         let sums = Sums::of_mean_outage(&self.tally);
         let unseen = (self.lengths.longest - sums.x / sums.y).max(0.0);
         within(sums, self.half_width_with(sums, unseen, alpha), alpha)
-    }
-
-    /// How many times the data that there are the wanted precision takes; none without a wish, or as long as there are no
-    /// intervals.
-    pub(crate) fn missing(&self, settings: &Settings) -> Option<f64> {
-        let precision = settings.precision?;
-        if Refusal::of(self, settings.alpha).is_some() {
-            return None;
-        }
-        let widest = self
-            .half_width(Sums::of_downtime(&self.tally), settings.alpha)
-            .max(self.half_width(Sums::of_outages(&self.tally), settings.alpha));
-        Some((widest / precision) * (widest / precision))
-    }
-
-    /// Whether the intervals of unavailability and frequency exist and are narrow enough.
-    pub(crate) fn is_precise(&self, settings: &Settings) -> bool {
-        self.missing(settings).is_some_and(|times| times <= 1.0)
-    }
-
-    /// Unavailability with its interval, for progress.
-    pub(crate) fn point_and_interval(&self, settings: &Settings) -> Option<(f64, f64, f64)> {
-        if Refusal::of(self, settings.alpha).is_some() {
-            return None;
-        }
-        let estimate = self.estimate(Sums::of_downtime(&self.tally), settings.alpha);
-        Some((estimate.point?, estimate.low?, estimate.high?))
     }
 }
 

@@ -21,6 +21,7 @@ mod lengths;
 mod merged;
 mod path;
 mod pilot;
+mod precision;
 mod refusal;
 mod rounds;
 mod seen;

@@ -13,6 +13,7 @@ use crate::simulate::facts::FactsOf;
 use crate::simulate::merged::Merged;
 use crate::simulate::path::{Cut, Goal, Path, Plan};
 use crate::simulate::pilot;
+use crate::simulate::precision::{is_precise, missing, point_and_interval};
 use crate::simulate::walk::{Engine, advance};
 
 /// Independent streams: enough for any number of cores, and for 63 degrees of freedom of replications.
@@ -79,7 +80,7 @@ fn run_with<E: Engine>(
                 Some(Stop::TimeLimit) => StopReason::TimeLimit,
                 _ => StopReason::Interrupted,
             })
-        } else if merged.is_precise(settings) {
+        } else if is_precise(&merged, settings) {
             Some(StopReason::Precision)
         } else if goal.events >= most {
             Some(StopReason::Events)
@@ -106,7 +107,7 @@ fn streams(plan: &Plan, settings: &Settings) -> u64 {
 /// Events of each stream at the end of the next round.
 fn next_goal(done: u64, merged: &Merged, settings: &Settings) -> u64 {
     let (least, most) = GROWTH;
-    let growth = merged.missing(settings).map_or(most, |times| (times * MARGIN).clamp(least, most));
+    let growth = missing(merged, settings).map_or(most, |times| (times * MARGIN).clamp(least, most));
     (done as f64 * growth).ceil() as u64
 }
 
@@ -121,11 +122,11 @@ impl Outlook {
     fn of(merged: &Merged, settings: &Settings) -> Self {
         let done = merged.events as f64;
         let by_seconds = settings.seconds.filter(|_| merged.seconds > 0.0).map(|limit| done * limit / merged.seconds);
-        let by_precision = merged.missing(settings).map(|times| done * times);
+        let by_precision = missing(merged, settings).map(|times| done * times);
         let totals = [settings.events.map(|events| events as f64), by_seconds, by_precision];
         Self {
             total: totals.into_iter().flatten().min_by(f64::total_cmp),
-            estimate: merged.point_and_interval(settings),
+            estimate: point_and_interval(merged, settings),
         }
     }
 }
