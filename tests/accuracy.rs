@@ -73,3 +73,23 @@ fn special_functions_and_intervals_match_forty_digits() {
     assert!(rows >= 150, "the table has only {rows} rows");
     assert!(wrong.is_empty(), "{} of {rows} rows:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// A second implementation, in the body of the distributions, where it is good to nine digits.
+#[test]
+fn statrs_agrees_in_the_body() {
+    use statrs::distribution::{Beta, ChiSquared, ContinuousCDF, Normal, StudentsT};
+
+    let mut worst = 0.0_f64;
+    let mut compare = |actual: f64, other: f64| worst = worst.max(relative(actual, other));
+    for x in [0.2, 0.7, 1.5, 4.0, 9.0] {
+        for df in [1.0, 2.5, 6.0, 20.0] {
+            let chi_square = ChiSquared::new(df).expect("a distribution");
+            compare(gamma_lower(df / 2.0, x / 2.0), chi_square.cdf(x));
+            compare(gamma_upper(df / 2.0, x / 2.0), chi_square.sf(x));
+            compare(student_upper(df, x), StudentsT::new(0.0, 1.0, df).expect("a distribution").sf(x));
+            compare(beta_lower(df, x, 0.3), Beta::new(df, x).expect("a distribution").cdf(0.3));
+        }
+        compare(normal_upper(x / 3.0), Normal::standard().sf(x / 3.0));
+    }
+    assert!(worst < 1e-9, "{worst:e}");
+}

@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let mut loaded = arguments.source.load(session)?;
     loaded.model.target = loaded.target;
-    let watch = Watch::start(session, None)?;
+    let watch = Watch::start_all_or_nothing(session, None)?;
     let engines = engines(&loaded.model, &watch);
     watch.finish();
     let Some(engines) = engines else { return Err(Problem::silent(Exit::Interrupted)) };

@@ -35,7 +35,7 @@ pub(crate) struct EngineArguments {
     /// Seed of the random streams: the same seed gives the same result
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 1, value_parser = seed)]
     seed: u64,
-    /// Threads; they change the speed, never the result [default: one for each core]
+    /// Threads; they change the speed, not the result of a run that is not cut short [default: one for each core]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
     threads: Option<NonZeroUsize>,
 }

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let settings = arguments.settings();
     let limit =
         arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
-    let watch = Watch::start(session, limit.map(|limit| limit.seconds().min(1e9)))?;
+    let watch = Watch::start_all_or_nothing(session, limit.map(|limit| limit.seconds().min(1e9)))?;
     let solved = exact::solve(&loaded.model, &settings, &watch);
     watch.finish();
     let measures = solved.map_err(|error| problem(&error))?;

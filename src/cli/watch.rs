@@ -1,5 +1,6 @@
 //! Watches long work: a line of progress on a terminal, the time limit, and Ctrl-C.
 
+use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,8 @@ use crate::report::number::significant;
 
 /// Set by the first Ctrl-C.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// Whether a computation is going on that has no partial result.
+static ALL_OR_NOTHING: AtomicBool = AtomicBool::new(false);
 /// When that was, in milliseconds after the start.
 static INTERRUPTED_AT: AtomicU64 = AtomicU64::new(0);
 /// Milliseconds within which two signals are one.
@@ -32,6 +35,19 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    /// As [`Self::start`], for a computation without a partial result: it need not notice that it is to end, the program ends
+    /// at once.
+    pub(crate) fn start_all_or_nothing(session: &Session, limit_seconds: Option<f64>) -> Result<Self, Problem> {
+        ALL_OR_NOTHING.store(true, Ordering::Relaxed);
+        if let Some(seconds) = limit_seconds {
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_secs_f64(seconds));
+                end_without_result(3);
+            });
+        }
+        Self::start(session, limit_seconds)
+    }
+
     /// Starts the clock; Ctrl-C asks the computation to end, a second one ends the program.
     pub(crate) fn start(session: &Session, limit_seconds: Option<f64>) -> Result<Self, Problem> {
         let started = now();
@@ -47,6 +63,7 @@ impl Watch {
 
     /// Ends the line of progress; returns the seconds since the start.
     pub(crate) fn finish(&self) -> f64 {
+        ALL_OR_NOTHING.store(false, Ordering::Relaxed);
         if let Some(line) = &self.line {
             line.finish_and_clear();
         }
@@ -114,6 +131,17 @@ impl Observer for Watch {
     }
 }
 
+/// Ends a computation that has nothing to show before it is complete.
+#[expect(clippy::exit, reason = "the computation may be far from where it would ask whether to end")]
+fn end_without_result(code: i32) {
+    if ALL_OR_NOTHING.swap(false, Ordering::Relaxed) {
+        // When standard error is closed there is nobody left to tell.
+        let after_the_line = if std::io::stderr().is_terminal() { "\n" } else { "" };
+        let _ = writeln!(std::io::stderr(), "{after_the_line}error: stopped before the solution was complete");
+        std::process::exit(code);
+    }
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("a valid template").progress_chars("=> ")
 }
@@ -122,6 +150,7 @@ fn style(template: &str) -> ProgressStyle {
 /// the process and its group: a second signal right after the first is the same wish.
 #[expect(clippy::exit, reason = "a second Ctrl-C must end the program whatever it is doing")]
 fn interrupt(started: Instant) {
+    end_without_result(130);
     let at = started.elapsed().as_millis() as u64;
     if !INTERRUPTED.swap(true, Ordering::Relaxed) {
         INTERRUPTED_AT.store(at, Ordering::Relaxed);

@@ -2,7 +2,8 @@
 //!
 //! [`Dynamics`] is compiled from a model, or from the part of it that a [`Scope`] names. It offers compact
 //! states, the clocks that run in a state, and the effect of a clock with every immediate decision already
-//! taken. The exact engine explores these states, the simulator samples them; neither restates a rule.
+//! taken. The exact engine explores these states, the simulator samples them. Only for units that depend on
+//! nothing the exact engine has closed forms of its own.
 //!
 //! The rules are those of the topology reference page. What happens at one instant is handled in four classes,
 //! each in file and number order: repairs and restarts, notices, failovers, failures; last of all, the units

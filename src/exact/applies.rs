@@ -77,7 +77,7 @@ impl Fields {
 
     fn lives(&mut self, component: &Component) {
         for mode in component.modes() {
-            self.add(format!("{}.mtbf", path(component, &mode.name)), &mode.life);
+            self.add(format!("{}.mtbf", mode_path(&component.name, &mode.name)), &mode.life);
         }
     }
 
@@ -87,7 +87,7 @@ impl Fields {
             self.add(format!("component.{}.detect", component.name), &component.detect);
         }
         for mode in component.modes() {
-            let path = path(component, &mode.name);
+            let path = mode_path(&component.name, &mode.name);
             if mode.detect != component.detect {
                 self.add(format!("{path}.detect"), &mode.detect);
             }
@@ -114,10 +114,6 @@ impl Fields {
 }
 
 /// The table of a mode; the mode named `failure` is written on the component itself.
-fn path(component: &Component, mode: &str) -> String {
-    if mode == "failure" {
-        format!("component.{}", component.name)
-    } else {
-        format!("component.{}.modes.{mode}", component.name)
-    }
+pub(crate) fn mode_path(component: &str, mode: &str) -> String {
+    if mode == "failure" { format!("component.{component}") } else { format!("component.{component}.modes.{mode}") }
 }

@@ -2,8 +2,8 @@
 
 use crate::quantity::{Decimal, Duration, Unavailability};
 
-/// Formula: `allowed = U * window`, in seconds. Exact to the last digit for windows of whole seconds: the product is formed
-/// in decimal.
+/// Formula: `allowed = U * window`, in seconds. Exact to the last digit for windows of whole seconds up to 136 years: the
+/// product is formed in decimal.
 ///
 /// # Examples
 /// ```
@@ -75,7 +75,9 @@ impl Spending {
 /// more, so that n is enough.
 pub fn requests_to_demonstrate(unavailability: Unavailability, alpha: f64) -> f64 {
     let requests = libm::log(alpha) / libm::log1p(-unavailability.value());
-    libm::ceil(if requests > 1e14 { requests * (1.0 + 4.0 * f64::EPSILON) } else { requests })
+    let rounding = 4.0 * f64::EPSILON * requests;
+    // A quotient that is whole but for rounding is that number.
+    libm::ceil(if requests > 1e14 { requests + rounding } else { requests - rounding })
 }
 
 /// Seconds of operation without any outage that demonstrate the target with confidence 1 - `alpha`, when an outage lasts

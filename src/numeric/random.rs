@@ -2,7 +2,8 @@
 //!
 //! The generator is ChaCha8 with its 64-bit stream identifier: purpose in the upper 8 bits, replication below.
 //! Values are the same on every machine and for any number of threads, and adding a draw to one purpose changes
-//! no other. Uniform and exponential draws use integer arithmetic, `libm` and multiplications only.
+//! no other. Uniform draws use integer arithmetic and multiplications only; what other draws use stands in
+//! `distribution::sample`.
 
 use rand::rngs::ChaCha8Rng;
 use rand::{Rng, SeedableRng};

@@ -42,7 +42,7 @@ impl Duration {
         (seconds.is_finite() && seconds >= 0.0).then_some(Self(seconds))
     }
 
-    /// Reads `"1h30m"`; `y` stands for `year_seconds`. Each number with its unit is rounded once.
+    /// Reads `"1h30m"`; `y` stands for `year_seconds`. Each number with its unit is rounded once, years twice.
     ///
     /// # Errors
     /// When the text is not a finite, non-negative duration with units.

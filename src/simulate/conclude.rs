@@ -117,9 +117,7 @@ fn contributions(
     if !trusted {
         return Contributions { begun_by: Vec::new(), ended_by: Vec::new() };
     }
-    let seen = |index: &usize| merged.tally.extras[*index].x > 0.0;
     let begun = (0..causes.len())
-        .filter(seen)
         .filter(|_| has_times)
         .map(|cause| Contribution { of: causes[cause].clone(), value: begun_by(merged, cause, alpha) });
     let ended = facts.parts.iter().enumerate().map(|(index, part)| Contribution {
@@ -132,13 +130,16 @@ fn contributions(
     Contributions { begun_by: begun.collect(), ended_by: ended.collect() }
 }
 
-/// Outages per second that a cause began: where they are few, by the interval for counts.
+/// Outages per second that a cause began: where they are few, by the interval for counts; where none was seen, a bound.
 fn begun_by(merged: &Merged, cause: usize, alpha: f64) -> Estimate {
     let counted = merged.outages_by(cause);
     if effective(counted) >= FEWEST_EFFECTIVE {
         return merged.estimate(Sums::of_extra(&merged.tally, cause), alpha);
     }
     let time = merged.tally.t;
+    if counted.sum == 0.0 {
+        return Estimate { high: Some(counted.upper(alpha) / time), ..bounds::nothing(alpha) };
+    }
     Estimate {
         point: Some(counted.sum / time),
         low: Some(counted.lower(alpha / 2.0) / time),
@@ -199,7 +200,7 @@ fn lost(merged: &Merged, index: usize, alpha: f64, demand: f64) -> Estimate {
 
 /// An extra quantity per second, at most `most`; the bound alone where it rests on too few effective cycles.
 fn rate_or_bound(merged: &Merged, index: usize, alpha: f64, most: f64) -> Estimate {
-    if matches!(Refusal::of(merged, alpha), Some(Refusal::WarmUp | Refusal::Unfinished)) {
+    if Refusal::of(merged, alpha).is_some_and(Refusal::forbids_bounds) {
         return bounds::nothing(alpha);
     }
     let extra = merged.tally.extras[index];

@@ -86,6 +86,19 @@ impl Merged {
         }
     }
 
+    /// Whether the uptime rests on next to nothing: on few cycles, or on the rounding of time less downtime.
+    pub(crate) fn is_hardly_up(&self) -> bool {
+        const FEWEST: f64 = 100.0;
+        const ROUNDING: f64 = 1e-9;
+        let tally = &self.tally;
+        let up = tally.t - tally.d;
+        if up > 0.5 * tally.t || tally.t <= 0.0 {
+            return false;
+        }
+        let squares = tally.tt - 2.0 * tally.td + tally.dd;
+        up <= ROUNDING * tally.t || self.regenerative && up * up < FEWEST * squares
+    }
+
     /// Share of the downtime that the worst cycle brought; of replications, the longest outage.
     pub(crate) fn largest_share(&self) -> f64 {
         let largest = if self.regenerative { self.tally.largest } else { self.lengths.longest };
@@ -174,6 +187,9 @@ fn within(sums: Sums, half_width: f64, alpha: f64) -> Estimate {
     }
     let point = sums.x / sums.y;
     let spread = libm::exp(half_width);
+    if !(point * spread).is_finite() {
+        return Estimate { point: None, low: None, high: None, confidence };
+    }
     Estimate { point: Some(point), low: Some(point / spread), high: Some(point * spread), confidence }
 }
 

@@ -53,7 +53,7 @@ pub struct Settings {
     pub alpha: f64,
     /// Seed of all random streams.
     pub seed: u64,
-    /// Threads; results do not depend on it.
+    /// Threads; results do not depend on it, unless the observer ends the run.
     pub threads: usize,
     /// Events after which to stop.
     pub events: Option<u64>,

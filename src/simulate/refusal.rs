@@ -21,6 +21,8 @@ const FINISHED: f64 = 0.95;
 pub(crate) enum Refusal {
     /// Replications are too few or too short against the warm-up.
     WarmUp,
+    /// Next to no uptime was seen.
+    TooLittleUp,
     /// Cycles that are not finished hold too much of the time: the finished ones are the short ones.
     Unfinished,
     TooFewOutages,
@@ -29,6 +31,11 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// Whether not even a bound holds.
+    pub(crate) fn forbids_bounds(self) -> bool {
+        matches!(self, Self::WarmUp | Self::Unfinished | Self::TooLittleUp)
+    }
+
     /// The first rule that applies.
     pub(crate) fn of(merged: &Merged, alpha: f64) -> Option<Self> {
         let tally = &merged.tally;
@@ -40,6 +47,8 @@ impl Refusal {
             Some(Self::WarmUp)
         } else if merged.regenerative && tally.t < FINISHED * merged.seconds {
             Some(Self::Unfinished)
+        } else if merged.is_hardly_up() {
+            Some(Self::TooLittleUp)
         } else if merged.effective() < FEWEST_EFFECTIVE {
             Some(Self::TooFewOutages)
         } else if merged.largest_share() > LARGEST_SHARE {
@@ -54,6 +63,7 @@ impl Refusal {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::WarmUp => "still_warming_up",
+            Self::TooLittleUp => "too_little_uptime",
             Self::Unfinished => "cycles_unfinished",
             Self::TooFewOutages => "too_few_outages",
             Self::OneDominates => "one_cycle_dominates",
@@ -70,6 +80,15 @@ impl Refusal {
                     message:
                         "the simulation ended before its replications were long against their warm-up, so there is \
                               no estimate; allow more events, years or time"
+                            .to_owned(),
+                };
+            }
+            Self::TooLittleUp => {
+                return Warning {
+                    code: self.code(),
+                    message:
+                        "the system was hardly ever up, so there is no estimate; `ninefold solve` is exact where it \
+                              applies, or allow more events"
                             .to_owned(),
                 };
             }

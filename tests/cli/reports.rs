@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::{Outcome, line, run};
+use crate::program::{Outcome, line, run, run_in};
 
 /// One run of each command that makes a report; between them all parts of all results.
 const RUNS: [&str; 24] = [
@@ -104,6 +104,28 @@ fn an_unavailability_is_never_a_silent_zero() {
     let unavailability = &report["result"]["unavailability"];
     assert_eq!(unavailability["estimate"], Value::Null);
     assert!(unavailability["high"].as_f64().is_some_and(|high| high > 1e-7), "{unavailability}");
+}
+
+#[test]
+fn a_system_that_is_hardly_ever_up_has_no_numbers_that_are_wrong() {
+    // Six units, five needed, one person who repairs: up for 3e-14 of the time.
+    let crew = "[component.a]\nmtbf = \"1h\"\nmttr = \"200h\"\n[crew.c]\nsize = 1\n[group.g]\ncomponent = \"a\"\nactive = 6\n\
+                need = 5\ncrew = \"c\"\n[system]\nup = \"g\"\n";
+    let unit = "[component.a]\nmtbf = \"1ns\"\nmttr = \"1h\"\n[system]\nup = \"a\"\n";
+    for text in [crew, unit] {
+        for events in ["1000", "20000", "1000000"] {
+            for format in ["table", "csv", "json"] {
+                let arguments = ["simulate", "-", "--events", events, "--format", format];
+                let outcome = run_in(std::path::Path::new("."), &arguments, text.as_bytes());
+                assert!([0, 3].contains(&outcome.code), "{outcome:?}");
+                assert!(!outcome.stdout.contains("inf") && !outcome.stdout.contains("NaN"), "{}", outcome.stdout);
+            }
+            let arguments = ["simulate", "-", "--events", events, "--format", "json"];
+            let report = json(&run_in(std::path::Path::new("."), &arguments, text.as_bytes()), "simulate");
+            let high = report["result"]["unavailability"]["high"].as_f64();
+            assert!(high.is_none_or(|high| high >= 1.0 - 3e-12), "{report}");
+        }
+    }
 }
 
 #[test]

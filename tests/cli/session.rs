@@ -74,6 +74,15 @@ fn an_interrupt_prints_what_there_is() {
 }
 
 #[test]
+fn a_solution_that_takes_too_long_is_given_up() {
+    let text = "[component.a]\nmtbf = \"30d\"\nmttr = \"1h\"\n[group.g]\ncomponent = \"a\"\nactive = 10000\nneed = 1\n\
+                common_cause = { beta = 0.05 }\n[system]\nup = \"g\"\n";
+    let outcome = run_in(std::path::Path::new("."), &["solve", "-", "--time-limit", "1s"], text.as_bytes());
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (3, ""), "{outcome:?}");
+    assert_eq!(outcome.stderr, "error: stopped before the solution was complete\n");
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     let mut child = program(std::path::Path::new("."), &["schema"])
         .stdout(Stdio::piped())

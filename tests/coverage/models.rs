@@ -222,8 +222,8 @@ mtbf = "2y"
 mttr = "2w"
 [group.node]
 component = "node"
-active = 1000
-need = 600
+active = 200
+need = 120
 depends = ["site"]
 [system]
 up = "node"

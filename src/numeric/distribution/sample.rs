@@ -1,4 +1,4 @@
-//! Drawing times. Every draw uses portable arithmetic only, so that a stream gives the same times everywhere.
+//! Drawing times: with portable arithmetic, but for one exception.
 //!
 //! Exponentials come from the ziggurat of `rand_distr` (Marsaglia, Tsang 2000), whose wedges and tail call the standard
 //! library's `exp` and `ln` in about one draw of a hundred; there the last bit may depend on the C library of the
