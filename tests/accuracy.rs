@@ -5,17 +5,21 @@ use std::collections::BTreeMap;
 
 use ninefold::numeric::interval::{binomial_lower, binomial_upper, jeffreys, poisson_lower, poisson_upper};
 use ninefold::numeric::special::{
-    beta_lower, beta_upper, gamma_lower, gamma_upper, normal_upper, normal_upper_quantile, student_upper,
-    student_upper_quantile,
+    beta_lower, beta_upper, chi_square_lower, chi_square_lower_quantile, chi_square_upper, chi_square_upper_quantile,
+    gamma_lower, gamma_upper, normal_upper, normal_upper_quantile, student_upper, student_upper_quantile,
 };
 
 /// Relative tolerances. Functions of one argument are good to a few ulp times the slope of their logarithm; a tail of
 /// 1e-100 has a slope of about 450.
-const TOLERANCES: [(&str, f64); 14] = [
+const TOLERANCES: [(&str, f64); 18] = [
     ("gamma_lower", 1e-12),
     ("gamma_upper", 1e-12),
     ("beta_lower", 1e-12),
     ("beta_upper", 1e-12),
+    ("chi_square_lower", 1e-12),
+    ("chi_square_upper", 1e-12),
+    ("chi_square_lower_quantile", 1e-12),
+    ("chi_square_upper_quantile", 1e-12),
     ("normal_upper", 2e-13),
     ("normal_upper_quantile", 1e-14),
     ("student_upper", 1e-12),
@@ -40,6 +44,10 @@ fn evaluate(function: &str, a: f64, b: f64, c: f64) -> f64 {
         "gamma_upper" => gamma_upper(a, b),
         "beta_lower" => beta_lower(a, b, c),
         "beta_upper" => beta_upper(a, b, c),
+        "chi_square_lower" => chi_square_lower(a, b),
+        "chi_square_upper" => chi_square_upper(a, b),
+        "chi_square_lower_quantile" => chi_square_lower_quantile(a, b),
+        "chi_square_upper_quantile" => chi_square_upper_quantile(a, b),
         "normal_upper" => normal_upper(a),
         "normal_upper_quantile" => normal_upper_quantile(a),
         "student_upper" => student_upper(a, b),
@@ -84,8 +92,8 @@ fn statrs_agrees_in_the_body() {
     for x in [0.2, 0.7, 1.5, 4.0, 9.0] {
         for df in [1.0, 2.5, 6.0, 20.0] {
             let chi_square = ChiSquared::new(df).expect("a distribution");
-            compare(gamma_lower(df / 2.0, x / 2.0), chi_square.cdf(x));
-            compare(gamma_upper(df / 2.0, x / 2.0), chi_square.sf(x));
+            compare(chi_square_lower(df, x), chi_square.cdf(x));
+            compare(chi_square_upper(df, x), chi_square.sf(x));
             compare(student_upper(df, x), StudentsT::new(0.0, 1.0, df).expect("a distribution").sf(x));
             compare(beta_lower(df, x, 0.3), Beta::new(df, x).expect("a distribution").cdf(0.3));
         }

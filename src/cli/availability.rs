@@ -70,7 +70,8 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         month_seconds: session.units.month,
         formula: formula.to_owned(),
     };
-    let warnings = if unavailability.value() == 0.0 { vec![no_downtime()] } else { Vec::new() };
+    let was_observed = arguments.total.is_some() || arguments.uptime.is_some();
+    let warnings = if unavailability.value() == 0.0 && was_observed { vec![no_downtime()] } else { Vec::new() };
     session.print(Report { command: "availability", model: None, settings, result, warnings })?;
     Ok(if arguments.gate && misses { Exit::Gate } else { Exit::Done })
 }

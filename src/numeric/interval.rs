@@ -3,7 +3,8 @@
 //! Confidence levels are passed as `alpha`, the probability of missing (0.05 for 95 %): the small number keeps its digits.
 
 use crate::numeric::special::{
-    beta_lower_quantile, beta_upper_quantile, gamma_lower_quantile, gamma_upper_quantile, student_upper_quantile,
+    beta_lower_quantile, beta_upper_quantile, chi_square_lower_quantile, chi_square_upper_quantile,
+    gamma_lower_quantile, gamma_upper_quantile, student_upper_quantile,
 };
 
 /// Two ends.
@@ -15,20 +16,20 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The exact interval for the mean of a Poisson variable of which `count` was seen (Garwood 1936): from the gamma
-/// quantile of shape `count` to that of shape `count + 1`. Both misses have probability at most `alpha / 2`.
+/// The exact interval for the mean of a Poisson variable of which `count` was seen (Garwood 1936): half the
+/// chi-square quantiles of `2 count` and `2 count + 2` degrees of freedom. Both misses have probability at most `alpha / 2`.
 pub fn poisson(count: u64, alpha: f64) -> Interval {
     Interval { low: poisson_lower(count, alpha / 2.0), high: poisson_upper(count, alpha / 2.0) }
 }
 
 /// The one-sided exact lower bound: 0 for a count of 0.
 pub fn poisson_lower(count: u64, alpha: f64) -> f64 {
-    if count == 0 { 0.0 } else { gamma_lower_quantile(count as f64, alpha) }
+    if count == 0 { 0.0 } else { 0.5 * chi_square_lower_quantile(2.0 * count as f64, alpha) }
 }
 
 /// The one-sided exact upper bound: `-ln alpha` for a count of 0.
 pub fn poisson_upper(count: u64, alpha: f64) -> f64 {
-    if count == 0 { -libm::log(alpha) } else { gamma_upper_quantile(count as f64 + 1.0, alpha) }
+    if count == 0 { -libm::log(alpha) } else { 0.5 * chi_square_upper_quantile(2.0 * (count as f64 + 1.0), alpha) }
 }
 
 /// The exact interval for a probability of which `successes` in `trials` were seen (Clopper, Pearson 1934). The upper end is

@@ -124,3 +124,19 @@ for k, n in [("1", "10"), ("3", "1e6"), ("1", "1e15"), ("20", "1e15"), ("500", "
     lo, hi = bracket(k_, n_)
     for name, upper in [("jeffreys_low", False), ("jeffreys_high", True)]:
         row(name, k_, n_, f("0.05"), bisect(lambda x: beta_cdf(k_ + half, n_ - k_ + half, x, upper), f("0.025"), lo, hi, not upper))
+for df, x in [("0.5", "1e-6"), ("1", "3.84"), ("2.5", "10"), ("63", "90"), ("63", "30"), ("1e6", "1003000")]:
+    row("chi_square_lower", f(df), f(x), gamma_cdf(f(df) / 2, f(x) / 2, False))
+    row("chi_square_upper", f(df), f(x), gamma_cdf(f(df) / 2, f(x) / 2, True))
+for df, p in [("0.5", "0.025"), ("1", "0.025"), ("2", "1e-9"), ("10", "0.025"), ("10", "1e-9"), ("1000", "0.025")]:
+    df_, p_ = f(df), f(p)
+    s = sqrt(2 * df_)
+    row("chi_square_lower_quantile", df_, p_, bisect(lambda x: gamma_cdf(df_ / 2, x / 2, False), p_, max(df_ - 9 * s, mpf(10) ** -30), df_, True))
+    row("chi_square_upper_quantile", df_, p_, bisect(lambda x: gamma_cdf(df_ / 2, x / 2, True), p_, df_ / 2, df_ + 9 * s + 120, False))
+for q in ["0.1", "0.025"]:
+    df_, q_ = f("0.5"), f(q)
+    lo, hi = mpf("0.01"), mpf(10) ** 7
+    for _ in range(170):
+        middle = sqrt(lo * hi)
+        tail = betainc(df_ / 2, mpf(1) / 2, 0, df_ / (df_ + middle * middle), regularized=True) / 2
+        lo, hi = (middle, hi) if tail > q_ else (lo, middle)
+    row("student_upper_quantile", df_, q_, sqrt(lo * hi))

@@ -1,10 +1,11 @@
-//! Special functions good to about 1e-13 relative, tails included: incomplete gamma and beta, normal, Student t.
+//! Special functions good to about 1e-13 relative, tails included: incomplete gamma and beta, chi-square, normal, Student t.
 //!
 //! Probabilities are tail probabilities throughout: the small number is passed and returned, never one minus it.
 //! Densities follow Loader (2000), "Fast and accurate computation of binomial probabilities": the saddle-point
 //! form loses no digits for large parameters. Checked against 40-digit references in `tests/accuracy.rs`.
 
 mod beta;
+mod chi_square;
 mod density;
 mod gamma;
 mod normal;
@@ -13,6 +14,7 @@ mod search;
 mod student;
 
 pub use beta::{beta_lower, beta_lower_quantile, beta_upper, beta_upper_quantile};
+pub use chi_square::{chi_square_lower, chi_square_lower_quantile, chi_square_upper, chi_square_upper_quantile};
 pub use gamma::{gamma_lower, gamma_lower_quantile, gamma_upper, gamma_upper_quantile};
 pub use normal::{normal_upper, normal_upper_quantile};
 pub use student::{student_upper, student_upper_quantile};
