@@ -223,17 +223,18 @@ impl Conditional<'_> {
     fn plain_states(&self, id: GroupId) -> Vec<(PartState, f64)> {
         let group = &self.model.groups[id.0];
         let unit = Unit::of_component(self.model.component_of(id));
+        let (seen, hidden) = (unit.noticed / unit.down, unit.unnoticed / unit.down);
         let mut counts = BTreeMap::from([((0_u16, 0_u16), 1.0)]);
         for (domains, count) in self.model.placement_classes(id) {
             if domains.iter().any(|domain| self.is_down(*domain)) {
                 continue;
             }
+            let failures = binomial(count, unit.up, unit.down);
             let mut next = BTreeMap::new();
             for ((served, unnoticed), p) in &counts {
-                for (failed, of_failed) in binomial(count, unit.up, unit.down).into_iter().enumerate() {
-                    let hidden = unit.unnoticed / unit.down;
-                    let hidden = if unit.unnoticed > 0.0 { binomial(failed, 1.0 - hidden, hidden) } else { vec![1.0] };
-                    for (more, of_hidden) in hidden.into_iter().enumerate().filter(|(_, p)| *p > 0.0) {
+                for (failed, of_failed) in failures.iter().enumerate() {
+                    let of_failed_hidden = if hidden > 0.0 { binomial(failed, seen, hidden) } else { vec![1.0] };
+                    for (more, of_hidden) in of_failed_hidden.into_iter().enumerate().filter(|(_, p)| *p > 0.0) {
                         let key = (served + (count - failed) as u16, unnoticed + more as u16);
                         *next.entry(key).or_default() += p * of_failed * of_hidden;
                     }

@@ -25,6 +25,8 @@ pub(crate) struct Unit {
     pub(crate) down: f64,
     /// Share of time down without anybody having noticed.
     pub(crate) unnoticed: f64,
+    /// Share of time down after it has been noticed.
+    pub(crate) noticed: f64,
     /// Failures per second that are not over at once, by mode; absent where only a probability is known.
     pub(crate) failures: Option<Vec<f64>>,
 }
@@ -32,9 +34,13 @@ pub(crate) struct Unit {
 impl Unit {
     pub(crate) fn of_component(component: &Component) -> Self {
         match &component.failure {
-            Failure::Probability(down) => {
-                Self { up: down.complement(), down: down.value(), unnoticed: 0.0, failures: None }
-            }
+            Failure::Probability(down) => Self {
+                up: down.complement(),
+                down: down.value(),
+                unnoticed: 0.0,
+                noticed: down.value(),
+                failures: None,
+            },
             Failure::Modes(modes) => Self::of_modes(modes),
         }
     }
@@ -46,12 +52,14 @@ impl Unit {
         let share = |index: usize| rates[index] / total;
         let down: f64 = modes.iter().enumerate().map(|(index, mode)| share(index) * mean_down_time(mode)).sum();
         let unnoticed: f64 = modes.iter().enumerate().map(|(index, mode)| share(index) * mode.detect.mean()).sum();
+        let noticed: f64 = modes.iter().enumerate().map(|(index, mode)| share(index) * mean_way_back(mode)).sum();
         let cycle = up + down;
         let lasting = |(index, mode): (usize, &Mode)| share(index) * lasts(mode) / cycle;
         Self {
             up: up / cycle,
             down: down / cycle,
             unnoticed: unnoticed / cycle,
+            noticed: noticed / cycle,
             failures: Some(modes.iter().enumerate().map(lasting).collect()),
         }
     }
@@ -60,7 +68,8 @@ impl Unit {
         let (up, down) = (domain.life.mean(), domain.repair.mean());
         let cycle = up + down;
         let lasting = takes_time(&domain.repair);
-        Self { up: up / cycle, down: down / cycle, unnoticed: 0.0, failures: Some(vec![lasting / cycle]) }
+        let down = down / cycle;
+        Self { up: up / cycle, down, unnoticed: 0.0, noticed: down, failures: Some(vec![lasting / cycle]) }
     }
 
     /// The number of failed units among `count` like this one, with flows of the given causes (one per mode).
@@ -124,10 +133,13 @@ fn is_fixed(mode: &Mode) -> bool {
 
 /// Mean time from a failure of a mode to service.
 fn mean_down_time(mode: &Mode) -> f64 {
+    mode.detect.mean() + mean_way_back(mode)
+}
+
+/// Mean time from the notice of a failure to service.
+fn mean_way_back(mode: &Mode) -> f64 {
     let repair = mode.repair.as_ref().map_or(0.0, Distribution::mean);
-    let way_back =
-        mode.restart.as_ref().map_or(repair, |restart| restart.takes.mean() + restart.works.complement() * repair);
-    mode.detect.mean() + way_back
+    mode.restart.as_ref().map_or(repair, |restart| restart.takes.mean() + restart.works.complement() * repair)
 }
 
 /// The probability that a failure is not over at the instant at which it happens: positive terms only, since a restart that
