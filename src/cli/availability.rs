@@ -56,9 +56,6 @@ pub(crate) struct Arguments {
 }
 
 /// An unavailability, failures per second where known, and the formula that gave it.
-/// Below this doubles lose digits.
-const SMALLEST: f64 = 1e-290;
-
 type Computed = (Unavailability, Option<f64>, &'static str);
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
@@ -142,7 +139,7 @@ impl Arguments {
         let can_fail = |unit: &Probability| unit.complement() > 0.0;
         let may_be_down =
             self.series.iter().any(can_fail) || !self.parallel.is_empty() && self.parallel.iter().all(can_fail);
-        if value < SMALLEST && may_be_down {
+        if value < Unavailability::SMALLEST && may_be_down {
             return Err(Problem::usage("the unavailability is not 0, but below 1e-290: too small to compute with"));
         }
         let unavailability = Unavailability::new(value.min(1.0));

@@ -135,7 +135,10 @@ fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
         Problem::usage(format!("`{name}` is not a text file: byte {} in line {line} is not UTF-8", at + 1))
             .help("a topology is a TOML or JSON file in UTF-8")
     })?;
-    let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
     if text.trim().is_empty() {
         return Err(Problem::usage(format!("`{name}` is empty"))
             .help("`ninefold template active-standby` prints a topology to start from"));

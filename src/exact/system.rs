@@ -8,6 +8,7 @@ use crate::exact::partition::{Partition, Purpose};
 use crate::exact::plain::{Unit, causes_of, in_step};
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{Cause, Contribution, Contributions, ExactMeasures, Observer, Warning};
+use crate::quantity::Unavailability;
 use crate::structure::diagram::{Diagram, Node, TooLarge};
 use crate::structure::measure::Evaluation;
 use crate::structure::variable::{Flow, Variable};
@@ -16,8 +17,6 @@ use crate::topology::{DomainId, GroupId, Model};
 
 /// Rounding of one operation.
 const ROUNDING: f64 = 1.2e-16;
-/// Below this doubles lose digits: 1e-308 has all of them, products on the way to it have not.
-const SMALLEST: f64 = 1e-290;
 /// Children of all nodes that the diagrams "if this part were up" may have together: a few seconds.
 const MOST_CHILDREN_OF_FORCED: usize = 4_000_000;
 
@@ -271,7 +270,10 @@ impl Joined {
     fn forced(&mut self, model: &Model) -> Option<Vec<(String, Node)>> {
         self.diagram.allow(MOST_CHILDREN_OF_FORCED);
         let up = &model.system.up;
-        up.parts().into_iter().map(|part| Some((part_name(model, part), self.down(up, Some(part)).ok()?))).collect()
+        up.parts()
+            .into_iter()
+            .map(|part| Some((model.part_name(part).to_owned(), self.down(up, Some(part)).ok()?)))
+            .collect()
     }
 
     fn measures(&mut self, model: &Model) -> Result<ExactMeasures, Error> {
@@ -279,7 +281,7 @@ impl Joined {
         let forced = self.forced(model);
         let mut evaluation = Evaluation::new(&self.diagram, &self.variables.value);
         let unavailability = evaluation.probability(root);
-        if unavailability < SMALLEST && evaluation.is_possible(root) {
+        if unavailability < Unavailability::SMALLEST && evaluation.is_possible(root) {
             return Err(Error::TooSmall);
         }
         let availability = evaluation.joint(root, Node::DOWN);
@@ -354,12 +356,4 @@ impl Joined {
 fn renumbered(variable: &Variable, offset: usize) -> Variable {
     let flow = |flow: &Flow| Flow { cause: flow.cause + offset, ..flow.clone() };
     Variable { flows: variable.flows.iter().map(flow).collect(), ..variable.clone() }
-}
-
-/// The name of a part of `up`.
-pub(crate) fn part_name(model: &Model, part: Part) -> String {
-    match part {
-        Part::Group(group) => model.groups[group.0].name.clone(),
-        Part::Domain(domain) => model.domains[domain.0].name.clone(),
-    }
 }

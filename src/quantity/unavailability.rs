@@ -7,6 +7,10 @@ use crate::quantity::decimal::Decimal;
 pub struct Unavailability(f64);
 
 impl Unavailability {
+    /// What is not 0 but below this is too small to compute with: 1e-308 has all its digits, products on the way to it
+    /// have not.
+    pub const SMALLEST: f64 = 1e-290;
+
     /// From a share of time down, if it is in [0, 1].
     pub fn new(share: f64) -> Option<Self> {
         (0.0..=1.0).contains(&share).then_some(Self(share))

@@ -18,7 +18,6 @@ use crate::simulate::tally::Shape;
 use crate::simulate::{Method, Settings};
 use crate::structure::times;
 use crate::topology::Model;
-use crate::topology::system::Part;
 
 /// Quantiles of the outage length that are reported.
 const QUANTILES: [f64; 5] = [0.05, 0.5, 0.9, 0.95, 0.99];
@@ -121,10 +120,7 @@ fn contributions(
         .filter(|_| has_times)
         .map(|cause| Contribution { of: causes[cause].clone(), value: begun_by(merged, cause, alpha) });
     let ended = facts.parts.iter().enumerate().map(|(index, part)| Contribution {
-        of: match part {
-            Part::Group(group) => model.groups[group.0].name.clone(),
-            Part::Domain(domain) => model.domains[domain.0].name.clone(),
-        },
+        of: model.part_name(*part).to_owned(),
         value: share_of_downtime(merged, shape.part(index), alpha),
     });
     Contributions { begun_by: begun.collect(), ended_by: ended.collect() }

@@ -46,9 +46,15 @@ pub(crate) fn plan<E: Engine>(
     let steps = steps / (dynamics.cell_count() / CELLS_PER_STEP).max(1);
     let mut path = Path::new(facts, &replications, seed, Purpose::Pilot, lost as u64);
     // The first half leads away from the start: what is never entered again after it must not end cycles.
-    entries(&mut path, &replications, steps / 2, engine, stop);
+    walk(&mut path, &replications, steps / 2, engine, stop, |_| ());
     let (events, seconds) = (path.events, path.time());
-    let entries = entries(&mut path, &replications, steps.div_ceil(2), engine, stop);
+    let mut entries: IndexMap<State, u64> = IndexMap::new();
+    walk(&mut path, &replications, steps.div_ceil(2), engine, stop, |state| match entries.get_mut(state) {
+        Some(count) => *count += 1,
+        None => {
+            entries.insert(state.clone(), 1);
+        }
+    });
     let (events, seconds) = (path.events - events, path.time() - seconds);
     let memoryless = |state: &State| {
         let clocks = dynamics.clocks(state);
@@ -95,24 +101,19 @@ fn recoveries(model: &Model) -> impl Iterator<Item = &Distribution> {
     of_modes.chain(of_groups).chain(model.domains.iter().map(|domain| &domain.repair))
 }
 
-/// How often each state is entered in so many steps.
-fn entries<E: Engine>(
+/// Takes so many steps, unless `stop` ends them, and shows each state that is entered.
+fn walk<E: Engine>(
     path: &mut Path,
     plan: &Plan,
     steps: usize,
     engine: &mut E,
     stop: &(dyn Fn(u64) -> bool + Sync),
-) -> IndexMap<State, u64> {
-    let mut entries: IndexMap<State, u64> = IndexMap::new();
+    mut visit: impl FnMut(&State),
+) {
     let mut at = engine.place(path, plan);
     for _ in 0..steps {
         at = engine.step(at, path, plan);
-        match entries.get_mut(engine.state(at)) {
-            Some(count) => *count += 1,
-            None => {
-                entries.insert(engine.state(at).clone(), 1);
-            }
-        }
+        visit(engine.state(at));
         if *engine.credit() <= 0 {
             *engine.credit() = SLICE;
             if stop(0) {
@@ -121,5 +122,4 @@ fn entries<E: Engine>(
         }
     }
     path.state = engine.state(at).clone();
-    entries
 }

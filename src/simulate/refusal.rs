@@ -72,57 +72,44 @@ impl Refusal {
     }
 
     pub(crate) fn warning(self, merged: &Merged) -> Warning {
-        let outages = merged.tally.n as u64;
-        let reason = match self {
+        let without_bounds = |reason: &str| format!("{reason}, so there is no estimate; ");
+        let message = match self {
             Self::WarmUp => {
-                return Warning {
-                    code: self.code(),
-                    message:
-                        "the simulation ended before its replications were long against their warm-up, so there is \
-                              no estimate; allow more events, years or time"
-                            .to_owned(),
-                };
+                without_bounds("the simulation ended before its replications were long against their warm-up")
+                    + "allow more events, years or time"
             }
             Self::TooLittleUp => {
-                return Warning {
-                    code: self.code(),
-                    message:
-                        "the system was hardly ever up, so there is no estimate; `ninefold solve` is exact where it \
-                              applies, or allow more events"
-                            .to_owned(),
-                };
+                without_bounds("the system was hardly ever up")
+                    + "`ninefold solve` is exact where it applies, or allow more events"
             }
             Self::Unfinished => {
-                return Warning {
-                    code: self.code(),
-                    message:
-                        "the simulation ended within long cycles, so there is no estimate; allow more events, years or \
-                              time"
-                            .to_owned(),
-                };
+                without_bounds("the simulation ended within long cycles") + "allow more events, years or time"
             }
-            Self::TooFewOutages => {
-                let seen = match outages {
-                    0 => "no outage".to_owned(),
-                    1 => "only 1 outage".to_owned(),
-                    few if (few as f64) < FEWEST_EFFECTIVE => format!("only {few} outages"),
-                    many => {
-                        format!("{many} outages of so different weight that they count as {:.0}", merged.effective())
-                    }
-                };
-                format!("plain simulation saw {seen}, too few for an interval")
-            }
+            Self::TooFewOutages => with_bounds(&too_few(merged)),
             Self::OneDominates => {
                 let share = 100.0 * merged.largest_share();
                 let what = if merged.regenerative { "cycle" } else { "outage" };
-                format!("one {what} brought {share:.0} % of the downtime, so no interval can be trusted")
+                with_bounds(&format!("one {what} brought {share:.0} % of the downtime, so no interval can be trusted"))
             }
-            Self::TooWide => "the interval would be wider than half of the estimate".to_owned(),
+            Self::TooWide => with_bounds("the interval would be wider than half of the estimate"),
         };
-        let message = format!(
-            "{reason}; the upper bounds hold as long as what happens in one cycle is independent of the others and no \
-             outage spans many of them. `ninefold solve` is exact where it applies, or allow more events"
-        );
         Warning { code: self.code(), message }
     }
+}
+
+fn too_few(merged: &Merged) -> String {
+    let seen = match merged.tally.n as u64 {
+        0 => "no outage".to_owned(),
+        1 => "only 1 outage".to_owned(),
+        few if (few as f64) < FEWEST_EFFECTIVE => format!("only {few} outages"),
+        many => format!("{many} outages of so different weight that they count as {:.0}", merged.effective()),
+    };
+    format!("plain simulation saw {seen}, too few for an interval")
+}
+
+fn with_bounds(reason: &str) -> String {
+    format!(
+        "{reason}; the upper bounds hold as long as what happens in one cycle is independent of the others and no \
+         outage spans many of them. `ninefold solve` is exact where it applies, or allow more events"
+    )
 }

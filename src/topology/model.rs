@@ -6,7 +6,7 @@ use crate::topology::crew::Crew;
 use crate::topology::domain::Domain;
 use crate::topology::group::Group;
 use crate::topology::identity::{DomainId, GroupId};
-use crate::topology::system::System;
+use crate::topology::system::{Part, System};
 
 /// A checked topology. Vectors are in file order; a component named directly in `up` appears as a group of one
 /// ([`Group::implicit`]) after the named groups.
@@ -57,6 +57,14 @@ impl Model {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// The name of a part of `up`.
+    pub fn part_name(&self, part: Part) -> &str {
+        match part {
+            Part::Group(group) => &self.groups[group.0].name,
+            Part::Domain(domain) => &self.domains[domain.0].name,
+        }
     }
 
     /// Units of a group by the domains they are in, with their number.

@@ -10,7 +10,7 @@ use crate::report::results::measures::target_cell;
 use crate::report::sheet::{Cell, Sheet, Table};
 use crate::topology::component::{Component, Failure};
 use crate::topology::group::{Group, StandbyMode};
-use crate::topology::system::{Expression, Part};
+use crate::topology::system::Expression;
 use crate::topology::{CrewId, DomainId, GroupId, Model};
 
 /// Settings of `check`.
@@ -209,8 +209,7 @@ fn expression(model: &Model, up: &Expression, inner: bool) -> String {
         of.iter().map(|part| expression(model, part, true)).collect::<Vec<_>>().join(word)
     };
     match up {
-        Expression::Part(Part::Group(group)) => model.groups[group.0].name.clone(),
-        Expression::Part(Part::Domain(domain)) => model.domains[domain.0].name.clone(),
+        Expression::Part(part) => model.part_name(*part).to_owned(),
         Expression::And(of) if inner => format!("({})", join(of, " and ")),
         Expression::And(of) => join(of, " and "),
         Expression::Or(of) if inner => format!("({})", join(of, " or ")),
