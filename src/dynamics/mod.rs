@@ -14,6 +14,7 @@
 mod canonical;
 mod clock;
 mod enabled;
+mod explore;
 mod instant;
 mod layout;
 mod scope;
@@ -22,6 +23,7 @@ mod table;
 
 pub use canonical::Origin;
 pub use clock::{Clock, ClockKey, Kind, Outcome};
+pub use explore::{Arc, Exploration};
 pub use scope::{Scope, binding_crew};
 pub use state::State;
 pub use table::Dynamics;

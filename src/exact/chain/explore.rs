@@ -1,8 +1,6 @@
 //! All states of a module, and the rates between them.
 
-use indexmap::IndexSet;
-
-use crate::dynamics::{Clock, Dynamics, Kind, State};
+use crate::dynamics::{Arc, Dynamics, Exploration, State};
 use crate::exact::chain::closed::closed_class;
 use crate::measure::{Observer, Progress, Stop};
 use crate::topology::{DomainId, GroupId};
@@ -62,22 +60,6 @@ pub(crate) enum End {
     Stopped(Stop),
 }
 
-/// An arc found during exploration.
-struct Arc {
-    from: u32,
-    to: u32,
-    rate: f64,
-    cause: Option<u32>,
-}
-
-struct Explorer<'a> {
-    dynamics: &'a Dynamics,
-    /// In the order in which they were found.
-    states: IndexSet<State>,
-    arcs: Vec<Arc>,
-    exit: Vec<f64>,
-}
-
 impl Chain {
     /// Explores everything that can be reached from all-up, at most `limit` canonical states.
     pub(crate) fn explore(
@@ -86,68 +68,36 @@ impl Chain {
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
-        let mut explorer = Explorer { dynamics, states: IndexSet::new(), arcs: Vec::new(), exit: Vec::new() };
-        explorer.id(dynamics.canonical(&dynamics.start()));
+        let mut exploration = Exploration::new(dynamics);
         let mut next = 0;
-        while next < explorer.states.len() {
-            if explorer.states.len() > limit {
+        while next < exploration.states().len() {
+            let found = exploration.states().len();
+            if found > limit {
                 return Err(End::TooMany);
             }
             if next % 1_024 == 0 {
                 if let Some(stop) = observer.stop() {
                     return Err(End::Stopped(stop));
                 }
-                let events = explorer.states.len() as u64;
                 observer.progress(&Progress {
                     phase: "exploring states",
                     done: next as f64,
-                    events,
+                    events: found as u64,
                     ..Progress::default()
                 });
             }
-            explorer.expand(next);
+            exploration.expand(next);
             next += 1;
         }
-        Ok(explorer.finish(readings))
-    }
-}
-
-impl Explorer<'_> {
-    fn id(&mut self, state: State) -> u32 {
-        let (id, is_new) = self.states.insert_full(state);
-        if is_new {
-            self.exit.push(0.0);
-        }
-        id as u32
-    }
-
-    fn expand(&mut self, index: usize) {
-        let state = self.states[index].clone();
-        let from = index as u32;
-        for clock in self.dynamics.lumped_clocks(&state) {
-            let rate = rate(self.dynamics, &clock);
-            let cause = (clock.kind == Kind::Loss).then(|| clock.cause.map(|cause| cause as u32)).flatten();
-            for outcome in self.dynamics.ring(&state, &[clock]) {
-                let to = self.id(self.dynamics.canonical(&outcome.state));
-                if to != from && outcome.probability > 0.0 {
-                    let rate = rate * outcome.probability;
-                    self.exit[index] += rate;
-                    self.arcs.push(Arc { from, to, rate, cause });
-                }
-            }
-        }
-    }
-
-    /// Where the arcs of each state begin; they were found state by state.
-    fn first_arcs(&self) -> Vec<usize> {
-        (0..=self.states.len() as u32).map(|id| self.arcs.partition_point(|arc| arc.from < id)).collect()
+        Ok(Self::of(dynamics, &exploration, readings))
     }
 
     /// The states that come back, ordered (all-up, then by losses, then by work left), and the arcs between them turned around.
-    fn finish(self, readings: &Readings) -> Chain {
-        let closed = closed_class(&self.first_arcs(), &self.arcs.iter().map(|arc| arc.to).collect::<Vec<_>>());
-        let Self { dynamics, states, mut arcs, exit, .. } = self;
-        arcs.retain(|arc| closed[arc.from as usize]);
+    fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
+        let (states, exit) = (exploration.states(), exploration.exit());
+        let targets: Vec<u32> = exploration.arcs().iter().map(|arc| arc.to).collect();
+        let closed = closed_class(&first_arcs(exploration), &targets);
+        let arcs: Vec<&Arc> = exploration.arcs().iter().filter(|arc| closed[arc.from as usize]).collect();
         let mut order: Vec<u32> = (0..states.len() as u32).filter(|&id| closed[id as usize]).collect();
         order.sort_by_key(|&id| {
             let state = &states[id as usize];
@@ -168,7 +118,7 @@ impl Explorer<'_> {
             })
             .collect();
         let (first, turned) = incoming(&arcs, &place, order.len());
-        Chain {
+        Self {
             exit: order.iter().map(|&id| exit[id as usize]).collect(),
             first,
             arcs: turned,
@@ -179,8 +129,10 @@ impl Explorer<'_> {
     }
 }
 
-fn rate(dynamics: &Dynamics, clock: &Clock) -> f64 {
-    f64::from(clock.multiplicity) * clock.speed / dynamics.distributions()[clock.distribution].mean()
+/// Where the arcs of each state begin; they were found state by state.
+fn first_arcs(exploration: &Exploration<'_>) -> Vec<usize> {
+    let arcs = exploration.arcs();
+    (0..=exploration.states().len() as u32).map(|id| arcs.partition_point(|arc| arc.from < id)).collect()
 }
 
 fn classes<'a>(
@@ -201,7 +153,7 @@ fn classes<'a>(
 }
 
 /// Arcs by target, sources ascending, equal ones merged.
-fn incoming(arcs: &[Arc], place: &[u32], states: usize) -> (Vec<usize>, Vec<(u32, f64)>) {
+fn incoming(arcs: &[&Arc], place: &[u32], states: usize) -> (Vec<usize>, Vec<(u32, f64)>) {
     let mut first = vec![0; states + 1];
     for arc in arcs {
         first[place[arc.to as usize] as usize + 1] += 1;
