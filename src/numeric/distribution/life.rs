@@ -1,4 +1,4 @@
-//! Survival, hazard and quantiles.
+//! Survival, density and quantiles.
 
 use crate::numeric::distribution::family::{Distribution, Family};
 use crate::numeric::special::{
@@ -81,28 +81,6 @@ impl Distribution {
                 means.iter().zip(weights).map(|(m, w)| w / m * libm::exp(-t / m)).sum()
             }
         })
-    }
-
-    /// The hazard rate at age t, per second: density / survival. Absent for distributions with atoms.
-    pub fn hazard(&self, t: f64) -> Option<f64> {
-        match self.family() {
-            Family::Exponential { mean } => Some(1.0 / mean),
-            Family::Weibull { scale, shape } => Some(shape / scale * libm::pow(t / scale, shape - 1.0)),
-            _ => self.density(t).map(|density| density / self.survival(t)),
-        }
-    }
-
-    /// The cumulative hazard at age t: -ln P(X > t). Absent for distributions with atoms.
-    pub fn cumulative_hazard(&self, t: f64) -> Option<f64> {
-        match self.family() {
-            Family::Fixed { .. } | Family::Empirical { .. } => None,
-            Family::Exponential { mean } => Some(t / mean),
-            Family::Weibull { scale, shape } => Some(libm::pow(t / scale, *shape)),
-            _ => {
-                let lower = self.cumulative(t);
-                Some(if lower < 0.5 { -libm::log1p(-lower) } else { -libm::log(self.survival(t)) })
-            }
-        }
     }
 
     /// The time below which a share `p` of the draws lies, for `p` in (0, 1).

@@ -5,8 +5,10 @@
 //! the exponentials that they are.
 
 mod family;
+mod hazard;
 mod life;
 mod sample;
+mod tilt;
 
 #[cfg(test)]
 mod tests;

@@ -43,7 +43,8 @@ pub fn unit_exponential(stream: &mut Stream) -> f64 {
     Exp1.sample(stream)
 }
 
-fn unit_normal(stream: &mut Stream) -> f64 {
+/// A standard normal draw.
+pub(crate) fn unit_normal(stream: &mut Stream) -> f64 {
     StandardNormal.sample(stream)
 }
 
@@ -60,7 +61,7 @@ fn branch(weights: &[f64], stream: &mut Stream) -> usize {
 
 /// A gamma draw of scale 1 (Marsaglia, Tsang 2000, "A simple method for generating gamma variables"); below shape 1
 /// by the power of a uniform.
-fn unit_gamma(shape: f64, stream: &mut Stream) -> f64 {
+pub(crate) fn unit_gamma(shape: f64, stream: &mut Stream) -> f64 {
     if shape < 1.0 {
         let power = libm::pow(uniform(stream), 1.0 / shape);
         return power * unit_gamma(shape + 1.0, stream);

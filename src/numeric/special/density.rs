@@ -57,6 +57,11 @@ pub(crate) fn poisson_density(a: f64, x: f64) -> f64 {
     poisson_density_at(a, x, a - x)
 }
 
+/// The logarithm of [`poisson_density`], where that underflows.
+pub(crate) fn log_poisson_density(a: f64, x: f64) -> f64 {
+    -stirling_error(a) - deviance(a, x, a - x) - libm::log(TAU * a) / 2.0
+}
+
 /// As [`poisson_density`], with a - x = `difference`: near the mode of a large `a` it has more digits than x.
 pub(crate) fn poisson_density_at(a: f64, x: f64, difference: f64) -> f64 {
     libm::exp(-stirling_error(a) - deviance(a, x, difference)) / libm::sqrt(TAU * a)

@@ -1,6 +1,6 @@
 //! The regularised incomplete gamma function, both tails, and its quantiles.
 
-use crate::numeric::special::density::{poisson_density, poisson_density_at};
+use crate::numeric::special::density::{log_poisson_density, poisson_density, poisson_density_at};
 use crate::numeric::special::normal::normal_upper_quantile;
 use crate::numeric::special::quadrature::tail;
 use crate::numeric::special::search::{Tail, quantile};
@@ -78,6 +78,12 @@ fn upper_part(a: f64, x: f64) -> f64 {
     if a > LARGE_SHAPE {
         return tail(|moved| density_from(a, x, moved), libm::sqrt(a) / 2.0, 400);
     }
+    // x^a e^-x / Gamma(a) = a * x^a e^-x / Gamma(a + 1).
+    poisson_density(a, x) * a * fraction(a, x)
+}
+
+/// Q(a, x) Gamma(a) / (x^a e^-x), for x above a + 1.
+fn fraction(a: f64, x: f64) -> f64 {
     let mut b = x + 1.0 - a;
     let (mut c, mut d) = (1e300, 1.0 / b);
     let mut fraction = d;
@@ -92,8 +98,25 @@ fn upper_part(a: f64, x: f64) -> f64 {
             break;
         }
     }
-    // x^a e^-x / Gamma(a) = a * x^a e^-x / Gamma(a + 1).
-    poisson_density(a, x) * a * fraction
+    fraction
+}
+
+/// The density over Q, for `a` up to 1e4: the hazard rate of a gamma variable of shape `a` and scale 1, also where both
+/// underflow.
+pub(crate) fn gamma_hazard(a: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return if a > 1.0 { 0.0 } else { f64::INFINITY };
+    }
+    if x > a + 1.0 { 1.0 / (x * fraction(a, x)) } else { poisson_density(a, x) * a / x / gamma_upper(a, x) }
+}
+
+/// -ln Q(a, x), for `a` up to 1e4, with its own relative accuracy in both tails.
+pub(crate) fn gamma_cumulative_hazard(a: f64, x: f64) -> f64 {
+    if x > a + 1.0 {
+        return -log_poisson_density(a, x) - libm::log(a * fraction(a, x));
+    }
+    let lower = gamma_lower(a, x);
+    if lower < 0.5 { -libm::log1p(-lower) } else { -libm::log(gamma_upper(a, x)) }
 }
 
 /// The x with P(a, x) = `p`, for `p` in (0, 1), accurate in the lower tail. Relative accuracy about 1e-13.

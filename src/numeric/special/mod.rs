@@ -18,3 +18,7 @@ pub use chi_square::{chi_square_lower, chi_square_lower_quantile, chi_square_upp
 pub use gamma::{gamma_lower, gamma_lower_quantile, gamma_upper, gamma_upper_quantile};
 pub use normal::{normal_upper, normal_upper_quantile};
 pub use student::{student_upper, student_upper_quantile};
+
+pub(crate) use gamma::{gamma_cumulative_hazard, gamma_hazard};
+pub(crate) use normal::{normal_cumulative_hazard, normal_hazard};
+pub(crate) use quadrature::integral;

@@ -4,9 +4,32 @@ use std::f64::consts::{FRAC_1_SQRT_2, SQRT_2, TAU};
 
 use statrs::function::erf::erfc_inv;
 
+/// From here on the continued fraction of the hazard converges in 30 terms.
+const FRACTION_FROM: f64 = 4.0;
+
 /// P(Z > z) for a standard normal Z.
 pub fn normal_upper(z: f64) -> f64 {
     0.5 * libm::erfc(z * FRAC_1_SQRT_2)
+}
+
+/// The density at z over P(Z > z), from far below to far above the mean.
+pub(crate) fn normal_hazard(z: f64) -> f64 {
+    if z < FRACTION_FROM {
+        return libm::exp(-z * z / 2.0) / libm::sqrt(TAU) / normal_upper(z);
+    }
+    // Laplace's continued fraction z + 1/(z + 2/(z + 3/(z + ...))); after n terms the error is about exp(-2 z sqrt(2 n)).
+    (1..=30_u32).rev().fold(z, |fraction, n| z + f64::from(n) / fraction)
+}
+
+/// -ln P(Z > z), with its own relative accuracy in both tails.
+pub(crate) fn normal_cumulative_hazard(z: f64) -> f64 {
+    if z < 0.0 {
+        -libm::log1p(-normal_upper(-z))
+    } else if z < FRACTION_FROM {
+        -libm::log(normal_upper(z))
+    } else {
+        z * z / 2.0 + libm::log(TAU) / 2.0 + libm::log(normal_hazard(z))
+    }
 }
 
 /// The z with P(Z > z) = `q`, for `q` in (0, 1): a guess, then Newton steps on the logarithm of the tail.

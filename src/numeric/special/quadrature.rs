@@ -1,4 +1,4 @@
-//! Gauss-Legendre quadrature over the body of a bell-shaped density, for parameters too large for series.
+//! Gauss-Legendre quadrature: over one panel, and over the body of a bell-shaped density for parameters too large for series.
 
 /// Nodes and weights of the 20-point rule on [-1, 1], the positive half (Abramowitz, Stegun 1964, table 25.4).
 const NODES: [(f64, f64); 10] = [
@@ -20,15 +20,22 @@ pub(crate) fn tail(density: impl Fn(f64) -> f64, width: f64, panels: u32) -> f64
     let half = width / 2.0;
     let mut total = 0.0;
     for panel in 0..panels {
-        let middle = width * f64::from(panel) + half;
-        let mut sum = 0.0;
-        for (node, weight) in NODES {
-            sum += weight * (density(middle - half * node) + density(middle + half * node));
-        }
+        let sum = panel_sum(&density, width * f64::from(panel) + half, half);
         total += sum * half.abs();
         if sum * half.abs() < total * 1e-18 {
             break;
         }
     }
     total
+}
+
+/// The integral of `function` from 0 to `width`, by one panel.
+pub(crate) fn integral(function: impl Fn(f64) -> f64, width: f64) -> f64 {
+    let half = width / 2.0;
+    panel_sum(&function, half, half) * half
+}
+
+fn panel_sum(function: &impl Fn(f64) -> f64, middle: f64, half: f64) -> f64 {
+    let pair = |(node, weight)| weight * (function(middle - half * node) + function(middle + half * node));
+    NODES.into_iter().map(pair).sum()
 }
