@@ -140,3 +140,76 @@ for q in ["0.1", "0.025"]:
         tail = betainc(df_ / 2, mpf(1) / 2, 0, df_ / (df_ + middle * middle), regularized=True) / 2
         lo, hi = (middle, hi) if tail > q_ else (lo, middle)
     row("student_upper_quantile", df_, q_, sqrt(lo * hi))
+
+# Hazards between two ages: the difference of two logarithms, with digits to spare for what cancels.
+def gamma_survival(a, x):
+    return gammainc(a, x, mp.inf, regularized=True)
+
+def lognormal_survival(sigma, t):
+    return erfc(log(t) / sigma / sqrt(mpf(2))) / 2 if t > 0 else mpf(1)
+
+MIXTURE = [(f("0.1"), f("0.75")), (f("5"), f("0.25"))]
+
+SURVIVALS = {  # scale 1 (mean 1 of the exponential), mu 0, the uniform from 1 to 4
+    "exponential": lambda _, t: exp(-t),
+    "uniform": lambda _, t: min(mpf(1), (4 - t) / 3),
+    "lognormal": lognormal_survival,
+    "weibull": lambda shape, t: exp(-t ** shape),
+    "gamma": gamma_survival,
+    "erlang": gamma_survival,
+    "hyperexponential": lambda _, t: sum(w * exp(-t / m) for m, w in MIXTURE),
+}
+
+def time_to(survival, age, hazard):
+    """The root in ln t: the bracket from powers of ten, then the method of Ridder."""
+    excess = lambda u: log(log(survival(age)) - log(survival(age + exp(u)))) - log(hazard)
+    low = mpf(-40)
+    while excess(low + 1) < 0:
+        low += 1
+    return exp(findroot(excess, (low, low + 1), solver="ridder", tol=mpf(10) ** -90, maxsteps=200))
+
+for family, shape, age, time in [
+    ("exponential", "1", "3", "1e-10"), ("exponential", "1", "1e6", "40"),
+    ("uniform", "1", "0", "0.5"), ("uniform", "1", "0.25", "1.5"), ("uniform", "1", "2", "2e-10"), ("uniform", "1", "3.5", "0.49"),
+    ("lognormal", "0.8", "0", "0.01"), ("lognormal", "0.8", "0", "3"), ("lognormal", "0.8", "1", "1e-10"), ("lognormal", "0.8", "0.05", "0.001"),
+    ("lognormal", "0.8", "0.05", "4"), ("lognormal", "0.8", "2", "0.5"), ("lognormal", "0.8", "3", "20"), ("lognormal", "0.8", "5e10", "5"),
+    ("lognormal", "0.8", "5e10", "3e10"), ("lognormal", "0.8", "1e15", "1e5"), ("lognormal", "0.1", "1", "2"), ("lognormal", "0.1", "0.9", "0.05"),
+    ("lognormal", "7", "1e-6", "1e-16"), ("lognormal", "7", "1e6", "1e9"), ("lognormal", "7", "1e30", "1e20"),
+    ("weibull", "0.7", "0", "1e-8"), ("weibull", "0.7", "5", "5e-10"), ("weibull", "0.7", "1000", "10"), ("weibull", "0.7", "1e-6", "30"),
+    ("weibull", "3", "8", "8e-10"), ("weibull", "3", "0.2", "2"), ("weibull", "3", "8", "0.4"), ("weibull", "0.05", "1e-3", "1e-2"), ("weibull", "200", "1.01", "1e-12"),
+    ("gamma", "0.05", "0", "1e-9"), ("gamma", "0.05", "1e-8", "3e-8"), ("gamma", "0.05", "1", "1.5"), ("gamma", "0.05", "0.5", "5e-11"), ("gamma", "0.4", "460", "4.6e-8"),
+    ("gamma", "0.4", "460", "3"), ("gamma", "0.4", "0.1", "0.09"), ("gamma", "7.5", "0", "0.1"), ("gamma", "7.5", "2", "2e-10"), ("gamma", "7.5", "2", "2.5"),
+    ("gamma", "7.5", "2", "9"), ("gamma", "7.5", "500", "5e-8"), ("gamma", "7.5", "500", "1"), ("gamma", "7.5", "500", "60"), ("gamma", "7.5", "1e-3", "1e-5"),
+    ("gamma", "600.5", "500", "10"), ("gamma", "600.5", "500", "80"), ("gamma", "600.5", "620", "1e-8"), ("gamma", "600.5", "1500", "1"),
+    ("erlang", "3", "1", "1e-10"), ("erlang", "3", "1e-4", "1e-6"), ("erlang", "3", "470", "4e-8"), ("erlang", "3", "3", "30"), ("erlang", "12", "0", "0.5"), ("erlang", "12", "12", "2"),
+    ("erlang", "12", "600", "6"), ("erlang", "10000", "9000", "1"), ("erlang", "10000", "9800", "150"), ("erlang", "10000", "10500", "20"),
+    ("hyperexponential", "1", "0", "1e-10"), ("hyperexponential", "1", "0.3", "3e-11"), ("hyperexponential", "1", "0.3", "0.2"), ("hyperexponential", "1", "0.3", "6"),
+    ("hyperexponential", "1", "2000", "1e-7"), ("hyperexponential", "1", "2000", "3000"), ("hyperexponential", "1", "0", "10"),
+]:
+    with mp.workdps(120):
+        survival = lambda t: SURVIVALS[family](f(shape), t)
+        row("hazard_over_" + family, f(shape), f(age), f(time), log(survival(f(age))) - log(survival(f(age) + f(time))))
+
+for family, shape, age, hazard in [
+    ("exponential", "1", "3", "1e-12"), ("uniform", "1", "0.25", "0.3"), ("uniform", "1", "2", "1e-12"), ("uniform", "1", "2", "40"),
+    ("weibull", "0.7", "5", "1e-12"), ("weibull", "0.7", "0", "40"), ("weibull", "0.7", "5", "40"), ("weibull", "3", "8", "1e-12"), ("weibull", "3", "8", "0.7"), ("weibull", "3", "0.2", "40"),
+    ("lognormal", "0.8", "0", "1e-12"), ("lognormal", "0.8", "0", "40"), ("lognormal", "0.8", "1", "1e-12"), ("lognormal", "0.8", "0.05", "0.7"), ("lognormal", "0.8", "5e10", "1e-12"),
+    ("lognormal", "0.8", "5e10", "40"), ("lognormal", "7", "1e6", "3"),
+    ("gamma", "0.4", "0", "1e-6"), ("gamma", "0.4", "460", "1e-12"), ("gamma", "0.4", "460", "40"), ("gamma", "7.5", "2", "1e-12"), ("gamma", "7.5", "0", "1e-6"), ("gamma", "7.5", "2", "0.7"),
+    ("gamma", "7.5", "500", "1e-12"), ("gamma", "7.5", "500", "40"), ("erlang", "3", "1", "1e-12"), ("erlang", "3", "470", "0.3"), ("erlang", "12", "0", "40"), ("erlang", "12", "600", "1e-12"),
+    ("hyperexponential", "1", "0.3", "1e-12"), ("hyperexponential", "1", "0", "1.5"), ("hyperexponential", "1", "0.3", "40"), ("hyperexponential", "1", "2000", "1e-12"),
+]:
+    with mp.workdps(120):
+        survival = lambda t: SURVIVALS[family](f(shape), t)
+        if family == "uniform":
+            value = max(1 - f(age), 0) + (4 - max(f(age), 1)) * -mp.expm1(-f(hazard))
+        else:
+            value = time_to(survival, f(age), f(hazard))
+        row("time_to_hazard_" + family, f(shape), f(age), f(hazard), value)
+
+for family, shape, age in [("lognormal", "0.8", "0.01"), ("lognormal", "0.8", "1"), ("lognormal", "0.8", "20"), ("lognormal", "0.8", "5e10"), ("gamma", "0.4", "0.01"), ("gamma", "0.4", "2000"),
+                           ("gamma", "7.5", "2"), ("gamma", "7.5", "2000"), ("hyperexponential", "1", "1"), ("hyperexponential", "1", "20000"), ("uniform", "1", "3.75")]:
+    with mp.workdps(120):
+        survival = lambda t: SURVIVALS[family](f(shape), t)
+        step = f(age) * mpf(10) ** -50  # a one-sided difference: 50 digits
+        row("hazard_" + family, f(shape), f(age), (log(survival(f(age))) - log(survival(f(age) + step))) / step)

@@ -166,7 +166,7 @@ impl Distribution {
                 return newton;
             }
             time = if newton > low && newton < high { newton } else { between(low, high) };
-            if !time.is_normal() || high - low <= high * f64::EPSILON {
+            if !time.is_normal() || high.is_finite() && high - low <= high * f64::EPSILON {
                 break;
             }
         }
