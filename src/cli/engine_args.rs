@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
@@ -23,6 +23,9 @@ pub(crate) struct EngineArguments {
     /// estimate [default: 1%, unless `--events` or `--years` is given]
     #[arg(long, value_name = "SHARE", allow_hyphen_values = true, value_parser = precision)]
     pub(crate) precision: Option<f64>,
+    /// How outages are found: as they come, or made likelier and weighed accordingly
+    #[arg(long, value_enum, default_value_t = MethodArgument::Auto)]
+    method: MethodArgument,
     /// Stop after so many events
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = positive_count)]
     events: Option<u64>,
@@ -38,6 +41,28 @@ pub(crate) struct EngineArguments {
     /// Threads; they change the speed, not the result of a run that is not cut short [default: one for each core]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
     threads: Option<NonZeroUsize>,
+}
+
+/// The choice of method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum MethodArgument {
+    /// Importance sampling where outages are rare, plain simulation elsewhere
+    #[default]
+    Auto,
+    /// Every event with its own probability
+    Plain,
+    /// Rare events made likelier, and weighed accordingly
+    Importance,
+}
+
+impl From<MethodArgument> for simulate::Method {
+    fn from(method: MethodArgument) -> Self {
+        match method {
+            MethodArgument::Auto => Self::Auto,
+            MethodArgument::Plain => Self::Plain,
+            MethodArgument::Importance => Self::Importance,
+        }
+    }
 }
 
 /// The options, checked.
@@ -64,13 +89,14 @@ impl EngineArguments {
         }
         let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let settings = simulate::Settings {
-            method: simulate::Method::Plain,
+            method: self.method.into(),
             precision: self.precision.or_else(|| (!has_length).then_some(DEFAULT_PRECISION)),
             alpha: confidence.complement(),
             seed: self.seed,
             threads: self.threads.map_or_else(cores, NonZeroUsize::get).min(MOST_THREADS),
             events: self.events,
             seconds,
+            long_outage: None,
         };
         Ok(Run { settings, years: self.years, time_limit_seconds })
     }

@@ -37,6 +37,16 @@ impl Dynamics {
         })
     }
 
+    /// As [`Dynamics::clocks`], but the losses of interchangeable working units that are all memoryless are merged into one
+    /// clock each. For any model, on canonical states.
+    pub fn clocks_of_alike_memoryless_losses(&self, state: &State) -> Vec<Clock> {
+        self.clocks_of_alike(state, &|clocks| {
+            clocks
+                .iter()
+                .all(|clock| clock.kind == Kind::Loss && self.distributions[clock.distribution].is_exponential())
+        })
+    }
+
     /// The clocks of alike units are merged where those of one unit `may_merge`.
     fn clocks_of_alike(&self, state: &State, may_merge: &dyn Fn(&[Clock]) -> bool) -> Vec<Clock> {
         let mut clocks = self.domain_clocks(state.cells());

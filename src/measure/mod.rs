@@ -13,5 +13,7 @@ pub use contribution::{Cause, Contribution, Contributions};
 pub use estimate::Estimate;
 pub use exact::{CapacityMeasures, ExactMeasures};
 pub use observer::{NoObserver, Observer, Progress, Stop};
-pub use simulated::{Diagnostics, OutageLengths, SimulatedMeasures, StopReason};
+pub use simulated::{
+    ClassSeen, ContributionChecks, Diagnostics, ImportanceChecks, OutageLengths, SimulatedMeasures, StopReason,
+};
 pub use warning::Warning;

@@ -83,4 +83,52 @@ pub struct Diagnostics {
     pub cycles_with_outage: u64,
     /// Code of the rule that forbade an interval, if one did.
     pub refused: Option<String>,
+    /// Of importance sampling.
+    pub importance: Option<ImportanceChecks>,
+}
+
+/// What decided whether an interval of importance sampling is given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportanceChecks {
+    /// Of the contributions of single cycles to the downtime.
+    pub downtime: ContributionChecks,
+    /// Of those to the outages.
+    pub outages: ContributionChecks,
+    /// Classes of outage that carry at least a hundredth of the downtime, by the exponential twin.
+    pub classes: Vec<ClassSeen>,
+    /// The downtime of a cycle by the twin, with everything beyond the explored states at its worst, over that with nothing
+    /// bad beyond: 1 when everything was explored.
+    pub frontier_ratio: f64,
+    /// States of the twin.
+    pub twin_states: u64,
+    /// The batch farthest from the mean, in standard deviations of a batch.
+    pub largest_batch_deviation: f64,
+    /// The later half of the cycles against the earlier one, in standard errors.
+    pub halves_difference: f64,
+    /// The wider of the intervals of unavailability and frequency: half its width relative to the estimate.
+    pub widest: f64,
+}
+
+/// How evenly the contributions of single cycles are spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ContributionChecks {
+    /// (sum)^2 / sum of squares.
+    pub effective_sample_size: f64,
+    /// Share of the largest one.
+    pub largest_share: f64,
+    /// Hill's estimate of the tail index from the 50 largest ones.
+    pub tail_index: f64,
+    /// Share that came from states without a value.
+    pub unknown_share: f64,
+}
+
+/// A class of outage: so many losses at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClassSeen {
+    /// Failed units and domains down at a time.
+    pub losses: u32,
+    /// The share of the downtime that the twin expects of it.
+    pub expected_share: f64,
+    /// Cycles that contributed to it.
+    pub cycles: u64,
 }

@@ -21,6 +21,12 @@ pub enum Purpose {
     Plain = 1,
     /// The pilot that fixes how a simulation is run.
     Pilot = 2,
+    /// The plain chain of cycles beside branches under a changed measure.
+    Chain = 3,
+    /// Branches under a changed measure.
+    Branch = 4,
+    /// Tables of a changed measure.
+    Table = 5,
 }
 
 /// The stream of `purpose` number `replication` (below 2^56) under `seed`.

@@ -15,12 +15,12 @@ use crate::simulate::precision::is_precise;
 use crate::simulate::refusal::{FEWEST_EFFECTIVE, LARGEST_SHARE, Refusal, WIDEST};
 use crate::simulate::rounds::Finished;
 use crate::simulate::tally::Shape;
-use crate::simulate::{Method, Settings};
+use crate::simulate::Settings;
 use crate::structure::times;
 use crate::topology::Model;
 
 /// Quantiles of the outage length that are reported.
-const QUANTILES: [f64; 5] = [0.05, 0.5, 0.9, 0.95, 0.99];
+pub(crate) const QUANTILES: [f64; 5] = [0.05, 0.5, 0.9, 0.95, 0.99];
 /// A quantile needs so many outages beyond it.
 const FEWEST_BEYOND: f64 = 20.0;
 /// A share of the downtime that rests on fewer effective cycles has an upper bound only.
@@ -49,10 +49,7 @@ pub(crate) fn conclude(
     };
     let mut warnings = warnings(model, refused, &merged, settings, stopped_by);
     if !has_times {
-        warnings.push(Warning {
-            code: "no_frequency",
-            message: "a part has only an `unavailability`: frequency, MTBF, MUT and MDT do not exist".into(),
-        });
+        warnings.push(no_frequency());
     }
     SimulatedMeasures {
         unavailability,
@@ -63,7 +60,7 @@ pub(crate) fn conclude(
         outage_lengths: has_times.then(|| outage_lengths(&merged.lengths)).flatten(),
         contributions: contributions(model, facts, &merged, alpha, refused.is_none(), has_times),
         capacity: model.system.demand.map(|demand| capacity(facts, &merged, alpha, demand)),
-        method: method(settings.method, exponential, &plan),
+        method: method(exponential, &plan),
         generator: GENERATOR,
         seed: settings.seed,
         events: merged.events,
@@ -76,13 +73,20 @@ pub(crate) fn conclude(
             largest_share: merged.largest_share(),
             cycles_with_outage: tally.with_outage,
             refused: refused.map(|refusal| refusal.code().to_owned()),
+            importance: None,
         },
         warnings,
     }
 }
 
-fn method(method: Method, exponential: bool, plan: &Plan) -> String {
-    let Method::Plain = method;
+pub(crate) fn no_frequency() -> Warning {
+    Warning {
+        code: "no_frequency",
+        message: "a part has only an `unavailability`: frequency, MTBF, MUT and MDT do not exist".into(),
+    }
+}
+
+fn method(exponential: bool, plan: &Plan) -> String {
     let engine = if exponential { "jumps between states" } else { "discrete events" };
     let intervals = match plan.cut {
         Cut::Regenerative { .. } => "regenerative cycles",
@@ -97,10 +101,10 @@ fn at_most_one(share: Estimate) -> Estimate {
 }
 
 fn outage_lengths(lengths: &Lengths) -> Option<OutageLengths> {
-    let supported = |p: &&f64| (1.0 - **p).min(**p) * lengths.total as f64 >= FEWEST_BEYOND;
+    let supported = |p: &&f64| (1.0 - **p).min(**p) * lengths.count as f64 >= FEWEST_BEYOND;
     let quantiles: Vec<(f64, f64)> =
         QUANTILES.iter().filter(supported).filter_map(|&p| Some((p, lengths.quantile(p)?))).collect();
-    (!quantiles.is_empty()).then_some(OutageLengths { quantiles, count: lengths.total, longest: lengths.longest })
+    (!quantiles.is_empty()).then_some(OutageLengths { quantiles, count: lengths.count, longest: lengths.longest })
 }
 
 fn contributions(

@@ -1,6 +1,8 @@
-//! The lengths of outages in bins: flat memory, and quantiles good to half a bin (0.2 %).
+//! The lengths of outages in bins: flat memory, and quantiles good to half a bin (0.2 %). An outage may have a weight.
 //!
 //! A bin is the exponent and the first eight bits of the mantissa of the length, so that adding one takes a shift.
+
+use serde::{Deserialize, Serialize};
 
 /// Bits of the mantissa that tell bins apart: 256 bins per power of two.
 const BITS: u32 = 8;
@@ -10,34 +12,38 @@ const SHORTEST: f64 = 1.0 / 17_179_869_184.0;
 /// Lengths above 1e18 seconds share the last one.
 const LONGEST: f64 = 1e18;
 
-/// Counts of outage lengths.
-#[derive(Clone, Debug, PartialEq)]
+/// Weights of outage lengths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Lengths {
-    /// Per power of two the counts of its bins; empty where nothing was counted.
-    octaves: Vec<Box<[u64]>>,
-    pub(crate) total: u64,
+    /// Per power of two the weights of its bins; empty where there is none.
+    octaves: Vec<Box<[f64]>>,
+    /// Outages.
+    pub(crate) count: u64,
+    /// Their weights together.
+    pub(crate) total: f64,
     pub(crate) longest: f64,
-    /// Sum of the lengths, and of their squares.
+    /// Weighted sum of the lengths, and of their squares.
     pub(crate) sum: f64,
     pub(crate) squares: f64,
 }
 
 impl Lengths {
     pub(crate) fn new() -> Self {
-        Self { octaves: Vec::new(), total: 0, longest: 0.0, sum: 0.0, squares: 0.0 }
+        Self { octaves: Vec::new(), count: 0, total: 0.0, longest: 0.0, sum: 0.0, squares: 0.0 }
     }
 
-    pub(crate) fn add(&mut self, seconds: f64) {
+    pub(crate) fn add(&mut self, seconds: f64, weight: f64) {
         let bin = bin(seconds);
         let octave = bin / PER_OCTAVE;
         match self.octaves.get_mut(octave) {
-            Some(counts) if !counts.is_empty() => counts[bin % PER_OCTAVE] += 1,
-            _ => self.octave(octave)[bin % PER_OCTAVE] += 1,
+            Some(counts) if !counts.is_empty() => counts[bin % PER_OCTAVE] += weight,
+            _ => self.octave(octave)[bin % PER_OCTAVE] += weight,
         }
-        self.total += 1;
+        self.count += 1;
+        self.total += weight;
         self.longest = self.longest.max(seconds);
-        self.sum += seconds;
-        self.squares += seconds * seconds;
+        self.sum += weight * seconds;
+        self.squares += weight * seconds * seconds;
     }
 
     pub(crate) fn merge(&mut self, other: &Self) {
@@ -46,19 +52,20 @@ impl Lengths {
                 *count += more;
             }
         }
+        self.count += other.count;
         self.total += other.total;
         self.longest = self.longest.max(other.longest);
         self.sum += other.sum;
         self.squares += other.squares;
     }
 
-    fn octave(&mut self, octave: usize) -> &mut [u64] {
+    fn octave(&mut self, octave: usize) -> &mut [f64] {
         if octave >= self.octaves.len() {
             self.octaves.resize(octave + 1, Box::default());
         }
         let counts = &mut self.octaves[octave];
         if counts.is_empty() {
-            *counts = vec![0; PER_OCTAVE].into();
+            *counts = vec![0.0; PER_OCTAVE].into();
         }
         counts
     }
@@ -70,12 +77,12 @@ impl Lengths {
 
     /// The length below which a share `p` of the outages lies: the middle of its bin.
     pub(crate) fn quantile(&self, p: f64) -> Option<f64> {
-        let rank = libm::ceil(p * self.total as f64).max(1.0) as u64;
-        let mut seen = 0;
-        let bin = |(octave, counts): (usize, &[u64])| {
+        let wanted = p * self.total;
+        let mut seen = 0.0;
+        let bin = |(octave, counts): (usize, &[f64])| {
             let place = counts.iter().position(|count| {
                 seen += count;
-                seen >= rank
+                *count > 0.0 && seen >= wanted
             });
             place.map(|place| octave * PER_OCTAVE + place)
         };
@@ -106,7 +113,7 @@ mod tests {
     fn quantiles_are_good_to_half_a_bin() {
         let mut lengths = Lengths::new();
         for second in 1..=10_000 {
-            lengths.add(f64::from(second));
+            lengths.add(f64::from(second), 1.0);
         }
         for (p, expected) in [(0.5, 5_000.0), (0.9, 9_000.0), (0.01, 100.0)] {
             let quantile = lengths.quantile(p).unwrap();
@@ -119,9 +126,9 @@ mod tests {
     #[test]
     fn extreme_lengths_take_the_outermost_bins() {
         let mut lengths = Lengths::new();
-        lengths.add(0.0);
-        lengths.add(1e300);
-        assert_eq!(lengths.total, 2);
+        lengths.add(0.0, 1.0);
+        lengths.add(1e300, 1.0);
+        assert_eq!(lengths.count, 2);
         assert!(lengths.quantile(0.4).unwrap() < 1e-10);
         assert!(lengths.octaves.len() < 100);
     }
@@ -129,9 +136,9 @@ mod tests {
     #[test]
     fn equal_lengths_all_count_and_one_giant_counts_as_one() {
         let mut lengths = Lengths::new();
-        (0..50).for_each(|_| lengths.add(3.0));
+        (0..50).for_each(|_| lengths.add(3.0, 1.0));
         assert_eq!(lengths.effective(), 50.0);
-        lengths.add(1e9);
+        lengths.add(1e9, 1.0);
         assert!(lengths.effective() < 1.001);
     }
 }

@@ -22,6 +22,7 @@ mod merged;
 mod path;
 mod pilot;
 mod precision;
+mod rare;
 mod refusal;
 mod rounds;
 mod seen;
@@ -37,9 +38,13 @@ use crate::topology::Model;
 /// How outages are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
-    /// As they come: every event with its own probability.
+    /// As suits the model.
     #[default]
+    Auto,
+    /// As they come: every event with its own probability.
     Plain,
+    /// By making them likelier and weighing them accordingly.
+    Importance,
 }
 
 /// How to simulate. The limits that are given all apply; the first one that is reached ends the simulation.
@@ -57,21 +62,24 @@ pub struct Settings {
     pub threads: usize,
     /// Events after which to stop.
     pub events: Option<u64>,
-    /// Simulated seconds after which to stop.
+    /// Simulated seconds after which to stop; for plain simulation.
     pub seconds: Option<f64>,
+    /// Seconds beyond which outages count as long, if their share is asked for.
+    pub long_outage: Option<f64>,
 }
 
 impl Default for Settings {
     /// 1 % at 95 %, the usual choices; one thread, since the engine does not ask the machine how many there are.
     fn default() -> Self {
         Self {
-            method: Method::Plain,
+            method: Method::Auto,
             precision: Some(0.01),
             alpha: 0.05,
             seed: 1,
             threads: 1,
             events: None,
             seconds: None,
+            long_outage: None,
         }
     }
 }
@@ -109,7 +117,14 @@ pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> 
     }
     let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
     let facts = facts::FactsOf::new(model, &dynamics);
-    let Method::Plain = settings.method;
+    if settings.method != Method::Plain {
+        let plan = rare::Plan::of(&facts, observer);
+        match (plan, settings.method) {
+            (Some(plan), Method::Importance) => return Ok(plan.simulate(model, settings, observer)),
+            (Some(plan), _) if plan.objection().is_none() => return Ok(plan.simulate(model, settings, observer)),
+            _ => {}
+        }
+    }
     let engines = settings.threads.max(1);
     let finished = if exponential {
         rounds::run(&facts, settings, observer, || jump::Jump::new(&facts, engines))

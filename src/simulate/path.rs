@@ -169,7 +169,7 @@ impl Path {
         self.was_up = up;
         if up {
             if let Some(length) = self.outage.take() {
-                self.lengths.add(length);
+                self.lengths.add(length, 1.0);
             }
         } else {
             self.outage = Some(0.0);

@@ -40,7 +40,7 @@ pub(crate) fn plan<E: Engine>(
     let replications = Plan {
         start,
         cut: Cut::Replications { warm_up: WARM_UP * longest(recoveries(facts.model).chain(lives(facts.model))) },
-        longest_recovery: longest(recoveries(facts.model)),
+        longest_recovery: longest_recovery(facts.model),
     };
     let Some(steps) = STEPS.get(lost) else { return replications };
     let steps = steps / (dynamics.cell_count() / CELLS_PER_STEP).max(1);
@@ -99,6 +99,11 @@ fn recoveries(model: &Model) -> impl Iterator<Item = &Distribution> {
         [check, takes, otherwise].into_iter().flatten()
     });
     of_modes.chain(of_groups).chain(model.domains.iter().map(|domain| &domain.repair))
+}
+
+/// The longest mean (or mean residual) time of anything that ends, seconds.
+pub(crate) fn longest_recovery(model: &Model) -> f64 {
+    longest(recoveries(model))
 }
 
 /// Takes so many steps, unless `stop` ends them, and shows each state that is entered.

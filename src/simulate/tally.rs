@@ -21,7 +21,7 @@ impl Shape {
         self.causes + self.parts + 1
     }
 
-    fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.causes + self.parts + 2
     }
 }

@@ -1,0 +1,103 @@
+//! Ratios of sums over batches, with their intervals.
+//!
+//! U = E[downtime of a cycle] / E[length of a cycle], and likewise for everything else: numerators come from branches under
+//! the changed measure, lengths from the plain chain beside them. Cycles need not be independent (ages carry over); the
+//! 32 batches are. With X_b and Y_b the sums of batch b and r = sum X / sum Y the variance of r is estimated by
+//! `n / (n - 1) sum (X_b - r Y_b)^2 / (sum Y)^2` (Nicola, Shahabuddin, Heidelberger, Glynn 1993).
+//!
+//! The length of cycles is controlled by their losses less the cumulative hazards of these, whose mean is 0: with b the
+//! regression coefficient, `time - b control` has the same mean and less variance.
+
+use crate::measure::Estimate;
+use crate::numeric::interval::student_factor;
+use crate::simulate::rare::statistics::Statistics;
+
+/// Merged batches.
+#[derive(Clone, Debug)]
+pub(crate) struct Estimates {
+    pub(crate) batches: Vec<Statistics>,
+    pub(crate) total: Statistics,
+    /// Regression coefficient of length on control.
+    slope: f64,
+    pub(crate) alpha: f64,
+}
+
+/// A ratio and half the width of its interval, relative to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Ratio {
+    pub(crate) value: f64,
+    pub(crate) half_width: f64,
+}
+
+impl Estimates {
+    pub(crate) fn new(batches: Vec<Statistics>, alpha: f64) -> Self {
+        let mut total = batches[0].clone();
+        for batch in &batches[1..] {
+            total.merge(batch);
+        }
+        let cycles = (total.cycles.max(1)) as f64;
+        let [_, time_control, control_control] = total.products;
+        let covariance = time_control - total.time * total.control / cycles;
+        let variance = control_control - total.control * total.control / cycles;
+        let slope = if variance > 0.0 { covariance / variance } else { 0.0 };
+        Self { batches, total, slope, alpha }
+    }
+
+    /// The controlled length of the cycles of some statistics, in seconds.
+    pub(crate) fn time(&self, of: &Statistics) -> f64 {
+        of.time - self.slope * of.control
+    }
+
+    /// Batches that have any cycles.
+    fn used(&self) -> impl Iterator<Item = &Statistics> {
+        self.batches.iter().filter(|batch| batch.cycles > 0)
+    }
+
+    pub(crate) fn ratio(&self, x: impl Fn(&Statistics) -> f64, y: impl Fn(&Statistics) -> f64) -> Ratio {
+        let (sum_x, sum_y): (f64, f64) = self.used().fold((0.0, 0.0), |(a, b), s| (a + x(s), b + y(s)));
+        let n = self.used().count() as f64;
+        let value = sum_x / sum_y;
+        if !(n >= 2.0 && value > 0.0 && value.is_finite()) {
+            return Ratio { value, half_width: f64::INFINITY };
+        }
+        let squares: f64 = self.used().map(|batch| x(batch) - value * y(batch)).map(|e| e * e).sum();
+        let error = libm::sqrt(squares * n / (n - 1.0)) / sum_x;
+        Ratio { value, half_width: student_factor(n - 1.0, self.alpha) * error }
+    }
+
+    /// A quantity per second.
+    pub(crate) fn rate(&self, quantity: usize) -> Ratio {
+        self.ratio(|s| s.sums[quantity], |s| self.time(s))
+    }
+
+    /// A quantity over another one.
+    pub(crate) fn share(&self, quantity: usize, of: usize) -> Ratio {
+        self.ratio(|s| s.sums[quantity], |s| s.sums[of])
+    }
+
+    /// How far the batch that is farthest from the mean is away from it, in standard deviations of a batch.
+    pub(crate) fn largest_deviation(&self, quantity: usize) -> f64 {
+        let value = self.rate(quantity).value;
+        let errors: Vec<f64> = self.used().map(|batch| batch.sums[quantity] - value * self.time(batch)).collect();
+        let squares: f64 = errors.iter().map(|e| e * e).sum();
+        let deviation = libm::sqrt(squares / (errors.len() as f64 - 1.0).max(1.0));
+        let largest = errors.iter().fold(0.0_f64, |a, e| a.max(e.abs()));
+        if deviation > 0.0 { largest / deviation } else { 0.0 }
+    }
+}
+
+impl Ratio {
+    pub(crate) fn estimate(self, alpha: f64) -> Estimate {
+        Estimate {
+            point: Some(self.value),
+            low: Some(self.value * (1.0 - self.half_width)),
+            high: Some(self.value * (1.0 + self.half_width)),
+            confidence: 1.0 - alpha,
+        }
+    }
+
+    /// The standard error of the value.
+    pub(crate) fn standard_error(self, degrees: f64, alpha: f64) -> f64 {
+        self.half_width * self.value / student_factor(degrees, alpha)
+    }
+}

@@ -1,0 +1,486 @@
+//! Models with any distributions: recoveries are scheduled, losses are hazards.
+//!
+//! A branch holds a residual time for everything scheduled and an age for every loss. Up to the next scheduled event, after
+//! r seconds, loss i has the cumulative hazard `H_i`, all of them H. Either none happens (probability `exp(-H)`) or some; the
+//! branch decides between the two, and for the first loss its time and which one it is, by true probability times worth, with
+//! exact likelihood ratios:
+//! - time: clock j with probability H_j / H, then quantile s of the law of its first loss within the window, s from
+//!   `0.3 + 0.7 (k + 1) (1 - s)^k`, where k is the fewest losses to something bad: early losses leave room for more. The
+//!   density of the time is that of the mixture over j;
+//! - which loss: hazard rate times worth.
+//!
+//! The time of the first loss of a cycle is that of the plain chain. Durations of recoveries are tilted (`Table`).
+
+use std::collections::BTreeMap;
+
+use crate::dynamics::Dynamics;
+use crate::numeric::distribution::{Distribution, unit_exponential};
+use crate::numeric::random::{Purpose, Stream, stream, uniform};
+use crate::simulate::rare::branch::Branch;
+use crate::simulate::rare::graph::{Behaviour, Clock, FRESH, Graph, Node};
+use crate::simulate::rare::meter::Meter;
+use crate::simulate::rare::sampler::{SLICE, Sampler, Task};
+use crate::simulate::rare::sites::Setting;
+use crate::simulate::rare::statistics::Statistics;
+use crate::simulate::rare::tilt::Table;
+
+/// The share of the quantile of a loss within its window that is uniform.
+const UNIFORM_SHARE: f64 = 0.3;
+/// Losses to something bad that are planned for.
+const MOST_LOSSES: u32 = 5;
+/// More hazard than this in a window is as good as certain; also stands for infinity.
+const CERTAIN: f64 = 500.0;
+
+/// A sampler of models with any distributions.
+#[repr(align(128))]
+pub(crate) struct General<'a, M: Meter> {
+    graph: Graph<'a, M>,
+    tables: BTreeMap<(u32, u32), Table>,
+    /// Of the branch: ages and residuals of the lasting clocks.
+    values: Vec<f64>,
+    spare: Vec<f64>,
+    /// Of losses in a window: cumulative hazards, hazard rates.
+    window: Vec<f64>,
+    hazards: Vec<f64>,
+}
+
+/// The plain chain: residuals of all lasting clocks, ages of losses, and the ages up to which hazards are accounted for.
+#[derive(Clone, Debug, Default)]
+struct Chain {
+    at: u32,
+    residual: Vec<f64>,
+    age: Vec<f64>,
+    accounted: Vec<f64>,
+}
+
+impl<'a, M: Meter> General<'a, M> {
+    pub(crate) fn new(setting: Setting<'a, M>, samplers: usize) -> Self {
+        Self {
+            graph: Graph::new(setting, samplers),
+            tables: BTreeMap::new(),
+            values: Vec::new(),
+            spare: Vec::new(),
+            window: Vec::new(),
+            hazards: Vec::new(),
+        }
+    }
+
+    fn distribution(&self, index: u32) -> &'a Distribution {
+        let dynamics: &'a Dynamics = self.graph.sites.setting.dynamics;
+        &dynamics.distributions()[index as usize]
+    }
+
+    /// All-up, with every life at an age that it has long after its start.
+    fn start(&mut self, random: &mut Stream) -> Chain {
+        let at = self.graph.start();
+        let node = self.graph.node(at);
+        let mut chain = Chain { at, ..Chain::default() };
+        for clock in self.graph.lasting(node) {
+            let (age, residual) = self.distribution(clock.distribution).sample_age_in_equilibrium(random);
+            chain.residual.push(residual);
+            chain.age.push(age);
+            chain.accounted.push(age);
+        }
+        chain
+    }
+
+    /// One cycle of the plain chain; its length and its control.
+    fn plain(&mut self, chain: &mut Chain, random: &mut Stream, statistics: &mut Statistics) -> (f64, f64) {
+        let (mut time, mut control) = (0.0, 0.0);
+        loop {
+            let node = self.graph.node(chain.at);
+            let (first, wait) = self.first_lasting(node, &chain.residual);
+            let memoryless =
+                if node.memoryless > 0.0 { unit_exponential(random) / node.memoryless } else { f64::INFINITY };
+            let elapsed = wait.min(memoryless);
+            time += elapsed;
+            control -= node.memoryless * elapsed;
+            let clock = if memoryless < wait {
+                control += 1.0;
+                self.one_memoryless(node, random)
+            } else {
+                let clock = self.clock_of(chain.at, node, first, &chain.residual);
+                control += f64::from(u8::from(clock.behaviour == Behaviour::Aged));
+                clock
+            };
+            let place = choose(self.graph.exits(&clock).iter().map(|exit| exit.probability), random);
+            let target = self.graph.exits(&clock)[place].target;
+            let was_good = self.graph.sites.site(chain.at).badness == 0.0;
+            statistics.plain_outages += u64::from(was_good && self.graph.sites.site(target).badness > 0.0);
+            control -= self.follow_plain(chain, node, &clock, place, elapsed, random);
+            statistics.events += 1;
+            if self.graph.sites.site(chain.at).is_all_up {
+                control -= self.account(chain);
+                return (time, control);
+            }
+        }
+    }
+
+    fn first_lasting(&self, node: Node, residual: &[f64]) -> (usize, f64) {
+        let mut best = (usize::MAX, f64::INFINITY);
+        for (place, (clock, residual)) in self.graph.lasting(node).iter().zip(residual).enumerate() {
+            let wait = residual / clock.speed;
+            if wait < best.1 {
+                best = (place, wait);
+            }
+        }
+        best
+    }
+
+    fn one_memoryless(&self, node: Node, random: &mut Stream) -> Clock {
+        let losses = self.graph.losses(node);
+        let rate = |clock: &Clock| if clock.behaviour == Behaviour::Memoryless { clock.rate } else { 0.0 };
+        let mut left = uniform(random) * node.memoryless;
+        let found = losses.iter().find(|clock| {
+            left -= rate(clock);
+            left < 0.0 && rate(clock) > 0.0
+        });
+        *found.or_else(|| losses.iter().rfind(|clock| rate(clock) > 0.0)).expect("the total rate is positive")
+    }
+
+    /// The clock at a place among the lasting ones; all scheduled ones of its instant together.
+    fn clock_of(&mut self, at: u32, node: Node, place: usize, residual: &[f64]) -> Clock {
+        let of_place = |clock: &&Clock| clock.place as usize == place;
+        if let Some(loss) = self.graph.losses(node).iter().find(of_place) {
+            return *loss;
+        }
+        let first = self.graph.scheduled(node).iter().position(|clock| clock.place as usize == place);
+        let first = first.expect("a lasting clock is a loss or scheduled");
+        self.graph.ringing(at, node, first, |place| residual[place as usize])
+    }
+
+    /// Moves the plain chain; the hazard that clocks which end here have not been charged for.
+    fn follow_plain(
+        &mut self,
+        chain: &mut Chain,
+        node: Node,
+        clock: &Clock,
+        place: usize,
+        elapsed: f64,
+        random: &mut Stream,
+    ) -> f64 {
+        let target = self.graph.exits(clock)[place].target;
+        let kept = self.graph.kept(clock, place);
+        let then = self.graph.node(target);
+        let mut next = Chain { at: target, ..Chain::default() };
+        let mut survives = vec![false; node.lasting as usize];
+        for (new, &before) in self.graph.lasting(then).iter().zip(self.graph.kept_places(kept)) {
+            if before == FRESH {
+                let life = self.distribution(new.distribution).sample(random);
+                next.residual.push(life);
+                next.age.push(0.0);
+                next.accounted.push(0.0);
+            } else {
+                let before = before as usize;
+                survives[before] = true;
+                let used = elapsed * self.graph.lasting(node)[before].speed;
+                next.residual.push((chain.residual[before] - used).max(0.0));
+                next.age.push(chain.age[before] + used);
+                next.accounted.push(chain.accounted[before]);
+            }
+        }
+        let mut charge = 0.0;
+        for (place, old) in self.graph.lasting(node).iter().enumerate() {
+            if !survives[place] && old.behaviour == Behaviour::Aged {
+                let age = chain.age[place] + elapsed * old.speed;
+                charge += self.charge(old.distribution, chain.accounted[place], age);
+            }
+        }
+        *chain = next;
+        charge
+    }
+
+    fn charge(&self, distribution: u32, from: f64, to: f64) -> f64 {
+        if to > from { self.distribution(distribution).hazard_over(from, to - from).min(CERTAIN) } else { 0.0 }
+    }
+
+    /// Charges all lives up to their present age.
+    fn account(&mut self, chain: &mut Chain) -> f64 {
+        let node = self.graph.node(chain.at);
+        let mut charge = 0.0;
+        for (place, clock) in self.graph.lasting(node).iter().enumerate() {
+            if clock.behaviour == Behaviour::Aged {
+                charge += self.charge(clock.distribution, chain.accounted[place], chain.age[place]);
+                chain.accounted[place] = chain.age[place];
+            }
+        }
+        charge
+    }
+
+    /// One cycle under the changed measure from where the plain chain is.
+    fn branch(&mut self, chain: &Chain, random: &mut Stream, caps: [f64; 2], statistics: &mut Statistics) {
+        let mut branch = Branch::new();
+        let mut at = chain.at;
+        let node = self.graph.node(at);
+        self.values.clear();
+        for (place, clock) in self.graph.lasting(node).iter().enumerate() {
+            let aged = clock.behaviour == Behaviour::Aged;
+            self.values.push(if aged { chain.age[place] } else { chain.residual[place] });
+        }
+        let (mut clock, mut elapsed) = self.first_of_cycle(chain, node, &mut branch, random);
+        loop {
+            branch.stay(&self.graph.sites, at, elapsed, elapsed, statistics);
+            at = self.follow(at, &clock, elapsed, &mut branch, random, statistics);
+            if self.graph.sites.site(at).is_all_up {
+                return branch.end(caps, statistics);
+            }
+            let node = self.graph.node(at);
+            (clock, elapsed) = self.within_window(at, node, &mut branch, random);
+        }
+    }
+
+    /// The first event of a cycle: its time is that of the plain chain, for a loss which one follows hazard times worth.
+    fn first_of_cycle(
+        &mut self,
+        chain: &Chain,
+        node: Node,
+        branch: &mut Branch,
+        random: &mut Stream,
+    ) -> (Clock, f64) {
+        let (first, wait) = self.first_lasting(node, &chain.residual);
+        let memoryless = if node.memoryless > 0.0 { unit_exponential(random) / node.memoryless } else { f64::INFINITY };
+        let elapsed = wait.min(memoryless);
+        if wait <= memoryless && self.graph.lasting(node)[first].behaviour == Behaviour::Scheduled {
+            return (self.clock_of(chain.at, node, first, &chain.residual), elapsed);
+        }
+        (self.which_loss(node, elapsed, branch, random), elapsed)
+    }
+
+    /// Which loss it is that happens after `elapsed` seconds in a state.
+    fn which_loss(&mut self, node: Node, elapsed: f64, branch: &mut Branch, random: &mut Stream) -> Clock {
+        let mut hazards = std::mem::take(&mut self.hazards);
+        hazards.clear();
+        hazards.extend(self.graph.losses(node).iter().map(|loss| self.hazard(loss, elapsed)));
+        let base = branch.base();
+        let losses = self.graph.losses(node);
+        let total: f64 = hazards.iter().sum();
+        let worth = |(loss, hazard): (&Clock, &f64)| hazard * (base + loss.value);
+        let worths: f64 = losses.iter().zip(&hazards).map(worth).sum();
+        let chosen = choose_of(losses.iter().zip(&hazards).map(worth), worths, random);
+        branch.likelihood_ratio *= worths / (total * (base + losses[chosen].value));
+        let clock = losses[chosen];
+        self.hazards = hazards;
+        clock
+    }
+
+    /// The hazard rate of a loss after `elapsed` seconds, per second.
+    fn hazard(&self, loss: &Clock, elapsed: f64) -> f64 {
+        if loss.behaviour == Behaviour::Memoryless {
+            return loss.rate;
+        }
+        if loss.speed <= 0.0 {
+            return 0.0;
+        }
+        let age = self.values[loss.place as usize] + loss.speed * elapsed;
+        let hazard = loss.speed * self.distribution(loss.distribution).hazard(age).unwrap_or(0.0);
+        // At the end of a uniform life, and at age 0 of some lives, the rate is infinite.
+        hazard.min(f64::MAX.sqrt())
+    }
+
+    /// The cumulative hazard of a loss over `seconds`.
+    fn hazard_over(&self, loss: &Clock, seconds: f64) -> f64 {
+        match loss.behaviour {
+            Behaviour::Memoryless => loss.rate * seconds,
+            _ if loss.speed <= 0.0 => 0.0,
+            _ => {
+                let age = self.values[loss.place as usize];
+                self.distribution(loss.distribution).hazard_over(age, loss.speed * seconds)
+            }
+        }
+        .min(CERTAIN)
+    }
+
+    /// The next event in a state where something is scheduled.
+    fn within_window(&mut self, at: u32, node: Node, branch: &mut Branch, random: &mut Stream) -> (Clock, f64) {
+        let values = std::mem::take(&mut self.values);
+        let residual = |place: u32| values[place as usize];
+        let (first, wait) = self.graph.first_scheduled(node, residual).expect("something is scheduled");
+        let next = self.graph.ringing(at, node, first, residual);
+        self.values = values;
+        let mut window = std::mem::take(&mut self.window);
+        window.clear();
+        window.extend(self.graph.losses(node).iter().map(|loss| self.hazard_over(loss, wait)));
+        let total: f64 = window.iter().sum();
+        let site = self.graph.sites.site(at);
+        let (base, cost, losses_to_bad) = (branch.base(), site.cost, site.losses);
+        let losses = self.graph.losses(node);
+        let worths: f64 = losses.iter().zip(&window).map(|(loss, hazard)| hazard * loss.value).sum();
+        let none = libm::exp(-total) * (base + next.value + cost * wait);
+        let some =
+            if total > 0.0 { -libm::expm1(-total) * (base + worths / total + 0.5 * cost * wait) } else { 0.0 };
+        let chance = some / (some + none);
+        let result = if uniform(random) >= chance {
+            branch.likelihood_ratio *= libm::exp(-total) / (1.0 - chance);
+            (next, wait)
+        } else {
+            let elapsed = self.first_loss(node, wait, &window, losses_to_bad, chance, branch, random);
+            (self.which_loss(node, elapsed, branch, random), elapsed)
+        };
+        self.window = window;
+        result
+    }
+
+    /// The time of the first loss within a window of `wait` seconds, given that there is one.
+    #[expect(clippy::too_many_arguments, reason = "one step of the branch, cut in two")]
+    fn first_loss(
+        &mut self,
+        node: Node,
+        wait: f64,
+        window: &[f64],
+        losses_to_bad: u32,
+        chance: f64,
+        branch: &mut Branch,
+        random: &mut Stream,
+    ) -> f64 {
+        let total: f64 = window.iter().sum();
+        let chosen = choose_of(window.iter().copied(), total, random);
+        let power = f64::from(losses_to_bad.clamp(1, MOST_LOSSES));
+        let draw = uniform(random);
+        let rest =
+            if uniform(random) < UNIFORM_SHARE { 1.0 - draw } else { libm::pow(draw, 1.0 / (power + 1.0)) };
+        let quantile = 1.0 - rest;
+        let density = UNIFORM_SHARE + (1.0 - UNIFORM_SHARE) * (power + 1.0) * libm::pow(rest, power);
+        let losses = self.graph.losses(node);
+        let hazard = -libm::log1p(quantile * libm::expm1(-window[chosen]));
+        let elapsed = self.time_to_hazard(&losses[chosen], hazard).min(wait);
+        let (mut rates, mut passed, mut mixture) = (0.0, 0.0, 0.0);
+        for (loss, &over) in losses.iter().zip(window) {
+            if over <= 0.0 {
+                continue;
+            }
+            let (rate, before) = (self.hazard(loss, elapsed), self.hazard_over(loss, elapsed));
+            rates += rate;
+            passed += before;
+            mixture += over / total * rate * libm::exp(-before) / -libm::expm1(-over);
+        }
+        branch.likelihood_ratio *= rates * libm::exp(-passed) / (chance * mixture * density);
+        elapsed
+    }
+
+    fn time_to_hazard(&self, loss: &Clock, hazard: f64) -> f64 {
+        if loss.behaviour == Behaviour::Memoryless {
+            return hazard / loss.rate;
+        }
+        let age = self.values[loss.place as usize];
+        self.distribution(loss.distribution).time_to_hazard(age, hazard) / loss.speed
+    }
+
+    /// Lets `clock` ring after `elapsed` seconds; the state after it.
+    fn follow(
+        &mut self,
+        at: u32,
+        clock: &Clock,
+        elapsed: f64,
+        branch: &mut Branch,
+        random: &mut Stream,
+        statistics: &mut Statistics,
+    ) -> u32 {
+        let exits = self.graph.exits(clock);
+        let base = branch.base();
+        let total = base + clock.value;
+        let worths = exits.iter().map(|exit| exit.probability * (base + exit.value));
+        let place = if exits.len() == 1 { 0 } else { choose_of(worths, total, random) };
+        let exit = exits[place];
+        if exits.len() > 1 {
+            branch.likelihood_ratio *= total / (base + exit.value);
+        }
+        let node = self.graph.node(at);
+        let kept = self.graph.kept(clock, place);
+        let then = self.graph.node(exit.target);
+        branch.go(&self.graph.sites, (at, exit.target), self.graph.counts(&exit), exit.worth, statistics);
+        let mut values = std::mem::take(&mut self.spare);
+        values.clear();
+        for place in 0..then.lasting {
+            let new = self.graph.lasting(then)[place as usize];
+            let before = self.graph.kept_places(kept.clone())[place as usize];
+            values.push(if before == FRESH {
+                match new.behaviour {
+                    Behaviour::Scheduled if !new.is_loss => self.duration(exit.target, place, branch, random),
+                    Behaviour::Scheduled => self.distribution(new.distribution).sample(random),
+                    _ => 0.0,
+                }
+            } else {
+                let used = elapsed * self.graph.lasting(node)[before as usize].speed;
+                let value = self.values[before as usize];
+                if new.behaviour == Behaviour::Aged { value + used } else { (value - used).max(0.0) }
+            });
+        }
+        self.spare = std::mem::replace(&mut self.values, values);
+        exit.target
+    }
+
+    /// How long a recovery takes that begins in state `at`.
+    fn duration(&mut self, at: u32, place: u32, branch: &mut Branch, random: &mut Stream) -> f64 {
+        let node = self.graph.node(at);
+        let distribution = self.distribution(self.graph.lasting(node)[place as usize].distribution);
+        if distribution.variance() <= 0.0 {
+            return distribution.sample(random);
+        }
+        if !self.tables.contains_key(&(at, place)) {
+            let table = Table::of(&mut self.graph, at, place, distribution);
+            self.graph.sites.use_bytes(size_of::<Table>() + 64);
+            self.tables.insert((at, place), table);
+        }
+        let (duration, ratio) = self.tables[&(at, place)].draw(distribution, branch.base(), random);
+        branch.likelihood_ratio /= ratio;
+        duration
+    }
+
+    fn make_room(&mut self, chain: &mut Chain) {
+        if self.graph.is_full() {
+            chain.at = self.graph.forget(chain.at);
+            self.tables.clear();
+        }
+    }
+}
+
+/// An index with probability proportional to its weight.
+fn choose_of(weights: impl Iterator<Item = f64>, total: f64, random: &mut Stream) -> usize {
+    let mut left = uniform(random) * total;
+    let mut last = 0;
+    for (index, weight) in weights.enumerate() {
+        if weight > 0.0 {
+            last = index;
+            left -= weight;
+            if left < 0.0 {
+                break;
+            }
+        }
+    }
+    last
+}
+
+/// An index with its probability; a single one takes no draw.
+fn choose(probabilities: impl ExactSizeIterator<Item = f64>, random: &mut Stream) -> usize {
+    if probabilities.len() == 1 { 0 } else { choose_of(probabilities, 1.0, random) }
+}
+
+impl<M: Meter> Sampler for General<'_, M> {
+    fn run(&mut self, task: &Task, stop: &dyn Fn(u64) -> bool) -> Statistics {
+        let setting = self.graph.sites.setting;
+        let mut statistics = Statistics::new(setting.meter.quantities(), setting.twin.classes.len());
+        let mut plain = stream(task.seed, Purpose::Chain, task.stream());
+        let mut biased = stream(task.seed, Purpose::Branch, task.stream());
+        let mut chain = self.start(&mut plain);
+        for _ in 0..task.warm_up {
+            self.plain(&mut chain, &mut plain, &mut statistics);
+        }
+        statistics.plain_outages = 0;
+        let mut told = 0;
+        for _ in 0..task.cycles {
+            self.make_room(&mut chain);
+            self.branch(&chain, &mut biased, task.caps, &mut statistics);
+            let (time, control) = self.plain(&mut chain, &mut plain, &mut statistics);
+            statistics.add_cycle(time, control);
+            if statistics.events - told >= SLICE {
+                let stops = stop(statistics.events - told);
+                told = statistics.events;
+                if stops {
+                    break;
+                }
+            }
+        }
+        stop(statistics.events - told);
+        statistics
+    }
+}

@@ -1,0 +1,35 @@
+//! What a batch is, whatever samples it.
+
+use crate::simulate::rare::statistics::Statistics;
+
+/// Batches that are independent of each other: enough for any number of cores, and for 31 degrees of freedom.
+pub(crate) const BATCHES: u64 = 32;
+/// Work between two questions whether to stop, in steps.
+pub(crate) const SLICE: u64 = 16_384;
+
+/// A batch of cycles: with model and settings all that a sampler needs, on whatever machine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Task {
+    pub(crate) seed: u64,
+    /// Round and place in it: the number of the random streams.
+    pub(crate) round: u64,
+    pub(crate) batch: u64,
+    /// Cycles to count, and cycles before them that are not counted.
+    pub(crate) cycles: u64,
+    pub(crate) warm_up: u64,
+    /// Contributions of a branch are cut off here for lower bounds.
+    pub(crate) caps: [f64; 2],
+}
+
+impl Task {
+    /// The number of the batch's random streams.
+    pub(crate) fn stream(&self) -> u64 {
+        self.round * BATCHES + self.batch
+    }
+}
+
+/// Samples batches of one model. Samplers of one model give the same statistics for the same task.
+pub(crate) trait Sampler: Send {
+    /// Runs a batch. `stop` is told events now and then, and says whether to end with the cycles that are complete.
+    fn run(&mut self, task: &Task, stop: &dyn Fn(u64) -> bool) -> Statistics;
+}

@@ -1,0 +1,174 @@
+//! What a batch of cycles leaves behind: a few sums, whatever its length.
+
+use serde::{Deserialize, Serialize};
+
+use crate::simulate::lengths::Lengths;
+
+/// Contributions that are kept for the tail index.
+pub(crate) const TOP: usize = 50;
+
+/// Sums over the cycles of one batch. Two of them add up to that of both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Statistics {
+    /// Cycles of the plain chain, and as many branches under the changed measure.
+    pub(crate) cycles: u64,
+    /// Events of chain and branches.
+    pub(crate) events: u64,
+    /// Outages seen in branches.
+    pub(crate) outages: u64,
+    /// Outages begun on the plain chain.
+    pub(crate) plain_outages: u64,
+    /// Seconds of the plain chain.
+    pub(crate) time: f64,
+    /// Losses of the plain chain less their cumulative hazards: a sum of mean 0.
+    pub(crate) control: f64,
+    /// Sums of squares and products over cycles: time * time, time * control, control * control.
+    pub(crate) products: [f64; 3],
+    /// Weighted sums of the quantities over branches.
+    pub(crate) sums: Vec<f64>,
+    /// Contributions of single branches to downtime and outages.
+    pub(crate) contributions: [Contributions; 2],
+    /// Branches that contribute downtime of each of the twin's classes.
+    pub(crate) classes: Vec<u64>,
+    /// Weighted lengths of outages.
+    pub(crate) lengths: Lengths,
+    /// Weighted number of outages longer than somebody asked for, their weighted length.
+    pub(crate) long: [f64; 2],
+}
+
+/// Sums over the contributions of single branches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Contributions {
+    pub(crate) sum: f64,
+    pub(crate) squares: f64,
+    /// Part of the sum that came from states without a value.
+    pub(crate) unknown: f64,
+    /// Sum and sum of squares of the contributions cut off at the cap of the task.
+    pub(crate) capped: [f64; 2],
+    /// The largest ones, descending.
+    pub(crate) top: Vec<f64>,
+}
+
+impl Contributions {
+    fn new() -> Self {
+        Self { sum: 0.0, squares: 0.0, unknown: 0.0, capped: [0.0; 2], top: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, z: f64, unknown: f64, cap: f64) {
+        if z <= 0.0 {
+            return;
+        }
+        self.sum += z;
+        self.squares += z * z;
+        self.unknown += unknown;
+        let capped = z.min(cap);
+        self.capped[0] += capped;
+        self.capped[1] += capped * capped;
+        if self.top.len() < TOP || self.top.last().is_some_and(|least| z > *least) {
+            let place = self.top.partition_point(|other| *other >= z);
+            self.top.insert(place, z);
+            self.top.truncate(TOP);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.sum += other.sum;
+        self.squares += other.squares;
+        self.unknown += other.unknown;
+        for (mine, more) in self.capped.iter_mut().zip(other.capped) {
+            *mine += more;
+        }
+        self.top.extend(&other.top);
+        self.top.sort_by(|a, b| b.total_cmp(a));
+        self.top.truncate(TOP);
+    }
+
+    /// (sum)^2 / sum of squares: how many equal contributions would vary as much.
+    pub(crate) fn effective(&self) -> f64 {
+        if self.squares > 0.0 { self.sum * self.sum / self.squares } else { 0.0 }
+    }
+
+    /// The share of the largest one.
+    pub(crate) fn largest_share(&self) -> f64 {
+        self.top.first().map_or(0.0, |largest| largest / self.sum)
+    }
+
+    /// Hill's estimator of the tail index from the largest ones: at 1/2 and above the variance may be infinite.
+    pub(crate) fn tail_index(&self) -> f64 {
+        match self.top.split_last() {
+            Some((least, above)) if !above.is_empty() => {
+                above.iter().map(|z| libm::log(z / least)).sum::<f64>() / above.len() as f64
+            }
+            _ => f64::INFINITY,
+        }
+    }
+}
+
+impl Statistics {
+    pub(crate) fn new(quantities: usize, classes: usize) -> Self {
+        Self {
+            cycles: 0,
+            events: 0,
+            outages: 0,
+            plain_outages: 0,
+            time: 0.0,
+            control: 0.0,
+            products: [0.0; 3],
+            sums: vec![0.0; quantities],
+            contributions: [Contributions::new(), Contributions::new()],
+            classes: vec![0; classes],
+            lengths: Lengths::new(),
+            long: [0.0; 2],
+        }
+    }
+
+    /// Adds a cycle of the plain chain.
+    pub(crate) fn add_cycle(&mut self, time: f64, control: f64) {
+        self.cycles += 1;
+        self.time += time;
+        self.control += control;
+        self.products[0] += time * time;
+        self.products[1] += time * control;
+        self.products[2] += control * control;
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.cycles += other.cycles;
+        self.events += other.events;
+        self.outages += other.outages;
+        self.plain_outages += other.plain_outages;
+        self.time += other.time;
+        self.control += other.control;
+        for (mine, more) in self.products.iter_mut().zip(other.products) {
+            *mine += more;
+        }
+        for (mine, more) in self.sums.iter_mut().zip(&other.sums) {
+            *mine += more;
+        }
+        for (mine, more) in self.contributions.iter_mut().zip(&other.contributions) {
+            mine.merge(more);
+        }
+        for (mine, more) in self.classes.iter_mut().zip(&other.classes) {
+            *mine += more;
+        }
+        self.lengths.merge(&other.lengths);
+        for (mine, more) in self.long.iter_mut().zip(other.long) {
+            *mine += more;
+        }
+    }
+
+    /// What these sums are without those of `part`: cycles, lengths, and the sums of the quantities only.
+    pub(crate) fn less(&self, part: &Self) -> Self {
+        let mut rest = Self::new(self.sums.len(), self.classes.len());
+        rest.cycles = self.cycles - part.cycles;
+        rest.time = self.time - part.time;
+        rest.control = self.control - part.control;
+        for (rest, (all, part)) in rest.products.iter_mut().zip(self.products.iter().zip(part.products)) {
+            *rest = all - part;
+        }
+        for (rest, (all, part)) in rest.sums.iter_mut().zip(self.sums.iter().zip(&part.sums)) {
+            *rest = all - part;
+        }
+        rest
+    }
+}
