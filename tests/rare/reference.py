@@ -1,6 +1,6 @@
 """Writes reference.csv: unavailability and outages per year of the models beside it, independent of the product.
 
-Run from this folder, with mpmath (tested with 1.3): python3 reference.py > reference.csv
+Run from this folder, with mpmath (tested with 1.3): python3 reference.py > reference.csv (five minutes)
 Each model is read from its file, so a reference follows its parameters; a closed form refuses a file of another shape.
 
 Sources, as named in the last column:
@@ -44,7 +44,7 @@ def number(x):
 
 
 def line_integral(f):
-    """The integral over the whole line of a function that dies out in |z| = 17 at least like a normal density."""
+    """The integral over the line of a normal density times a function that grows at most like a power of exp(z)."""
     return quad(f, [mpf(k) for k in range(-18, 37, 3)])
 
 
@@ -156,7 +156,7 @@ def only_group(spec, group_keys):
 # M/G/1//N.
 
 def machine(spec):
-    """Takacs 1962, Introduction to the Theory of Queues, chapter 5: the chain of the number failed after each repair.
+    """Takacs 1962, Introduction to the Theory of Queues: the chain of the number failed after each repair.
 
     A repair that starts with i failed units finds each of the other N - i failed at its end with probability
     1 - exp(-R/m), each on its own. Per repair: the crossings from d - 1 to d = N - need + 1 failed (at most one), the time
@@ -260,7 +260,7 @@ def cold(spec):
     """Renewal whenever one unit starts to serve and the other enters repair (the crew of one makes it a renewal).
 
     With a life X and a repair R the next such moment comes after max(X, R), the last (R - X)+ of it down:
-    U = E(R - X)+ / E max(X, R), and one outage with probability P(X < R). Gnedenko, Belyayev, Solovyev 1969, chapter 6.
+    U = E(R - X)+ / E max(X, R), and one outage with probability P(X < R). Gnedenko, Belyayev, Solovyev 1969.
     """
     group, life, repair = only_group(spec, {"standby", "crew"})
     assert group["active"] == 1 and group["standby"] == {"count": 1, "mode": "cold"}
