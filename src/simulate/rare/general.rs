@@ -28,6 +28,8 @@ use crate::simulate::rare::tilt::Table;
 const UNIFORM_SHARE: f64 = 0.3;
 /// Losses to something bad that are planned for.
 const MOST_LOSSES: u32 = 5;
+/// What a table costs, in events.
+const TABLE: u64 = SLICE / 4;
 /// More hazard than this in a window is as good as certain; also stands for infinity.
 const CERTAIN: f64 = 500.0;
 
@@ -42,6 +44,8 @@ pub(crate) struct General<'a, M: Meter> {
     /// Of losses in a window: cumulative hazards, hazard rates.
     window: Vec<f64>,
     hazards: Vec<f64>,
+    /// Work beside events, in their unit.
+    work: u64,
 }
 
 /// The plain chain: residuals of all lasting clocks, ages of losses, and the ages up to which hazards are accounted for.
@@ -62,6 +66,7 @@ impl<'a, M: Meter> General<'a, M> {
             spare: Vec::new(),
             window: Vec::new(),
             hazards: Vec::new(),
+            work: 0,
         }
     }
 
@@ -420,6 +425,7 @@ impl<'a, M: Meter> General<'a, M> {
             let table = Table::of(&mut self.graph, at, place, distribution);
             self.graph.sites.use_bytes(size_of::<Table>() + 64);
             self.tables.insert((at, place), table);
+            self.work += TABLE;
         }
         let (duration, ratio) = self.tables[&(at, place)].draw(distribution, branch.base(), random);
         branch.likelihood_ratio /= ratio;
@@ -472,9 +478,9 @@ impl<M: Meter> Sampler for General<'_, M> {
             self.branch(&chain, &mut biased, task.caps, &mut statistics);
             let (time, control) = self.plain(&mut chain, &mut plain, &mut statistics);
             statistics.add_cycle(time, control);
-            if statistics.events - told >= SLICE {
+            if statistics.events - told + self.work >= SLICE {
                 let stops = stop(statistics.events - told);
-                told = statistics.events;
+                (told, self.work) = (statistics.events, 0);
                 if stops {
                     break;
                 }

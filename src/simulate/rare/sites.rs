@@ -32,6 +32,8 @@ pub(crate) struct Site {
     pub(crate) value: f64,
     /// Fewest losses that lead to something bad.
     pub(crate) losses: u32,
+    /// Expected visits in a cycle under the measure that is best for the targets, by the twin.
+    pub(crate) visits: f64,
     /// Whether the twin knows the state.
     pub(crate) is_known: bool,
     pub(crate) is_all_up: bool,
@@ -79,6 +81,7 @@ impl<'a, M: Meter> Sites<'a, M> {
         self.sites.push(Site {
             value: if order == 0 { 0.0 } else { known.map_or(twin.beyond(), |known| known.value) },
             losses: known.map_or(1, |known| known.losses),
+            visits: known.map_or(0.0, |known| known.visits),
             is_known: known.is_some(),
             is_all_up: order == 0,
             badness: reading.badness,

@@ -30,6 +30,8 @@ const POINTS: usize = 40;
 const ROUNDS: usize = 60;
 /// Gauss-Seidel sweeps of an Euler step.
 const SWEEPS: usize = 60;
+/// States that are visited less often in a cycle, under the best measure, have no table worked out: all powers alike will do.
+const RARELY: f64 = 2e-3;
 /// The share of the mixture that is spread over all powers.
 const SPREAD: f64 = 0.1;
 
@@ -62,8 +64,14 @@ impl Table {
         for k in 0..=largest {
             table.inverse_moments[k] = 1.0 / distribution.scaled_moment(k as u32);
         }
-        let worth = Backward::of(graph, at, place).solve(distribution.mean());
-        table.fit(distribution, &worth);
+        let site = graph.sites.site(at);
+        if site.visits < RARELY {
+            table.value = site.value;
+            table.weights[..=largest].fill(1.0 / (largest + 1) as f64);
+        } else {
+            let worth = Backward::of(graph, at, place).solve(distribution.mean());
+            table.fit(distribution, &worth);
+        }
         table
     }
 

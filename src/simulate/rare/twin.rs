@@ -62,6 +62,8 @@ pub(crate) struct Known {
     pub(crate) value: f64,
     /// Fewest losses that lead to something bad; 0 in a bad state.
     pub(crate) losses: u32,
+    /// Expected visits in a cycle under the measure that is best for the targets.
+    pub(crate) visits: f64,
 }
 
 impl Twin {
@@ -312,11 +314,11 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         }
         let worth = Worth::of(per_cycle);
         let losses = self.losses_to_bad();
+        let visits = self.visits();
         let known = (0..readings.len()).map(|index| {
-            self.layers.exploration.arcs_of(index).map(|_| Known {
-                value: Target::ALL.iter().map(|&t| worth.per_unit(t) * values[t as usize][index]).sum(),
-                losses: losses[index],
-            })
+            let value = Target::ALL.iter().map(|&t| worth.per_unit(t) * values[t as usize][index]).sum();
+            let known = Known { value, losses: losses[index], visits: visits[index] * value };
+            self.layers.exploration.arcs_of(index).map(|_| known)
         });
         let cycle = self.values(|_| 1.0, |_, _| 0.0, 0.0);
         let hold = 1.0 / self.layers.exploration.exit()[0];
@@ -331,6 +333,45 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
             unavailability: per_cycle[0] / cycle[0],
             classes: self.classes(),
         })
+    }
+
+    /// Expected visits to each state in a cycle.
+    fn visits(&self) -> Vec<f64> {
+        let (layers, mut arcs_into) = (self.layers, Vec::new());
+        for &index in self.order.iter().chain([&0]) {
+            let exit = layers.exploration.exit()[index];
+            for arc in layers.exploration.arcs_of(index).unwrap_or_default() {
+                if !layers.all_up[arc.to as usize] {
+                    arcs_into.push((arc.to, arc.from, arc.rate / exit));
+                }
+            }
+        }
+        arcs_into.sort_unstable_by_key(|&(to, from, _)| (to, from));
+        let mut first = vec![0; layers.readings.len() + 1];
+        for &(to, _, _) in &arcs_into {
+            first[to as usize + 1] += 1;
+        }
+        for index in 1..first.len() {
+            first[index] += first[index - 1];
+        }
+        let mut visits = vec![0.0; layers.readings.len()];
+        visits[0] = 1.0;
+        for _ in 0..MOST_SWEEPS {
+            let mut change = 0.0_f64;
+            for &index in self.order.iter().rev() {
+                let into = &arcs_into[first[index]..first[index + 1]];
+                let new: f64 = into.iter().map(|&(_, from, p)| visits[from as usize] * p).sum();
+                if new > 0.0 {
+                    change = change.max((new - visits[index]).abs() / new);
+                }
+                visits[index] = new;
+            }
+            // A hint is enough.
+            if change <= 1e-2 {
+                break;
+            }
+        }
+        visits
     }
 
     /// For each state the fewest losses that lead from it to something bad.
