@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use crate::dynamics::Dynamics;
 use crate::numeric::distribution::{Distribution, unit_exponential};
 use crate::numeric::random::{Purpose, Stream, stream, uniform};
+use crate::simulate::rare::ageing::{Ageing, hazard_ratio};
 use crate::simulate::rare::branch::Branch;
 use crate::simulate::rare::graph::{Behaviour, Clock, FRESH, Graph, Node};
 use crate::simulate::rare::meter::Meter;
@@ -41,9 +42,13 @@ pub(crate) struct General<'a, M: Meter> {
     /// Of the branch: ages and residuals of the lasting clocks.
     values: Vec<f64>,
     spare: Vec<f64>,
-    /// Of losses in a window: cumulative hazards, hazard rates.
+    /// Of losses in a window: cumulative hazards, hazard rates, worth of what follows.
     window: Vec<f64>,
     hazards: Vec<f64>,
+    worths: Vec<f64>,
+    ageing: Ageing,
+    /// Hazards of lasting clocks against what their means say.
+    ratios: Vec<f64>,
     /// Work beside events, in their unit.
     work: u64,
 }
@@ -58,7 +63,7 @@ struct Chain {
 }
 
 impl<'a, M: Meter> General<'a, M> {
-    pub(crate) fn new(setting: Setting<'a, M>, samplers: usize) -> Self {
+    pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, ageing: Ageing) -> Self {
         Self {
             graph: Graph::new(setting, samplers),
             tables: BTreeMap::new(),
@@ -66,6 +71,9 @@ impl<'a, M: Meter> General<'a, M> {
             spare: Vec::new(),
             window: Vec::new(),
             hazards: Vec::new(),
+            worths: Vec::new(),
+            ageing,
+            ratios: Vec::new(),
             work: 0,
         }
     }
@@ -248,6 +256,7 @@ impl<'a, M: Meter> General<'a, M> {
         if wait <= memoryless && self.graph.lasting(node)[first].behaviour == Behaviour::Scheduled {
             return (self.clock_of(chain.at, node, first, &chain.residual), elapsed);
         }
+        self.look_ahead(chain.at, node, None);
         (self.which_loss(node, elapsed, branch, random), elapsed)
     }
 
@@ -257,13 +266,12 @@ impl<'a, M: Meter> General<'a, M> {
         hazards.clear();
         hazards.extend(self.graph.losses(node).iter().map(|loss| self.hazard(loss, elapsed)));
         let base = branch.base();
-        let losses = self.graph.losses(node);
         let total: f64 = hazards.iter().sum();
-        let worth = |(loss, hazard): (&Clock, &f64)| hazard * (base + loss.value);
-        let worths: f64 = losses.iter().zip(&hazards).map(worth).sum();
-        let chosen = choose_of(losses.iter().zip(&hazards).map(worth), worths, random);
-        branch.likelihood_ratio *= worths / (total * (base + losses[chosen].value));
-        let clock = losses[chosen];
+        let worth = |(value, hazard): (&f64, &f64)| hazard * (base + value);
+        let worths: f64 = self.worths.iter().zip(&hazards).map(worth).sum();
+        let chosen = choose_of(self.worths.iter().zip(&hazards).map(worth), worths, random);
+        branch.likelihood_ratio *= worths / (total * (base + self.worths[chosen]));
+        let clock = self.graph.losses(node)[chosen];
         self.hazards = hazards;
         clock
     }
@@ -308,9 +316,9 @@ impl<'a, M: Meter> General<'a, M> {
         let total: f64 = window.iter().sum();
         let site = self.graph.sites.site(at);
         let (base, cost, losses_to_bad) = (branch.base(), site.cost, site.losses);
-        let losses = self.graph.losses(node);
-        let worths: f64 = losses.iter().zip(&window).map(|(loss, hazard)| hazard * loss.value).sum();
-        let none = libm::exp(-total) * (base + next.value + cost * wait);
+        let next_value = self.look_ahead(at, node, Some(&next));
+        let worths: f64 = self.worths.iter().zip(&window).map(|(value, hazard)| hazard * value).sum();
+        let none = libm::exp(-total) * (base + next_value + cost * wait);
         let some =
             if total > 0.0 { -libm::expm1(-total) * (base + worths / total + 0.5 * cost * wait) } else { 0.0 };
         let chance = some / (some + none);
@@ -323,6 +331,74 @@ impl<'a, M: Meter> General<'a, M> {
         };
         self.window = window;
         result
+    }
+
+    /// What follows each loss is worth, at the present ages; and what follows `next`.
+    fn look_ahead(&mut self, at: u32, node: Node, next: Option<&Clock>) -> f64 {
+        let mut worths = std::mem::take(&mut self.worths);
+        worths.clear();
+        let result = if self.ageing == Ageing::Ignored {
+            worths.extend(self.graph.losses(node).iter().map(|loss| loss.value));
+            next.map_or(0.0, |next| next.value)
+        } else {
+            let horizon = self.graph.horizon(at);
+            self.compare_hazards(node, horizon);
+            for index in 0..node.losses as usize {
+                let loss = self.graph.losses(node)[index];
+                worths.push(self.aged_value(&loss, horizon));
+            }
+            next.map_or(0.0, |next| self.aged_value(next, horizon))
+        };
+        self.worths = worths;
+        result
+    }
+
+    fn compare_hazards(&mut self, node: Node, horizon: f64) {
+        let mut ratios = std::mem::take(&mut self.ratios);
+        ratios.clear();
+        for (place, clock) in self.graph.lasting(node).iter().enumerate() {
+            ratios.push(if clock.behaviour == Behaviour::Aged && clock.speed > 0.0 {
+                hazard_ratio(self.distribution(clock.distribution), self.values[place], clock.speed * horizon)
+            } else {
+                1.0
+            });
+        }
+        self.ratios = ratios;
+    }
+
+    /// The worth of what follows `clock` when it rings now.
+    fn aged_value(&mut self, clock: &Clock, horizon: f64) -> f64 {
+        let mut sum = 0.0;
+        for index in 0..self.graph.exits(clock).len() {
+            let exit = self.graph.exits(clock)[index];
+            let site = self.graph.sites.site(exit.target);
+            let (value, losses, is_simple) = (site.value, site.losses, site.is_all_up || site.losses == 0);
+            let factor = if is_simple { 1.0 } else { self.ageing.factor(self.ratio_after(clock, index, horizon), losses) };
+            sum += exit.probability * (exit.worth + value * factor);
+        }
+        sum
+    }
+
+    /// The hazards of the losses after an exit of `clock` against what their means say, each with its weight.
+    fn ratio_after(&mut self, clock: &Clock, exit: usize, horizon: f64) -> f64 {
+        let target = self.graph.exits(clock)[exit].target;
+        let kept = self.graph.kept(clock, exit);
+        let then = self.graph.node(target);
+        let kept = self.graph.kept_places(kept);
+        let (mut weights, mut sum) = (0.0, 0.0);
+        for loss in self.graph.losses(then) {
+            let weight = loss.rate * loss.value;
+            let ratio = match loss.behaviour {
+                Behaviour::Aged if loss.speed > 0.0 => match kept[loss.place as usize] {
+                    FRESH => hazard_ratio(self.distribution(loss.distribution), 0.0, loss.speed * horizon),
+                    before => self.ratios[before as usize],
+                },
+                _ => 1.0,
+            };
+            weights += weight;
+            sum += weight * ratio;
+        }
+        if weights > 0.0 { sum / weights } else { 1.0 }
     }
 
     /// The time of the first loss within a window of `wait` seconds, given that there is one.

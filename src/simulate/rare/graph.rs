@@ -105,6 +105,8 @@ pub(crate) struct Graph<'a, M: Meter> {
     /// Exits of several clocks at one instant, by state and places.
     together: BTreeMap<(u32, Vec<u32>), (u32, u32)>,
     grains: Vec<f64>,
+    /// Longest mean recoveries, by state; 0 where not worked out.
+    horizons: Vec<f64>,
 }
 
 impl<'a, M: Meter> Graph<'a, M> {
@@ -120,6 +122,7 @@ impl<'a, M: Meter> Graph<'a, M> {
             kept: Vec::new(),
             pending: Vec::new(),
             together: BTreeMap::new(),
+            horizons: Vec::new(),
             grains: distributions.iter().map(|d| d.longest_atom().unwrap_or(0.0)).collect(),
         }
     }
@@ -133,6 +136,7 @@ impl<'a, M: Meter> Graph<'a, M> {
         let (number, is_new) = self.sites.number(state);
         if is_new {
             self.nodes.push(Node::default());
+            self.horizons.push(0.0);
             self.sites.use_bytes(size_of::<Node>());
         }
         number
@@ -142,6 +146,29 @@ impl<'a, M: Meter> Graph<'a, M> {
     pub(crate) fn node(&mut self, at: u32) -> Node {
         let node = self.nodes[at as usize];
         if node.is_worked_out { node } else { self.work_out(at) }
+    }
+
+    /// The longest mean of the recoveries that run in a state, or after a loss from it where there are none, in seconds.
+    pub(crate) fn horizon(&mut self, at: u32) -> f64 {
+        if self.horizons[at as usize] == 0.0 {
+            let node = self.node(at);
+            let own = self.longest_recovery(node);
+            let clocks = self.losses(node).to_vec();
+            let targets = clocks.iter().flat_map(|clock| self.exits(clock)).map(|exit| exit.target);
+            let targets: Vec<u32> = if own > 0.0 { Vec::new() } else { targets.collect() };
+            let after = targets.into_iter().map(|target| {
+                let node = self.node(target);
+                self.longest_recovery(node)
+            });
+            self.horizons[at as usize] = after.fold(own, f64::max).max(f64::MIN_POSITIVE);
+        }
+        self.horizons[at as usize]
+    }
+
+    fn longest_recovery(&self, node: Node) -> f64 {
+        let means = self.lasting(node).iter().filter(|clock| clock.behaviour == Behaviour::Scheduled && !clock.is_loss);
+        let distributions = self.sites.setting.dynamics.distributions();
+        means.map(|clock| distributions[clock.distribution as usize].mean()).fold(0.0, f64::max)
     }
 
     pub(crate) fn losses(&self, node: Node) -> &[Clock] {
@@ -354,6 +381,7 @@ impl<'a, M: Meter> Graph<'a, M> {
         let state = self.sites.state(at).clone();
         self.sites.forget();
         self.nodes.clear();
+        self.horizons.clear();
         self.clocks.clear();
         self.lasting.clear();
         self.exits.clear();

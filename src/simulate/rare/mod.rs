@@ -7,6 +7,7 @@
 //!
 //! What was sampled decides whether an interval is given ([`checks`]).
 
+mod ageing;
 mod branch;
 mod chain;
 mod checks;
@@ -31,6 +32,7 @@ use crate::simulate::facts::FactsOf;
 use crate::structure::times;
 use crate::topology::Model;
 
+use ageing::Ageing;
 use chain::Chain;
 use conclude::Conclusion;
 use general::General;
@@ -88,7 +90,10 @@ impl<'a> Plan<'a> {
         let finished = if exponential {
             rounds::run(&self.twin, &wish, observer, |samplers| Chain::new(setting, samplers))
         } else {
-            rounds::run(&self.twin, &wish, observer, |samplers| General::new(setting, samplers))
+            {
+            let ageing = rounds::best(&Ageing::ALL, &wish, |ageing| General::new(setting, 1, ageing));
+            rounds::run(&self.twin, &wish, observer, |samplers| General::new(setting, samplers, ageing))
+        }
         };
         let engine = if exponential { "jumps between states" } else { "discrete events" };
         let method = format!("importance sampling ({engine}), intervals from batches");

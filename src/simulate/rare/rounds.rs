@@ -11,11 +11,15 @@ use crate::simulate::Settings;
 use crate::simulate::rare::checks::{Doubt, checks, doubt};
 use crate::simulate::rare::estimates::Estimates;
 use crate::simulate::rare::sampler::{BATCHES, Sampler, Task};
-use crate::simulate::rare::statistics::Statistics;
+use crate::simulate::rare::statistics::{Contributions, Statistics};
 use crate::simulate::rare::twin::Twin;
 
 /// Cycles of each batch in the first round: less hides what the checks look for.
 const FIRST_CYCLES: u64 = 100;
+/// The pilot has streams that no round has.
+const PILOT: u64 = 1 << 40;
+const PILOT_CYCLES: u64 = 1_000;
+const PILOT_MARGIN: f64 = 1.2;
 /// Lower bounds cut contributions off at so many means of the first round.
 const CAP: f64 = 30.0;
 /// A warm-up is at least this share of the round.
@@ -74,6 +78,28 @@ pub(crate) fn run<S: Sampler>(
         }
     }
     unreachable!("rounds end by a limit or by the observer")
+}
+
+/// The choice under which the contributions of a pilot's cycles are most even, worked out with no regard to time: the same
+/// on every machine. A later choice must be better by a margin, as it costs more.
+pub(crate) fn best<C: Copy, S: Sampler>(choices: &[C], wish: &Wish<'_>, sampler: impl Fn(C) -> S) -> C {
+    let task = Task {
+        seed: wish.settings.seed,
+        round: PILOT,
+        batch: 0,
+        cycles: PILOT_CYCLES,
+        warm_up: wish.warm_up,
+        caps: [f64::INFINITY; 2],
+    };
+    let mut best = (choices[0], 0.0);
+    for &choice in choices {
+        let statistics = sampler(choice).run(&task, &|_| false);
+        let effective = statistics.contributions.iter().map(Contributions::effective).fold(f64::INFINITY, f64::min);
+        if effective > PILOT_MARGIN * best.1 {
+            best = (choice, effective);
+        }
+    }
+    best.0
 }
 
 /// Cycles of each batch in a round: as many as there were, within the limit of events.
