@@ -1,14 +1,13 @@
 //! The compiled semantics: tables of rates, delays and places made once from the model.
 
 use crate::dynamics::layout::{Layout, NOBODY};
-use crate::dynamics::scope::{Scope, binding_crew};
 use crate::dynamics::state::State;
 use crate::measure::Cause;
 use crate::numeric::distribution::{Distribution, Family};
 use crate::quantity::Probability;
 use crate::topology::component::{Component, Failure, Mode};
 use crate::topology::group::{Failover, Group};
-use crate::topology::{CrewId, DomainId, GroupId, Model};
+use crate::topology::{CrewId, DomainId, GroupId, Model, Scope, binding_crew};
 
 /// The mean down time given to a unit that only has a probability of being down, seconds. Any value gives the same
 /// long-run share of time down, which is all that such a unit may be asked for.

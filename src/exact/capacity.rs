@@ -11,12 +11,12 @@ use thiserror::Error;
 
 use crate::exact::applies::dependent_fields;
 use crate::exact::chain::{Readings, Solved, solve as solve_chain};
-use crate::exact::partition::{Partition, Purpose};
-use crate::exact::plain::{Unit, binomial};
 use crate::exact::{Error as EngineError, Settings};
 use crate::measure::{CapacityMeasures, Observer};
 use crate::numeric::sum::Sum;
 use crate::structure::capacity::{PartState, load};
+use crate::structure::partition::{Partition, Purpose};
+use crate::structure::plain::{Unit, binomial};
 use crate::topology::system::{Expression, Part};
 use crate::topology::{DomainId, GroupId, Model};
 

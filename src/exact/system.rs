@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::exact::applies::dependent_fields;
 use crate::exact::chain::{Readings, Solved, solve as solve_chain};
-use crate::exact::partition::{Partition, Purpose};
-use crate::exact::plain::{Unit, causes_of, in_step};
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{Cause, Contribution, Contributions, ExactMeasures, Observer, Warning};
 use crate::quantity::Unavailability;
 use crate::structure::diagram::{Diagram, Node, TooLarge};
 use crate::structure::measure::Evaluation;
+use crate::structure::partition::{Partition, Purpose};
+use crate::structure::plain::{Unit, causes_of, in_step};
 use crate::structure::variable::{Flow, Variable};
 use crate::topology::system::{Expression, Part};
 use crate::topology::{DomainId, GroupId, Model};

@@ -4,9 +4,13 @@
 //! failure space: a terminal 1 is "down", there are no complement edges, and probability and frequency are sums of
 //! non-negative products, so that they keep their digits at 1e-15. [`measure`] evaluates it. [`capacity`] says what a
 //! system with a demand carries, [`times`] whether frequencies exist.
+//!
+//! [`partition`] tells the independent pieces of a model apart, [`plain`] has the closed forms of those that need no chain.
 
 pub mod capacity;
 pub mod diagram;
 pub mod measure;
+pub mod partition;
+pub mod plain;
 pub mod times;
 pub mod variable;

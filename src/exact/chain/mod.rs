@@ -4,12 +4,12 @@ mod closed;
 pub(crate) mod explore;
 pub(crate) mod solve;
 
-use crate::dynamics::{Dynamics, Scope};
+use crate::dynamics::Dynamics;
 use crate::exact::{Error, Settings};
 use crate::measure::{Cause, Observer};
 use crate::numeric::sum::Sum;
 use crate::structure::variable::{Flow, Variable};
-use crate::topology::Model;
+use crate::topology::{Model, Scope};
 
 pub(crate) use explore::{Chain, Readings};
 
