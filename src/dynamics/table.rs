@@ -171,6 +171,16 @@ impl Dynamics {
         self.group(group).layout.unnoticed(state.cells()) as u32
     }
 
+    /// What can be told of `state` from outside: for each group of `up` whether it is up (1; else 0), for each group of
+    /// `slots` its served and its unnoticed slots, for each domain whether it or one around it is down (1; else 0).
+    pub fn read(&self, state: &State, up: &[GroupId], slots: &[GroupId], domains: &[DomainId]) -> Box<[u16]> {
+        let up = up.iter().map(|group| u16::from(self.group_up(state, *group)));
+        let slots =
+            slots.iter().flat_map(|group| [self.served(state, *group) as u16, self.unnoticed(state, *group) as u16]);
+        let domains = domains.iter().map(|domain| u16::from(!self.domain_up(state, *domain)));
+        up.chain(slots).chain(domains).collect()
+    }
+
     /// Failed units plus domains down.
     pub fn order(&self, state: &State) -> u32 {
         let cells = state.cells();

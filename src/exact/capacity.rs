@@ -10,13 +10,14 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::exact::applies::dependent_fields;
-use crate::exact::chain::{Readings, Solved, solve as solve_chain};
+use crate::exact::chain::{Solved, solve as solve_chain};
 use crate::exact::{Error as EngineError, Settings};
 use crate::measure::{CapacityMeasures, Observer};
 use crate::numeric::sum::Sum;
 use crate::structure::capacity::{PartState, load};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::{Unit, binomial};
+use crate::structure::readings::Readings;
 use crate::topology::system::{Expression, Part};
 use crate::topology::{DomainId, GroupId, Model};
 
@@ -80,12 +81,9 @@ impl<'a> Shared<'a> {
         settings: &Settings,
         observer: &dyn Observer,
     ) -> Result<Self, Error> {
-        let named = model.system.up.parts();
         let mut modules = Vec::new();
         for module in &partition.modules {
-            let groups: Vec<GroupId> =
-                module.groups.iter().copied().filter(|group| named.contains(&Part::Group(*group))).collect();
-            let readings = Readings { up: groups.clone(), slots: groups, domains: module.domains.clone() };
+            let readings = Readings::of_module_with_slots(model, module);
             let solved = solve_chain(model, module, &readings, settings, observer)?;
             modules.push((readings, solved));
         }
@@ -113,13 +111,12 @@ impl<'a> Shared<'a> {
             return self.domains_from(0, probability, moment, visit);
         };
         for (class, p) in solved.classes.iter().zip(&solved.value.probabilities) {
-            let groups = readings.up.len();
-            for (at, group) in readings.up.iter().enumerate() {
-                let slots = (class[groups + 2 * at], class[groups + 2 * at + 1]);
-                moment.groups.insert(*group, (class[at] == 1, slots.0, slots.1));
+            for (place, group) in readings.slots.iter().enumerate() {
+                let (served, unnoticed) = readings.slots(class, place);
+                moment.groups.insert(*group, (readings.is_up(class, place), served, unnoticed));
             }
-            for (at, domain) in readings.domains.iter().enumerate() {
-                moment.domain_down[domain.0] = class[3 * groups + at] == 1;
+            for (place, domain) in readings.domains.iter().enumerate() {
+                moment.domain_down[domain.0] = readings.is_domain_down(class, place);
             }
             self.modules_from(index + 1, probability * p, moment, visit)?;
         }
