@@ -6,9 +6,11 @@
 //! system with a demand carries, [`times`] whether frequencies exist.
 //!
 //! [`partition`] tells the independent pieces of a model apart, [`plain`] has the closed forms of those that need no chain,
-//! [`readings`] what the others tell of themselves; [`joined`] makes one diagram of all pieces.
+//! [`readings`] what the others tell of themselves; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
+//! what they can carry.
 
 pub mod capacity;
+pub(crate) mod carried;
 pub mod diagram;
 pub(crate) mod joined;
 pub mod measure;
