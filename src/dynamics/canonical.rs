@@ -163,8 +163,9 @@ impl GroupTable {
 
 #[cfg(test)]
 mod tests {
-    use crate::dynamics::{Clock, Dynamics, Scope};
+    use crate::dynamics::{Clock, Dynamics};
     use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::topology::Scope;
     use crate::topology::read::{Syntax, read};
 
     /// Standbys, a queue, domains, and slots of their own units.

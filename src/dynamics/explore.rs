@@ -108,8 +108,9 @@ fn rate(dynamics: &Dynamics, clock: &Clock) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::Exploration;
-    use crate::dynamics::{Dynamics, Scope};
+    use crate::dynamics::Dynamics;
     use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::topology::Scope;
     use crate::topology::read::{Syntax, read};
 
     #[test]

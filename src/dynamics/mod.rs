@@ -1,6 +1,6 @@
 //! One semantics for every engine: what a failure, a detection, a failover and a repair do.
 //!
-//! [`Dynamics`] is compiled from a model, or from the part of it that a [`Scope`] names. It offers compact
+//! [`Dynamics`] is compiled from a model, or from the part of it that a [`Scope`](crate::topology::Scope) names. It offers compact
 //! states, the clocks that run in a state, and the effect of a clock with every immediate decision already
 //! taken. The exact engine explores these states, the simulator samples them. Only for units that depend on
 //! nothing the exact engine has closed forms of its own.
@@ -17,13 +17,11 @@ mod enabled;
 mod explore;
 mod instant;
 mod layout;
-mod scope;
 mod state;
 mod table;
 
 pub use canonical::Origin;
 pub use clock::{Clock, ClockKey, Kind, Outcome};
 pub use explore::{Arc, Exploration};
-pub use scope::{Scope, binding_crew};
 pub use state::State;
 pub use table::Dynamics;

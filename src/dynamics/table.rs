@@ -1,14 +1,13 @@
 //! The compiled semantics: tables of rates, delays and places made once from the model.
 
 use crate::dynamics::layout::{Layout, NOBODY};
-use crate::dynamics::scope::{Scope, binding_crew};
 use crate::dynamics::state::State;
 use crate::measure::Cause;
 use crate::numeric::distribution::{Distribution, Family};
 use crate::quantity::Probability;
 use crate::topology::component::{Component, Failure, Mode};
 use crate::topology::group::{Failover, Group};
-use crate::topology::{CrewId, DomainId, GroupId, Model};
+use crate::topology::{CrewId, DomainId, GroupId, Model, Scope, binding_crew};
 
 /// The mean down time given to a unit that only has a probability of being down, seconds. Any value gives the same
 /// long-run share of time down, which is all that such a unit may be asked for.
@@ -170,6 +169,16 @@ impl Dynamics {
     /// Slots of `group` that are lost without anybody having noticed. Meaningful for models with a demand.
     pub fn unnoticed(&self, state: &State, group: GroupId) -> u32 {
         self.group(group).layout.unnoticed(state.cells()) as u32
+    }
+
+    /// What can be told of `state` from outside: for each group of `up` whether it is up (1; else 0), for each group of
+    /// `slots` its served and its unnoticed slots, for each domain whether it or one around it is down (1; else 0).
+    pub fn read(&self, state: &State, up: &[GroupId], slots: &[GroupId], domains: &[DomainId]) -> Box<[u16]> {
+        let up = up.iter().map(|group| u16::from(self.group_up(state, *group)));
+        let slots =
+            slots.iter().flat_map(|group| [self.served(state, *group) as u16, self.unnoticed(state, *group) as u16]);
+        let domains = domains.iter().map(|domain| u16::from(!self.domain_up(state, *domain)));
+        up.chain(slots).chain(domains).collect()
     }
 
     /// Failed units plus domains down.

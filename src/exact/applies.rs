@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::dynamics::Dynamics;
-use crate::exact::chain::{self, Readings};
-use crate::exact::partition::{Partition, Purpose};
+use crate::exact::chain;
 use crate::exact::{Error, Settings};
 use crate::measure::Observer;
 use crate::numeric::distribution::Distribution;
+use crate::structure::partition::{Partition, Purpose};
+use crate::structure::readings::Readings;
 use crate::topology::component::{Component, Failure};
 use crate::topology::group::Group;
 use crate::topology::{DomainId, GroupId, Model};

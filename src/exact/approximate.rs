@@ -1,8 +1,8 @@
 //! Exponentials of the same means in place of other times.
 
 use crate::exact::applies::{dependent_fields, mode_path};
-use crate::exact::partition::{Partition, Purpose};
 use crate::numeric::distribution::Distribution;
+use crate::structure::partition::{Partition, Purpose};
 use crate::topology::Model;
 use crate::topology::component::Failure;
 

@@ -1,35 +1,23 @@
-//! Capacity measures of a system with a demand.
-//!
-//! The states of modules and domains are enumerated together; given them the plain groups are independent, and each name of
-//! `up` occurs once. So below an `and` the distributions of (capacity, lost) of the parts fold pairwise; an `or` or
-//! `K of` shares the demand by capacity and enumerates the parts below it. The lost demand is summed as such, never
-//! as a difference of sums.
-
-use std::collections::BTreeMap;
+//! Capacity measures of a system with a demand: its modules solved as chains, then enumerated with the rest.
 
 use thiserror::Error;
 
 use crate::exact::applies::dependent_fields;
-use crate::exact::chain::{Readings, Solved, solve as solve_chain};
-use crate::exact::partition::{Partition, Purpose};
-use crate::exact::plain::{Unit, binomial};
+use crate::exact::chain::{Solved, solve as solve_chain};
 use crate::exact::{Error as EngineError, Settings};
 use crate::measure::{CapacityMeasures, Observer};
-use crate::numeric::sum::Sum;
-use crate::structure::capacity::{PartState, load};
-use crate::topology::system::{Expression, Part};
-use crate::topology::{DomainId, GroupId, Model};
-
-/// Combinations that may be enumerated: seconds of work.
-const MOST_COMBINATIONS: usize = 4_000_000;
+use crate::structure::carried::{Carried, ModuleStates, TooManyCombinations};
+use crate::structure::partition::{Partition, Purpose};
+use crate::structure::readings::Readings;
+use crate::topology::Model;
 
 /// Why the capacity measures could not be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub(crate) enum Error {
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error("there are more than {MOST_COMBINATIONS} combinations of served slots")]
-    TooManyCombinations,
+    #[error(transparent)]
+    TooManyCombinations(#[from] TooManyCombinations),
 }
 
 pub(crate) fn measures(
@@ -43,223 +31,18 @@ pub(crate) fn measures(
     if !fields.is_empty() {
         return Err(EngineError::NotExponential { fields }.into());
     }
-    let shared = Shared::new(model, &partition, settings, observer)?;
-    let (mut lost, mut insufficient) = (Sum::default(), Sum::default());
-    shared.for_each(&mut |probability, moment| {
-        let conditional = Conditional { model, moment, demand };
-        for (load, p) in conditional.distribution(&model.system.up)? {
-            lost.add(probability * p * f64::from_bits(load.1));
-            if f64::from_bits(load.0) < demand {
-                insufficient.add(probability * p);
-            }
-        }
-        Ok(())
-    })?;
-    let lost = lost.value();
-    Ok(CapacityMeasures { demand, carried: demand - lost, lost, insufficient: insufficient.value() })
+    let mut modules: Vec<(Readings, Solved)> = Vec::new();
+    for module in &partition.modules {
+        let readings = Readings::of_module_with_slots(model, module);
+        let solved = solve_chain(model, module, &readings, settings, observer)?;
+        modules.push((readings, solved));
+    }
+    let states: Vec<ModuleStates<'_>> =
+        modules.iter().map(|(readings, solved)| module_states(readings, solved)).collect();
+    let Carried { lost, insufficient } = Carried::of(model, &states, &partition.domains, demand)?;
+    Ok(CapacityMeasures { demand, carried: demand - lost, lost, insufficient })
 }
 
-/// What modules and domains are doing.
-struct Moment {
-    /// Up, served and unnoticed slots of the groups of modules that are named.
-    groups: BTreeMap<GroupId, (bool, u16, u16)>,
-    domain_down: Vec<bool>,
-}
-
-/// Modules and free domains, whose states are enumerated together.
-struct Shared<'a> {
-    model: &'a Model,
-    modules: Vec<(Readings, Solved)>,
-    domains: Vec<(DomainId, Unit)>,
-}
-
-impl<'a> Shared<'a> {
-    fn new(
-        model: &'a Model,
-        partition: &Partition,
-        settings: &Settings,
-        observer: &dyn Observer,
-    ) -> Result<Self, Error> {
-        let named = model.system.up.parts();
-        let mut modules = Vec::new();
-        for module in &partition.modules {
-            let groups: Vec<GroupId> =
-                module.groups.iter().copied().filter(|group| named.contains(&Part::Group(*group))).collect();
-            let readings = Readings { up: groups.clone(), slots: groups, domains: module.domains.clone() };
-            let solved = solve_chain(model, module, &readings, settings, observer)?;
-            modules.push((readings, solved));
-        }
-        let domains = partition.domains.iter().map(|id| (*id, Unit::of_domain(&model.domains[id.0]))).collect();
-        let shared = Self { model, modules, domains };
-        let sizes =
-            shared.modules.iter().map(|(_, solved)| solved.classes.len()).chain(shared.domains.iter().map(|_| 2));
-        let combinations = sizes.fold(1_usize, usize::saturating_mul);
-        if combinations > MOST_COMBINATIONS { Err(Error::TooManyCombinations) } else { Ok(shared) }
-    }
-
-    fn for_each(&self, visit: &mut impl FnMut(f64, &Moment) -> Result<(), Error>) -> Result<(), Error> {
-        let mut moment = Moment { groups: BTreeMap::new(), domain_down: vec![false; self.model.domains.len()] };
-        self.modules_from(0, 1.0, &mut moment, visit)
-    }
-
-    fn modules_from(
-        &self,
-        index: usize,
-        probability: f64,
-        moment: &mut Moment,
-        visit: &mut impl FnMut(f64, &Moment) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let Some((readings, solved)) = self.modules.get(index) else {
-            return self.domains_from(0, probability, moment, visit);
-        };
-        for (class, p) in solved.classes.iter().zip(&solved.value.probabilities) {
-            let groups = readings.up.len();
-            for (at, group) in readings.up.iter().enumerate() {
-                let slots = (class[groups + 2 * at], class[groups + 2 * at + 1]);
-                moment.groups.insert(*group, (class[at] == 1, slots.0, slots.1));
-            }
-            for (at, domain) in readings.domains.iter().enumerate() {
-                moment.domain_down[domain.0] = class[3 * groups + at] == 1;
-            }
-            self.modules_from(index + 1, probability * p, moment, visit)?;
-        }
-        Ok(())
-    }
-
-    fn domains_from(
-        &self,
-        index: usize,
-        probability: f64,
-        moment: &mut Moment,
-        visit: &mut impl FnMut(f64, &Moment) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let Some((domain, unit)) = self.domains.get(index) else { return visit(probability, moment) };
-        for (down, p) in [(false, unit.up), (true, unit.down)] {
-            moment.domain_down[domain.0] = down;
-            self.domains_from(index + 1, probability * p, moment, visit)?;
-        }
-        moment.domain_down[domain.0] = false;
-        Ok(())
-    }
-}
-
-/// Bits of (capacity, lost), ordered for merging.
-type Key = (u64, u64);
-
-/// The plain groups at one moment of modules and domains.
-struct Conditional<'a> {
-    model: &'a Model,
-    moment: &'a Moment,
-    demand: f64,
-}
-
-impl Conditional<'_> {
-    /// The distribution of what `expression`, offered the whole demand, can carry and loses.
-    fn distribution(&self, expression: &Expression) -> Result<BTreeMap<Key, f64>, Error> {
-        if let Expression::And(of) = expression {
-            let whole = BTreeMap::from([((f64::INFINITY.to_bits(), 0.0_f64.to_bits()), 1.0)]);
-            return of.iter().try_fold(whole, |joint, part| fold(&joint, &self.distribution(part)?));
-        }
-        let parts = expression.parts();
-        let mut result = BTreeMap::new();
-        let distributions: Vec<_> = parts.iter().map(|part| self.part_states(*part)).collect();
-        let combinations = distributions.iter().map(Vec::len).fold(1_usize, usize::saturating_mul);
-        if combinations > MOST_COMBINATIONS {
-            return Err(Error::TooManyCombinations);
-        }
-        let mut chosen = Vec::new();
-        self.enumerate(expression, &parts, &distributions, 1.0, &mut chosen, &mut result);
-        Ok(result)
-    }
-
-    fn enumerate(
-        &self,
-        expression: &Expression,
-        parts: &[Part],
-        distributions: &[Vec<(PartState, f64)>],
-        probability: f64,
-        chosen: &mut Vec<PartState>,
-        result: &mut BTreeMap<Key, f64>,
-    ) {
-        let Some(states) = distributions.get(chosen.len()) else {
-            let load = load(expression, self.demand, &mut |part| {
-                chosen[parts.iter().position(|known| *known == part).expect("every part was collected")]
-            });
-            *result.entry((load.capacity.to_bits(), load.lost.to_bits())).or_default() += probability;
-            return;
-        };
-        for (state, p) in states {
-            chosen.push(*state);
-            self.enumerate(expression, parts, distributions, probability * p, chosen, result);
-            chosen.pop();
-        }
-    }
-
-    fn part_states(&self, part: Part) -> Vec<(PartState, f64)> {
-        let certain = |up| vec![(PartState { up, capacity: f64::INFINITY, missing: 0.0 }, 1.0)];
-        match part {
-            Part::Domain(domain) => certain(!self.is_down(domain)),
-            Part::Group(group) => match self.moment.groups.get(&group) {
-                Some((up, served, unnoticed)) => vec![(self.group_state(group, *up, *served, *unnoticed), 1.0)],
-                None => self.plain_states(group),
-            },
-        }
-    }
-
-    fn is_down(&self, domain: DomainId) -> bool {
-        self.model.domain_chain(domain).iter().any(|outer| self.moment.domain_down[outer.0])
-    }
-
-    fn group_state(&self, group: GroupId, up: bool, served: u16, unnoticed: u16) -> PartState {
-        let served = f64::from(served);
-        let capacity = self.model.component_of(group).capacity.map_or(f64::INFINITY, |capacity| capacity * served);
-        let unnoticed = f64::from(unnoticed);
-        let missing = if unnoticed > 0.0 { unnoticed / (served + unnoticed) } else { 0.0 };
-        PartState { up, capacity, missing }
-    }
-
-    /// Served and unnoticed slots of a plain group: units of a class whose domains are up serve, are unnoticed, or
-    /// neither, independently of each other. Noticing takes no time where there are domains (else it is no plain group).
-    fn plain_states(&self, id: GroupId) -> Vec<(PartState, f64)> {
-        let group = &self.model.groups[id.0];
-        let unit = Unit::of_component(self.model.component_of(id));
-        let (seen, hidden) = (unit.noticed / unit.down, unit.unnoticed / unit.down);
-        let mut counts = BTreeMap::from([((0_u16, 0_u16), 1.0)]);
-        for (domains, count) in self.model.placement_classes(id) {
-            if domains.iter().any(|domain| self.is_down(*domain)) {
-                continue;
-            }
-            let failures = binomial(count, unit.up, unit.down);
-            let mut next = BTreeMap::new();
-            for ((served, unnoticed), p) in &counts {
-                for (failed, of_failed) in failures.iter().enumerate() {
-                    let of_failed_hidden = if hidden > 0.0 { binomial(failed, seen, hidden) } else { vec![1.0] };
-                    for (more, of_hidden) in of_failed_hidden.into_iter().enumerate().filter(|(_, p)| *p > 0.0) {
-                        let key = (served + (count - failed) as u16, unnoticed + more as u16);
-                        *next.entry(key).or_default() += p * of_failed * of_hidden;
-                    }
-                }
-            }
-            counts = next;
-        }
-        let state = |((served, unnoticed), p): ((u16, u16), f64)| {
-            (self.group_state(id, u32::from(served) >= group.need, served, unnoticed), p)
-        };
-        counts.into_iter().map(state).collect()
-    }
-}
-
-/// Two parts of an `and`: the smaller capacity, and the larger part of the demand is lost.
-fn fold(a: &BTreeMap<Key, f64>, b: &BTreeMap<Key, f64>) -> Result<BTreeMap<Key, f64>, Error> {
-    if a.len().saturating_mul(b.len()) > MOST_COMBINATIONS {
-        return Err(Error::TooManyCombinations);
-    }
-    let mut joint = BTreeMap::new();
-    for ((capacity_a, lost_a), p) in a {
-        for ((capacity_b, lost_b), q) in b {
-            // Non-negative doubles order as their bits.
-            *joint.entry((*capacity_a.min(capacity_b), *lost_a.max(lost_b))).or_default() += p * q;
-        }
-    }
-    Ok(joint)
+fn module_states<'a>(readings: &'a Readings, solved: &'a Solved) -> ModuleStates<'a> {
+    ModuleStates { readings, classes: &solved.classes, probabilities: &solved.value.probabilities }
 }

@@ -31,9 +31,9 @@ mod walk;
 
 use thiserror::Error;
 
-use crate::dynamics::{Dynamics, Scope};
+use crate::dynamics::Dynamics;
 use crate::measure::{Observer, SimulatedMeasures};
-use crate::topology::Model;
+use crate::topology::{Model, Scope};
 
 /// How outages are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

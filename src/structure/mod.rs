@@ -4,9 +4,18 @@
 //! failure space: a terminal 1 is "down", there are no complement edges, and probability and frequency are sums of
 //! non-negative products, so that they keep their digits at 1e-15. [`measure`] evaluates it. [`capacity`] says what a
 //! system with a demand carries, [`times`] whether frequencies exist.
+//!
+//! [`partition`] tells the independent pieces of a model apart, [`plain`] has the closed forms of those that need no chain,
+//! [`readings`] what the others tell of themselves; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
+//! what they can carry.
 
 pub mod capacity;
+pub(crate) mod carried;
 pub mod diagram;
+pub(crate) mod joined;
 pub mod measure;
+pub mod partition;
+pub mod plain;
+pub(crate) mod readings;
 pub mod times;
 pub mod variable;

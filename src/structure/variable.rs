@@ -11,6 +11,15 @@ pub struct Variable {
     pub has_flows: bool,
 }
 
+impl Variable {
+    /// The same variable where the causes numbered from 0 are numbered from `first`.
+    #[must_use]
+    pub fn renumbered(&self, first: usize) -> Self {
+        let flow = |flow: &Flow| Flow { cause: flow.cause + first, ..flow.clone() };
+        Self { flows: self.flows.iter().map(flow).collect(), ..self.clone() }
+    }
+}
+
 /// How often a variable goes from one value to another, because of one cause.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {

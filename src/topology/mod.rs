@@ -12,6 +12,8 @@ pub mod template;
 
 mod identity;
 mod model;
+mod scope;
 
 pub use identity::{ComponentId, CrewId, DomainId, GroupId};
 pub use model::Model;
+pub use scope::{Scope, binding_crew};

@@ -3,30 +3,7 @@
 use crate::dynamics::{Arc, Dynamics, Exploration, State};
 use crate::exact::chain::closed::closed_class;
 use crate::measure::{Observer, Progress, Stop};
-use crate::topology::{DomainId, GroupId};
-
-/// What is read off in each state for use outside of the module.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Readings {
-    /// Groups whose being up is read, one cell each.
-    pub(crate) up: Vec<GroupId>,
-    /// Groups whose served and unnoticed slots are read, two cells each.
-    pub(crate) slots: Vec<GroupId>,
-    /// Domains that are read (up with all outer ones: 0; else 1).
-    pub(crate) domains: Vec<DomainId>,
-}
-
-impl Readings {
-    fn read(&self, dynamics: &Dynamics, state: &State) -> Box<[u16]> {
-        let up = self.up.iter().map(|group| u16::from(dynamics.group_up(state, *group)));
-        let slots = self
-            .slots
-            .iter()
-            .flat_map(|group| [dynamics.served(state, *group) as u16, dynamics.unnoticed(state, *group) as u16]);
-        let domains = self.domains.iter().map(|domain| u16::from(!dynamics.domain_up(state, *domain)));
-        up.chain(slots).chain(domains).collect()
-    }
-}
+use crate::structure::readings::Readings;
 
 /// A loss that leads to another class.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +120,7 @@ fn classes<'a>(
     let mut numbers: std::collections::BTreeMap<Box<[u16]>, u32> = std::collections::BTreeMap::new();
     let mut classes = Vec::new();
     let class = states.map(|state| {
-        let read = readings.read(dynamics, state);
+        let read = dynamics.read(state, &readings.up, &readings.slots, &readings.domains);
         *numbers.entry(read).or_insert_with_key(|read| {
             classes.push(read.clone());
             classes.len() as u32 - 1

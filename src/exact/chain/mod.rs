@@ -4,14 +4,15 @@ mod closed;
 pub(crate) mod explore;
 pub(crate) mod solve;
 
-use crate::dynamics::{Dynamics, Scope};
+use crate::dynamics::Dynamics;
 use crate::exact::{Error, Settings};
 use crate::measure::{Cause, Observer};
 use crate::numeric::sum::Sum;
+use crate::structure::readings::Readings;
 use crate::structure::variable::{Flow, Variable};
-use crate::topology::Model;
+use crate::topology::{Model, Scope};
 
-pub(crate) use explore::{Chain, Readings};
+pub(crate) use explore::Chain;
 
 /// A module solved: the classes of its states that can be told apart from outside, and how likely they are.
 #[derive(Debug)]

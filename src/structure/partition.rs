@@ -1,12 +1,11 @@
 //! The independent pieces of a model.
 
-use crate::dynamics::{Scope, binding_crew};
 use crate::topology::system::Part;
-use crate::topology::{DomainId, GroupId, Model};
+use crate::topology::{DomainId, GroupId, Model, Scope, binding_crew};
 
 /// Which measures the pieces must support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// Up or down.
     Availability,
     /// What is carried: there it also matters who has noticed that a slot was lost with its domain.
@@ -15,17 +14,18 @@ pub(crate) enum Purpose {
 
 /// Pieces that are independent of each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Partition {
+pub struct Partition {
     /// Dependent groups with the domains they feel; each a chain.
-    pub(crate) modules: Vec<Scope>,
+    pub modules: Vec<Scope>,
     /// Groups whose units are independent, given the domains.
-    pub(crate) plain: Vec<GroupId>,
+    pub plain: Vec<GroupId>,
     /// Domains outside of all modules.
-    pub(crate) domains: Vec<DomainId>,
+    pub domains: Vec<DomainId>,
 }
 
 impl Partition {
-    pub(crate) fn of(model: &Model, purpose: Purpose) -> Self {
+    /// The finest partition whose pieces can be solved one by one.
+    pub fn of(model: &Model, purpose: Purpose) -> Self {
         let scope = Scope::relevant(model);
         let (dependent, plain): (Vec<GroupId>, Vec<GroupId>) =
             scope.groups.iter().partition(|group| is_dependent(model, **group, purpose));

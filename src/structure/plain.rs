@@ -7,10 +7,10 @@
 //!
 //! Units are independent in the long run as soon as one of their times varies at all; where none does, [`in_step`] warns.
 
-use crate::exact::partition::Partition;
 use crate::measure::{Cause, Warning};
 use crate::numeric::distribution::Distribution;
 use crate::numeric::sum::Sum;
+use crate::structure::partition::Partition;
 use crate::structure::variable::{Flow, Variable};
 use crate::topology::component::{Component, Failure, Mode};
 use crate::topology::domain::Domain;
@@ -18,21 +18,22 @@ use crate::topology::{DomainId, GroupId, Model};
 
 /// The long run of one unit.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Unit {
+pub struct Unit {
     /// Share of time up.
-    pub(crate) up: f64,
+    pub up: f64,
     /// Share of time down.
-    pub(crate) down: f64,
+    pub down: f64,
     /// Share of time down without anybody having noticed.
-    pub(crate) unnoticed: f64,
+    pub unnoticed: f64,
     /// Share of time down after it has been noticed.
-    pub(crate) noticed: f64,
+    pub noticed: f64,
     /// Failures per second that are not over at once, by mode; absent where only a probability is known.
-    pub(crate) failures: Option<Vec<f64>>,
+    pub failures: Option<Vec<f64>>,
 }
 
 impl Unit {
-    pub(crate) fn of_component(component: &Component) -> Self {
+    /// A unit of a group of this component, its domains left aside.
+    pub fn of_component(component: &Component) -> Self {
         match &component.failure {
             Failure::Probability(down) => Self {
                 up: down.complement(),
@@ -64,7 +65,8 @@ impl Unit {
         }
     }
 
-    pub(crate) fn of_domain(domain: &Domain) -> Self {
+    /// A domain, the outer ones left aside.
+    pub fn of_domain(domain: &Domain) -> Self {
         let (up, down) = (domain.life.mean(), domain.repair.mean());
         let cycle = up + down;
         let lasting = takes_time(&domain.repair);
@@ -73,7 +75,7 @@ impl Unit {
     }
 
     /// The number of failed units among `count` like this one, with flows of the given causes (one per mode).
-    pub(crate) fn failed_of(&self, count: usize, causes: &[usize]) -> Variable {
+    pub fn failed_of(&self, count: usize, causes: &[usize]) -> Variable {
         let probabilities = binomial(count, self.up, self.down);
         let others = binomial(count - 1, self.up, self.down);
         let flows = self.failures.iter().flat_map(|failures| {
@@ -92,14 +94,14 @@ impl Unit {
 }
 
 /// The cause of each mode's failures in a group.
-pub(crate) fn causes_of(group: &str, component: &Component) -> Vec<Cause> {
+pub fn causes_of(group: &str, component: &Component) -> Vec<Cause> {
     let cause = |mode: &Mode| Cause::Mode { group: group.to_owned(), mode: mode.name.clone() };
     component.modes().iter().map(cause).collect()
 }
 
 /// A warning when several units are always in the same step: with fixed up and down times their phases never mix, and how
 /// often they are down together depends on how they started.
-pub(crate) fn in_step(model: &Model, partition: &Partition) -> Option<Warning> {
+pub fn in_step(model: &Model, partition: &Partition) -> Option<Warning> {
     let units = |group: &GroupId| match model.component_of(*group).modes() {
         [mode] if is_fixed(mode) => model.groups[group.0].units(),
         _ => 0,
@@ -158,7 +160,7 @@ fn takes_time(delay: &Distribution) -> f64 {
 
 /// Probabilities of 0, 1, … `count` failures, from the most likely number outwards and then normalised: every
 /// entry is good to a few ulp per step from there.
-pub(crate) fn binomial(count: usize, up: f64, down: f64) -> Vec<f64> {
+pub fn binomial(count: usize, up: f64, down: f64) -> Vec<f64> {
     let mode = ((count + 1) as f64 * down).floor().min(count as f64) as usize;
     let mut weights = vec![0.0; count + 1];
     weights[mode] = 1.0;

@@ -1,0 +1,411 @@
+//! The pieces joined: the system as one decision diagram over all of them.
+//!
+//! The diagram depends on the pieces' values only, not on how likely they are. So it is built once, and evaluated with
+//! whatever is known of the variables: solved, bounded or estimated. Checked in `tests/agreement`.
+
+use std::collections::BTreeMap;
+
+use crate::measure::Cause;
+use crate::structure::diagram::{Diagram, Node, TooLarge};
+use crate::structure::measure::Evaluation;
+use crate::structure::partition::Partition;
+use crate::structure::plain::{Unit, causes_of};
+use crate::structure::readings::Readings;
+use crate::structure::variable::Variable;
+use crate::topology::system::{Expression, Part};
+use crate::topology::{DomainId, GroupId, Model};
+
+/// Children of all nodes that the diagrams "if this part were up" may have together: a few seconds.
+const MOST_CHILDREN_OF_FORCED: usize = 4_000_000;
+
+/// What the diagram must know of a module: the values that its variable can take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ModuleClasses<'a> {
+    /// What is read off in each class of its states.
+    pub(crate) readings: &'a Readings,
+    /// The cells of each class, which is a value of the variable.
+    pub(crate) classes: &'a [Box<[u16]>],
+    /// Events that can begin outages; the flows of the module's own variable name them by index.
+    pub(crate) causes: &'a [Cause],
+}
+
+/// A piece of the system, and so a variable of the diagram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// A module by its index; a value is a class of its states.
+    Module(usize),
+    /// A domain on its own: 0 is up, 1 is down.
+    Domain {
+        /// Which domain.
+        domain: DomainId,
+        /// The number of its failures among the causes.
+        cause: usize,
+    },
+    /// Units of a plain group with the same domains; a value is the number of failed ones.
+    Units {
+        /// Their group.
+        group: GroupId,
+        /// How many they are.
+        count: usize,
+        /// The domains that each of them needs.
+        domains: Vec<DomainId>,
+        /// The number of their first mode among the causes; the other modes follow.
+        first_cause: usize,
+    },
+}
+
+impl Piece {
+    /// The exact variable of a piece that has a closed form.
+    fn closed_form(&self, model: &Model) -> Option<Variable> {
+        match self {
+            Self::Module(_) => None,
+            Self::Domain { domain, cause } => Some(Unit::of_domain(&model.domains[domain.0]).failed_of(1, &[*cause])),
+            Self::Units { group, count, first_cause, .. } => {
+                let component = model.component_of(*group);
+                let causes: Vec<usize> = (*first_cause..).take(component.modes().len()).collect();
+                Some(Unit::of_component(component).failed_of(*count, &causes))
+            }
+        }
+    }
+}
+
+/// What the diagram says of the system when it is evaluated.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SystemValues {
+    /// Probability of being down.
+    pub(crate) unavailability: f64,
+    /// Probability of being up, summed on its own.
+    pub(crate) availability: f64,
+    /// Outages per second by cause; nothing where a variable that matters has no flows.
+    pub(crate) by_cause: Option<Vec<f64>>,
+    /// For each part of `up` its name and the probability that the system is down, but would be up if the part were;
+    /// nothing when that is too large to tell.
+    pub(crate) ended_by: Option<Vec<(String, f64)>>,
+    /// Whether the system can be down at all, whatever the size of the probability.
+    pub(crate) is_possible: bool,
+}
+
+/// The diagram of the system over the pieces.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    pieces: Vec<Piece>,
+    causes: Vec<Cause>,
+    cause_offsets: Vec<usize>,
+    diagram: Diagram,
+    root: Node,
+    forced: Option<Vec<(String, Node)>>,
+}
+
+impl Joined {
+    /// The system over the pieces of `partition`, whose modules are `modules`, in order.
+    pub(crate) fn new(model: &Model, partition: &Partition, modules: &[ModuleClasses<'_>]) -> Result<Self, TooLarge> {
+        let mut causes = Vec::new();
+        let mut cause_offsets = Vec::new();
+        for module in modules {
+            cause_offsets.push(causes.len());
+            causes.extend_from_slice(module.causes);
+        }
+        let pieces = pieces(model, partition, &mut causes);
+        let mut functions = Functions::new(model, sizes(&pieces, modules));
+        functions.of_modules(modules)?;
+        functions.of_domains(&pieces)?;
+        functions.of_plain_groups(&pieces)?;
+        let root = functions.down(&model.system.up, None)?;
+        let forced = functions.forced();
+        Ok(Self { pieces, causes, cause_offsets, diagram: functions.diagram, root, forced })
+    }
+
+    /// The pieces in the order of the diagram's variables; modules come first.
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// All events that can begin outages; flows name them by index.
+    pub(crate) fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+
+    /// The number of the first cause of a module.
+    pub(crate) fn cause_offset(&self, module: usize) -> usize {
+        self.cause_offsets[module]
+    }
+
+    /// The exact variables of the pieces that have closed forms; nothing for modules.
+    pub(crate) fn closed_forms(&self, model: &Model) -> Vec<Option<Variable>> {
+        self.pieces.iter().map(|piece| piece.closed_form(model)).collect()
+    }
+
+    /// Nodes that the system's function has, terminals included.
+    pub(crate) fn nodes(&self) -> usize {
+        self.diagram.reachable(self.root).len()
+    }
+
+    /// Everything that can be said of the system; `variables` in the order of the pieces.
+    pub(crate) fn evaluate(&self, variables: &[Variable]) -> SystemValues {
+        let root = self.root;
+        let mut evaluation = Evaluation::new(&self.diagram, variables);
+        let unavailability = evaluation.probability(root);
+        let availability = evaluation.joint(root, Node::DOWN);
+        let by_cause = evaluation.has_frequency(root).then(|| evaluation.frequency_by_cause(root, self.causes.len()));
+        let ended_by = self.forced.as_ref().map(|forced| {
+            let ended = |(name, up): &(String, Node)| (name.clone(), evaluation.joint(*up, root));
+            forced.iter().map(ended).collect()
+        });
+        SystemValues { unavailability, availability, by_cause, ended_by, is_possible: evaluation.is_possible(root) }
+    }
+
+    /// Unavailability and outages per second alone, as often as bounds and derivatives need them.
+    pub(crate) fn probability_and_frequency(&self, variables: &[Variable]) -> (f64, Option<f64>) {
+        let mut evaluation = Evaluation::new(&self.diagram, variables);
+        let unavailability = evaluation.probability(self.root);
+        let has_frequency = evaluation.has_frequency(self.root);
+        let by_cause = has_frequency.then(|| evaluation.frequency_by_cause(self.root, self.causes.len()));
+        (unavailability, by_cause.map(|rates| rates.iter().sum()))
+    }
+}
+
+/// Modules first, then domains, then the units below them: what is shared most stands at the top. The causes of domains and
+/// units are added to `causes`.
+fn pieces(model: &Model, partition: &Partition, causes: &mut Vec<Cause>) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = (0..partition.modules.len()).map(Piece::Module).collect();
+    for &domain in &partition.domains {
+        pieces.push(Piece::Domain { domain, cause: causes.len() });
+        causes.push(Cause::Domain(model.domains[domain.0].name.clone()));
+    }
+    for &group in &partition.plain {
+        let first_cause = causes.len();
+        causes.extend(causes_of(&model.groups[group.0].name, model.component_of(group)));
+        let classes = model.placement_classes(group).into_iter();
+        pieces.extend(classes.map(|(domains, count)| Piece::Units { group, count, domains, first_cause }));
+    }
+    pieces
+}
+
+/// The number of values of each variable.
+fn sizes(pieces: &[Piece], modules: &[ModuleClasses<'_>]) -> Vec<usize> {
+    let size = |piece: &Piece| match piece {
+        Piece::Module(index) => modules[*index].classes.len(),
+        Piece::Domain { .. } => 2,
+        Piece::Units { count, .. } => count + 1,
+    };
+    pieces.iter().map(size).collect()
+}
+
+/// Units of a plain group with the same domains.
+struct PlainClass<'a> {
+    group: GroupId,
+    variable: usize,
+    count: usize,
+    domains: &'a [DomainId],
+}
+
+/// The functions of the parts, from which that of the system is made.
+struct Functions<'a> {
+    model: &'a Model,
+    diagram: Diagram,
+    /// Down-function of each group and domain that is used.
+    group_down: Vec<Option<Node>>,
+    domain_down: Vec<Option<Node>>,
+}
+
+impl<'a> Functions<'a> {
+    fn new(model: &'a Model, sizes: Vec<usize>) -> Self {
+        Self {
+            model,
+            diagram: Diagram::new(sizes),
+            group_down: vec![None; model.groups.len()],
+            domain_down: vec![None; model.domains.len()],
+        }
+    }
+
+    fn of_modules(&mut self, modules: &[ModuleClasses<'_>]) -> Result<(), TooLarge> {
+        for (variable, module) in modules.iter().enumerate() {
+            let readings = module.readings;
+            let mut down_where = |is_down: &dyn Fn(&[u16]) -> bool| {
+                let node = |class: &[u16]| if is_down(class) { Node::DOWN } else { Node::UP };
+                self.diagram.case(variable, module.classes.iter().map(|class| node(class)).collect())
+            };
+            for (place, group) in readings.up.iter().enumerate() {
+                self.group_down[group.0] = Some(down_where(&|class| !readings.is_up(class, place))?);
+            }
+            for (place, domain) in readings.domains.iter().enumerate() {
+                self.domain_down[domain.0] = Some(down_where(&|class| readings.is_domain_down(class, place))?);
+            }
+        }
+        Ok(())
+    }
+
+    /// A domain is down while itself or an outer one is. Inner domains may lie in ones that a module has.
+    fn of_domains(&mut self, pieces: &[Piece]) -> Result<(), TooLarge> {
+        let domain = |(variable, piece): (usize, &Piece)| match piece {
+            Piece::Domain { domain, .. } => Some((variable, *domain)),
+            _ => None,
+        };
+        let domains: Vec<(usize, DomainId)> = pieces.iter().enumerate().filter_map(domain).collect();
+        let mut own = vec![Node::UP; self.model.domains.len()];
+        for (variable, domain) in &domains {
+            own[domain.0] = self.diagram.case(*variable, vec![Node::UP, Node::DOWN])?;
+        }
+        for (_, domain) in &domains {
+            let chain = self.model.domain_chain(*domain);
+            let parts: Vec<Node> =
+                chain.iter().map(|outer| self.domain_down[outer.0].unwrap_or(own[outer.0])).collect();
+            self.domain_down[domain.0] = Some(self.diagram.any(&parts)?);
+        }
+        Ok(())
+    }
+
+    fn of_plain_groups(&mut self, pieces: &[Piece]) -> Result<(), TooLarge> {
+        let class = |(variable, piece)| match piece {
+            &Piece::Units { group, count, ref domains, .. } => Some(PlainClass { group, variable, count, domains }),
+            _ => None,
+        };
+        let classes: Vec<PlainClass<'_>> = pieces.iter().enumerate().filter_map(class).collect();
+        for classes in classes.chunk_by(|a, b| a.group == b.group) {
+            let group = classes[0].group;
+            let need = self.model.groups[group.0].need as usize;
+            self.group_down[group.0] = Some(self.fewer_than(need, classes, &mut BTreeMap::new())?);
+        }
+        Ok(())
+    }
+
+    /// Down while fewer than `need` units of the classes can serve; `known` holds what was built, by (need, classes left).
+    fn fewer_than(
+        &mut self,
+        need: usize,
+        classes: &[PlainClass<'_>],
+        known: &mut BTreeMap<(usize, usize), Node>,
+    ) -> Result<Node, TooLarge> {
+        if need == 0 {
+            return Ok(Node::UP);
+        }
+        if classes.iter().map(|class| class.count).sum::<usize>() < need {
+            return Ok(Node::DOWN);
+        }
+        if let Some(&node) = known.get(&(need, classes.len())) {
+            return Ok(node);
+        }
+        let (class, rest) = classes.split_first().expect("no units cannot be enough");
+        let domains: Vec<Node> = class.domains.iter().filter_map(|domain| self.domain_down[domain.0]).collect();
+        let blocked = self.diagram.any(&domains)?;
+        let without = self.fewer_than(need, rest, known)?;
+        // With more failures the rest must do more, so the functions ascend, and "exactly k failed and then" is the same as
+        // "at least k failed and then". Below a domain that is down the class serves nothing, which is worse still.
+        let mut down = self.diagram.and(blocked, without)?;
+        let mut previous = None;
+        for failed in 0..=class.count {
+            let then = self.fewer_than(need.saturating_sub(class.count - failed), rest, known)?;
+            if previous == Some(then) {
+                continue;
+            }
+            previous = Some(then);
+            let at_least = (0..=class.count).map(|k| if k >= failed { Node::DOWN } else { Node::UP }).collect();
+            let literal = if failed == 0 { Node::DOWN } else { self.diagram.case(class.variable, at_least)? };
+            let term = self.diagram.and(literal, then)?;
+            down = self.diagram.or(down, term)?;
+        }
+        known.insert((need, classes.len()), down);
+        Ok(down)
+    }
+
+    /// The down-function of an expression, with `forced` taken to be up.
+    fn down(&mut self, expression: &Expression, forced: Option<Part>) -> Result<Node, TooLarge> {
+        let all = |functions: &mut Self, of: &[Expression]| {
+            of.iter().map(|part| functions.down(part, forced)).collect::<Result<Vec<_>, _>>()
+        };
+        match expression {
+            Expression::Part(part) if Some(*part) == forced => Ok(Node::UP),
+            Expression::Part(Part::Group(group)) => Ok(self.group_down[group.0].expect("a named group is in a piece")),
+            Expression::Part(Part::Domain(domain)) => {
+                Ok(self.domain_down[domain.0].expect("a named domain is in a piece"))
+            }
+            Expression::And(of) => {
+                let parts = all(self, of)?;
+                self.diagram.any(&parts)
+            }
+            Expression::Or(of) => {
+                let parts = all(self, of)?;
+                self.diagram.all(&parts)
+            }
+            Expression::AtLeast(need, of) => {
+                let parts = all(self, of)?;
+                self.diagram.at_least(of.len() - *need as usize + 1, &parts)
+            }
+        }
+    }
+
+    /// For each part of `up`, the down-function of the system if it were up; nothing when that would be too large, as it
+    /// grows with the square of the number of parts.
+    fn forced(&mut self) -> Option<Vec<(String, Node)>> {
+        self.diagram.allow(MOST_CHILDREN_OF_FORCED);
+        let model = self.model;
+        let up = &model.system.up;
+        up.parts()
+            .into_iter()
+            .map(|part| Some((model.part_name(part).to_owned(), self.down(up, Some(part)).ok()?)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Joined, ModuleClasses, Piece};
+    use crate::measure::Cause;
+    use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::structure::partition::{Partition, Purpose};
+    use crate::structure::readings::Readings;
+    use crate::structure::variable::{Flow, Variable};
+    use crate::topology::read::{Syntax, read};
+    use crate::topology::{DomainId, GroupId};
+
+    /// A module of a standby group and its zone, in which a plain group lies, too; a room on its own.
+    const TEXT: &str = "[component.c]\nmtbf = \"9h\"\nmttr = \"1h\"\n[domain.zone]\nmtbf = \"4h\"\nmttr = \"1h\"\n[domain.room]\n\
+                        mtbf = \"4h\"\nmttr = \"1h\"\n[group.db]\ncomponent = \"c\"\nactive = 1\nstandby = 1\ndepends = [\"zone\"]\n\
+                        failover = { takes = \"1m\" }\n[group.web]\ncomponent = \"c\"\nactive = 1\ndepends = [\"zone\"]\n[system]\n\
+                        up = \"db and (web or room)\"\n";
+
+    fn close(actual: f64, expected: f64) {
+        // A few roundings of products and sums of three.
+        assert!((actual / expected - 1.0).abs() < 2e-15, "{actual} is not {expected}");
+    }
+
+    #[test]
+    fn a_module_and_closed_forms_make_one_system() {
+        let model = read(TEXT, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap();
+        let partition = Partition::of(&model, Purpose::Availability);
+        let readings = Readings::of_module(&model, &partition, &partition.modules[0]);
+        // Group up and zone up, group down alone, both down.
+        let classes = [Box::from([1, 0]), Box::from([0, 0]), Box::from([0, 1])];
+        let causes = [Cause::Mode { group: "db".into(), mode: "failure".into() }, Cause::Domain("zone".into())];
+        let module = ModuleClasses { readings: &readings, classes: &classes, causes: &causes };
+        let joined = Joined::new(&model, &partition, &[module]).unwrap();
+        let web = Piece::Units { group: GroupId(1), count: 1, domains: vec![DomainId(0)], first_cause: 3 };
+        assert_eq!(joined.pieces(), [Piece::Module(0), Piece::Domain { domain: DomainId(1), cause: 2 }, web]);
+        assert_eq!((joined.cause_offset(0), joined.causes().len()), (0, 4));
+
+        let flow = |to, rate, cause| Flow { from: 0, to, rate, cause };
+        let flows = vec![flow(1, 1e-2, 0), flow(2, 2e-3, 1)];
+        let of_module = Variable { probabilities: vec![0.9, 0.06, 0.04], flows, has_flows: true };
+        let closed_forms = joined.closed_forms(&model).into_iter();
+        let variables: Vec<Variable> = closed_forms.map(|known| known.unwrap_or(of_module.clone())).collect();
+        let values = joined.evaluate(&variables);
+        // Down with the database, or while the room (1/5) and the web server (1/10) are down together.
+        close(values.unavailability, 0.1 + 0.9 * 0.02);
+        close(values.availability, 0.9 * 0.98);
+        assert!(values.is_possible);
+        let by_cause = values.by_cause.unwrap();
+        let expected = [1e-2 * 0.98, 2e-3 * 0.98, 0.9 * 0.1 / 18_000.0, 0.9 * 0.2 / 36_000.0];
+        assert_eq!(by_cause.len(), expected.len());
+        by_cause.iter().zip(expected).for_each(|(actual, expected)| close(*actual, expected));
+        // The database would end the downtime, unless the web server is down, by its zone perhaps, and the room as well.
+        let expected = [("db", 0.06 * 0.98 + 0.04 * 0.8), ("web", 0.9 * 0.02), ("room", 0.9 * 0.02)];
+        let ended_by = values.ended_by.unwrap();
+        assert_eq!(ended_by.len(), expected.len());
+        for ((name, actual), (part, expected)) in ended_by.into_iter().zip(expected) {
+            assert_eq!(name, part);
+            close(actual, expected);
+        }
+        let again = joined.probability_and_frequency(&variables);
+        assert_eq!(again, (values.unavailability, Some(by_cause.iter().sum())));
+    }
+}
