@@ -118,11 +118,12 @@ pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> 
     let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
     let facts = facts::FactsOf::new(model, &dynamics);
     if settings.method != Method::Plain {
-        let plan = rare::Plan::of(&facts, observer);
-        match (plan, settings.method) {
-            (Some(plan), Method::Importance) => return Ok(plan.simulate(model, settings, observer)),
-            (Some(plan), _) if plan.objection().is_none() => return Ok(plan.simulate(model, settings, observer)),
-            _ => {}
+        let plan = match (rare::Plan::of(model, &facts, settings, observer), settings.method) {
+            (rare::Choice::Good(plan), _) | (rare::Choice::Poor(plan), Method::Importance) => Some(plan),
+            (rare::Choice::Poor(_) | rare::Choice::Impossible, _) => None,
+        };
+        if let Some(measures) = plan.and_then(|plan| plan.simulate(settings, observer)) {
+            return Ok(measures);
         }
     }
     let engines = settings.threads.max(1);

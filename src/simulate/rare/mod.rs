@@ -11,11 +11,13 @@ mod ageing;
 mod branch;
 mod chain;
 mod checks;
+mod class_meter;
 mod conclude;
 mod estimates;
 mod general;
 mod graph;
 mod meter;
+mod pieces;
 mod rounds;
 mod sampler;
 mod sites;
@@ -24,7 +26,7 @@ mod tilt;
 mod twin;
 mod whole;
 
-use crate::dynamics::Dynamics;
+use crate::dynamics::{Clock, Dynamics, Kind};
 use crate::measure::{Observer, SimulatedMeasures};
 use crate::numeric::distribution::Distribution;
 use crate::simulate::Settings;
@@ -36,73 +38,160 @@ use ageing::Ageing;
 use chain::Chain;
 use conclude::Conclusion;
 use general::General;
+use meter::Meter;
+use pieces::Pieces;
 use rounds::Wish;
+use sampler::{BATCHES, Sampler};
 use sites::Setting;
-use twin::Twin;
+use twin::{MOST_STATES, Twin};
 use whole::Whole;
 
-/// With more outages in a cycle than this plain simulation is as good.
-const RARE: f64 = 0.1;
+/// Plain simulation is as good where what a cycle contributes varies by no more than this, relative to its mean squared: a
+/// cycle with its branch costs about three times as much, and varies by about 1.
+const COMMON: f64 = 5.0;
 /// Cycles count on all-up to come back.
 const LEAST_ALL_UP: f64 = 0.02;
+/// Systems of pieces are explored so far to see whether they can be simulated as a whole.
+const FEW_STATES: usize = 5_000;
+/// From so many losses to an outage on, units with general times that depend on nothing are better simulated one by one.
+const MANY_LOSSES: u32 = 3;
+/// What is beyond the explored states may be worth so much, by the twin.
+const LARGEST_FRONTIER: f64 = 1.5;
 /// Cycles of the warm-up for each unit, where ages matter.
 const WARM_UP: u64 = 4;
 
 /// How rare events of a model are sampled.
 pub(crate) struct Plan<'a> {
+    model: &'a Model,
     facts: &'a FactsOf<'a>,
-    whole: Whole<'a>,
-    twin: Twin,
+    way: Way<'a>,
+    /// Why this way, a fragment.
+    pub(crate) reason: String,
+}
+
+enum Way<'a> {
+    Whole(Whole<'a>, Box<Twin>),
+    Pieces(Box<Pieces<'a>>),
+}
+
+/// What importance sampling has to offer for a model.
+pub(crate) enum Choice<'a> {
+    /// It is the right method.
+    Good(Plan<'a>),
+    /// It works, but plain simulation is as good.
+    Poor(Plan<'a>),
+    /// No outage can be found by exploring.
+    Impossible,
 }
 
 impl<'a> Plan<'a> {
-    /// Nothing where no outage can be found by exploring, or where `observer` ends it.
-    pub(crate) fn of(facts: &'a FactsOf<'a>, observer: &dyn Observer) -> Option<Self> {
+    /// The best way, or what speaks against all of them.
+    pub(crate) fn of(model: &'a Model, facts: &'a FactsOf<'a>, settings: &Settings, observer: &dyn Observer) -> Choice<'a> {
+        let pieces = if settings.long_outage.is_none() { Pieces::of(model) } else { None };
         let whole = Whole::new(facts);
-        let twin = Twin::of(facts.dynamics, &whole, observer)?;
-        Some(Self { facts, whole, twin })
-    }
-
-    /// Why importance sampling is not worth it; nothing where it is.
-    pub(crate) fn objection(&self) -> Option<String> {
-        let twin = &self.twin;
-        if twin.outages_per_cycle > RARE {
-            Some(format!("outages are frequent: about {:.2} between two moments with everything up", twin.outages_per_cycle))
-        } else if twin.all_up < LEAST_ALL_UP {
-            Some(format!("everything is up for only about {:.1e} of the time", twin.all_up))
-        } else {
-            None
+        let most_states = if pieces.is_some() { FEW_STATES } else { MOST_STATES };
+        let twin = Twin::of(facts.dynamics, &whole, most_states, observer);
+        let is_exponential = facts.dynamics.distributions().iter().all(Distribution::is_exponential);
+        let plan = |way, reason| Self { model, facts, way, reason };
+        match (twin, pieces) {
+            (None, None) => Choice::Impossible,
+            (None, Some(pieces)) => {
+                let reason = "the system as a whole has too many states, and falls apart into independent pieces".into();
+                Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason))
+            }
+            (Some(twin), pieces) if twin.plain_variance < COMMON && twin.frontier_ratio <= LARGEST_FRONTIER => {
+                drop(pieces);
+                let reason = format!(
+                    "outages are common: about {} between two moments with everything up",
+                    significant(twin.outages_per_cycle)
+                );
+                Choice::Poor(plan(Way::Whole(whole, Box::new(twin)), reason))
+            }
+            (Some(twin), pieces) => {
+                let is_whole = twin.all_up >= LEAST_ALL_UP && twin.frontier_ratio <= LARGEST_FRONTIER;
+                let is_hard = !is_exponential && twin.fewest_losses >= MANY_LOSSES;
+                match pieces {
+                    Some(pieces) if !is_whole || is_hard && pieces.has_plain_units() => {
+                        let reason = if is_whole {
+                            "independent units with times that are not exponential are simulated one by one"
+                        } else {
+                            "the system falls apart into independent pieces, and everything is rarely up"
+                        };
+                        Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason.into()))
+                    }
+                    _ => {
+                        let reason = format!(
+                            "outages are rare: about {} between two moments with everything up",
+                            significant(twin.outages_per_cycle)
+                        );
+                        Choice::Good(plan(Way::Whole(whole, Box::new(twin)), reason))
+                    }
+                }
+            }
         }
     }
 
-    /// How rare outages are.
-    pub(crate) fn reason(&self) -> String {
-        format!("an outage is expected once in {:.1e} cycles", 1.0 / self.twin.outages_per_cycle)
-    }
-
-    /// Samples the model.
-    pub(crate) fn simulate(self, model: &Model, settings: &Settings, observer: &dyn Observer) -> SimulatedMeasures {
-        let dynamics = self.facts.dynamics;
-        let setting = Setting { dynamics, meter: &self.whole, twin: &self.twin, long_outage: settings.long_outage };
-        let has_times = times::exist(model).unwrap_or(false);
-        let wish = Wish { settings, has_times, warm_up: warm_up(dynamics) };
-        let exponential = dynamics.distributions().iter().all(Distribution::is_exponential);
-        let finished = if exponential {
-            rounds::run(&self.twin, &wish, observer, |samplers| Chain::new(setting, samplers))
-        } else {
-            {
-            let ageing = rounds::best(&Ageing::ALL, &wish, |ageing| General::new(setting, 1, ageing));
-            rounds::run(&self.twin, &wish, observer, |samplers| General::new(setting, samplers, ageing))
+    /// Samples the model; nothing where a piece cannot be explored, or `observer` ends it before there is anything.
+    pub(crate) fn simulate(self, settings: &Settings, observer: &dyn Observer) -> Option<SimulatedMeasures> {
+        let has_times = times::exist(self.model).unwrap_or(false);
+        match self.way {
+            Way::Pieces(pieces) => pieces.simulate(settings, has_times, observer),
+            Way::Whole(whole, twin) => {
+                Some(simulate_whole(self.model, self.facts, &whole, &twin, settings, has_times, observer))
+            }
         }
-        };
-        let engine = if exponential { "jumps between states" } else { "discrete events" };
-        let method = format!("importance sampling ({engine}), intervals from batches");
-        let conclusion = Conclusion { model, facts: self.facts, settings, twin: &self.twin, has_times, method, finished };
-        conclusion.measures()
     }
+}
+fn simulate_whole(
+    model: &Model,
+    facts: &FactsOf<'_>,
+    whole: &Whole<'_>,
+    twin: &Twin,
+    settings: &Settings,
+    has_times: bool,
+    observer: &dyn Observer,
+) -> SimulatedMeasures {
+    let dynamics = facts.dynamics;
+    let setting = Setting { dynamics, meter: whole, twin, long_outage: settings.long_outage };
+    let wish = Wish { settings, has_times, warm_up: warm_up(dynamics) };
+    let exponential = dynamics.distributions().iter().all(Distribution::is_exponential);
+    let threads = settings.threads.clamp(1, BATCHES as usize);
+    let samplers = sampler_of(setting, exponential, threads, &wish);
+    let finished = rounds::run(twin, &wish, observer, samplers);
+    let engine = if exponential { "jumps between states" } else { "discrete events" };
+    let method = format!("importance sampling ({engine}), intervals from batches");
+    Conclusion { model, facts, settings, twin, has_times, method, finished }.measures()
+}
+
+/// One sampler for each thread.
+fn sampler_of<'a, M: Meter>(
+    setting: Setting<'a, M>,
+    exponential: bool,
+    threads: usize,
+    wish: &Wish<'_>,
+) -> Vec<Box<dyn Sampler + 'a>> {
+    if exponential {
+        return (0..threads).map(|_| Box::new(Chain::new(setting, threads)) as Box<dyn Sampler>).collect();
+    }
+    let dynamics = setting.dynamics;
+    let is_aged = |clock: &Clock| {
+        let distribution = &dynamics.distributions()[clock.distribution];
+        clock.kind == Kind::Loss && distribution.has_hazard() && !distribution.is_exponential()
+    };
+    let ageing = if dynamics.clocks(&dynamics.start()).iter().any(is_aged) {
+        rounds::best(&Ageing::ALL, wish, |ageing| General::new(setting, 1, ageing))
+    } else {
+        Ageing::Ignored
+    };
+    (0..threads).map(|_| Box::new(General::new(setting, threads, ageing)) as Box<dyn Sampler>).collect()
 }
 
 /// Cycles before those that count: where losses have ages, or all-up is more than one state.
 fn warm_up(dynamics: &Dynamics) -> u64 {
     WARM_UP * dynamics.cell_count() as u64
+}
+
+/// Two digits.
+fn significant(value: f64) -> String {
+    if value >= 0.01 { format!("{value:.2}") } else { format!("{value:.1e}") }
 }

@@ -41,43 +41,82 @@ pub(crate) struct Wish<'a> {
     pub(crate) warm_up: u64,
 }
 
+/// The rounds of one sampler, batch by batch.
+pub(crate) struct Course<S> {
+    samplers: Vec<S>,
+    seed: u64,
+    first_round: u64,
+    round: u64,
+    caps: [f64; 2],
+    /// All cycles so far, and those of the latest round.
+    pub(crate) batches: Vec<Statistics>,
+    pub(crate) latest: Vec<Statistics>,
+}
+
+impl<S: Sampler> Course<S> {
+    /// One sampler for each thread; streams from round `first_round` on.
+    pub(crate) fn new(samplers: Vec<S>, seed: u64, first_round: u64) -> Self {
+        let caps = [f64::INFINITY; 2];
+        Self { samplers, seed, first_round, round: 0, caps, batches: Vec::new(), latest: Vec::new() }
+    }
+
+    pub(crate) fn is_begun(&self) -> bool {
+        self.round > 0
+    }
+
+    /// One more round, of about as many events as are left at most.
+    pub(crate) fn round(&mut self, warm_up: u64, events_left: Option<u64>, watch: &Watch<'_>) {
+        let cycles = self.next_cycles(events_left);
+        let warm_up = if warm_up == 0 { 0 } else { warm_up.max(cycles / WARM_UP_SHARE) };
+        let (seed, round, caps) = (self.seed, self.first_round + self.round, self.caps);
+        let task = |batch| Task { seed, round, batch, cycles, warm_up, caps };
+        self.latest = run_round(&mut self.samplers, task, watch);
+        if self.round == 0 {
+            self.batches.clone_from(&self.latest);
+            let cycles: u64 = self.batches.iter().map(|batch| batch.cycles).sum();
+            self.caps = [0, 1].map(|index: usize| {
+                let sum: f64 = self.batches.iter().map(|batch| batch.contributions[index].sum).sum();
+                CAP * sum / cycles.max(1) as f64
+            });
+        } else {
+            self.batches.iter_mut().zip(&self.latest).for_each(|(batch, more)| batch.merge(more));
+        }
+        self.round += 1;
+    }
+
+    /// Cycles of each batch in the next round: as many as there were, within the limit of events.
+    fn next_cycles(&self, events_left: Option<u64>) -> u64 {
+        let cycles = FIRST_CYCLES << self.round.saturating_sub(1).min(40);
+        let Some(left) = events_left else { return cycles };
+        let (events, done) = self.batches.iter().fold((0, 0), |(e, c), batch| (e + batch.events, c + batch.cycles));
+        // A cycle and its branch take ten events or so.
+        let per_cycle = if done > 0 { events as f64 / done as f64 } else { 10.0 };
+        cycles.min(((left as f64 / per_cycle / BATCHES as f64) as u64).max(1))
+    }
+}
+
 /// Runs rounds until the precision is reached, a limit, or the observer ends it.
 pub(crate) fn run<S: Sampler>(
     twin: &Twin,
     wish: &Wish<'_>,
     observer: &dyn Observer,
-    sampler: impl Fn(usize) -> S,
+    samplers: Vec<S>,
 ) -> Finished {
     let settings = wish.settings;
-    let threads = settings.threads.clamp(1, BATCHES as usize);
-    let mut samplers: Vec<S> = (0..threads).map(|_| sampler(threads)).collect();
-    let mut batches: Vec<Statistics> = Vec::new();
-    let mut caps = [f64::INFINITY; 2];
+    let mut course = Course::new(samplers, settings.seed, 0);
     let mut outlook = Outlook::default();
-    for round in 0.. {
-        let cycles = next_cycles(round, &batches, settings);
-        let warm_up = if wish.warm_up == 0 { 0 } else { wish.warm_up.max(cycles / WARM_UP_SHARE) };
-        let task = |batch| Task { seed: settings.seed, round, batch, cycles, warm_up, caps };
+    loop {
         let watch = Watch::new(observer, outlook.clone());
-        let latest = run_round(&mut samplers, task, &watch);
-        if batches.is_empty() {
-            batches.clone_from(&latest);
-        } else {
-            batches.iter_mut().zip(&latest).for_each(|(batch, more)| batch.merge(more));
-        }
-        let estimates = Estimates::new(batches.clone(), settings.alpha);
-        if round == 0 {
-            let mean = |index: usize| estimates.total.contributions[index].sum / estimates.total.cycles.max(1) as f64;
-            caps = [CAP * mean(0), CAP * mean(1)];
-        }
-        let checks = checks(&estimates, &latest, twin);
+        let left = settings.events.map(|limit| limit.saturating_sub(outlook.events));
+        course.round(wish.warm_up, left, &watch);
+        let estimates = Estimates::new(course.batches.clone(), settings.alpha);
+        let checks = checks(&estimates, &course.latest, twin);
         let doubt = doubt(&checks, wish.has_times);
         outlook = Outlook::of(&estimates, wish, doubt.as_ref());
-        if let Some(stopped_by) = stopped_by(&watch, observer, &estimates, &outlook, settings) {
+        if let Some(stopped_by) = stopped_by(&watch, &outlook, settings) {
             return Finished { estimates, checks, doubt, stopped_by };
         }
     }
-    unreachable!("rounds end by a limit or by the observer")
 }
 
 /// The choice under which the contributions of a pilot's cycles are most even, worked out with no regard to time: the same
@@ -102,34 +141,22 @@ pub(crate) fn best<C: Copy, S: Sampler>(choices: &[C], wish: &Wish<'_>, sampler:
     best.0
 }
 
-/// Cycles of each batch in a round: as many as there were, within the limit of events.
-fn next_cycles(round: u64, batches: &[Statistics], settings: &Settings) -> u64 {
-    let cycles = FIRST_CYCLES << round.saturating_sub(1).min(40);
-    let Some(limit) = settings.events else { return cycles };
-    let (events, done) = batches.iter().fold((0, 0), |(e, c), batch| (e + batch.events, c + batch.cycles));
-    // A cycle and its branch take ten events or so.
-    let per_cycle = if done > 0 { events as f64 / done as f64 } else { 10.0 };
-    let left = limit.saturating_sub(events) as f64 / per_cycle / BATCHES as f64;
-    cycles.min((left as u64).max(1))
+/// Why the observer ends it.
+pub(crate) fn reason_of_stop(observer: &dyn Observer) -> StopReason {
+    match observer.stop() {
+        Some(Stop::TimeLimit) => StopReason::TimeLimit,
+        _ => StopReason::Interrupted,
+    }
 }
 
-fn stopped_by(
-    watch: &Watch<'_>,
-    observer: &dyn Observer,
-    estimates: &Estimates,
-    outlook: &Outlook,
-    settings: &Settings,
-) -> Option<StopReason> {
-    if watch.stopped.load(Ordering::Relaxed) {
-        return Some(match observer.stop() {
-            Some(Stop::TimeLimit) => StopReason::TimeLimit,
-            _ => StopReason::Interrupted,
-        });
+fn stopped_by(watch: &Watch<'_>, outlook: &Outlook, settings: &Settings) -> Option<StopReason> {
+    if watch.is_stopped() {
+        return Some(reason_of_stop(watch.observer));
     }
     if outlook.missing.is_some_and(|times| times <= 1.0) {
         return Some(StopReason::Precision);
     }
-    settings.events.filter(|limit| estimates.total.events >= limit / 20 * 19).map(|_| StopReason::Events)
+    settings.events.filter(|limit| outlook.events >= limit / 20 * 19).map(|_| StopReason::Events)
 }
 
 fn run_round<S: Sampler>(samplers: &mut [S], task: impl Fn(u64) -> Task + Sync, watch: &Watch<'_>) -> Vec<Statistics> {
@@ -159,8 +186,8 @@ fn run_round<S: Sampler>(samplers: &mut [S], task: impl Fn(u64) -> Task + Sync, 
 
 /// What is known about the end and the result when a round begins.
 #[derive(Clone, Debug, Default)]
-struct Outlook {
-    events: u64,
+pub(crate) struct Outlook {
+    pub(crate) events: u64,
     /// Events in all, as far as can be told.
     total: Option<f64>,
     /// How many times the cycles so far the wanted precision takes.
@@ -175,23 +202,27 @@ impl Outlook {
         let (downtime, outages) = (estimates.rate(0), estimates.rate(1));
         let widest = if wish.has_times { downtime.half_width.max(outages.half_width) } else { downtime.half_width };
         let missing = settings.precision.filter(|_| doubt.is_none()).map(|p| (widest / p) * (widest / p));
+        let estimate = downtime.estimate(settings.alpha);
+        let shown = doubt.is_none().then(|| Some((estimate.point?, estimate.low?, estimate.high?))).flatten();
+        Self::new(events, missing, settings.events, shown)
+    }
+
+    /// After `events`, when the wanted precision takes `missing` times as many.
+    pub(crate) fn new(
+        events: u64,
+        missing: Option<f64>,
+        limit: Option<u64>,
+        estimate: Option<(f64, f64, f64)>,
+    ) -> Self {
         // Rounds double: the end is at one of them.
         let rounds = missing.map(|times| events as f64 * libm::exp2(libm::ceil(libm::log2(times.max(1.0)))));
-        let totals = [rounds, settings.events.map(|events| events as f64)];
-        let estimate = downtime.estimate(settings.alpha);
-        Self {
-            events,
-            total: totals.into_iter().flatten().min_by(f64::total_cmp),
-            missing,
-            estimate: (doubt.is_none())
-                .then(|| Some((estimate.point?, estimate.low?, estimate.high?)))
-                .flatten(),
-        }
+        let totals = [rounds, limit.map(|events| events as f64)];
+        Self { events, total: totals.into_iter().flatten().min_by(f64::total_cmp), missing, estimate }
     }
 }
 
 /// Asks the observer, and counts events over all threads.
-struct Watch<'a> {
+pub(crate) struct Watch<'a> {
     observer: &'a dyn Observer,
     outlook: Outlook,
     events: AtomicU64,
@@ -199,8 +230,17 @@ struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    fn new(observer: &'a dyn Observer, outlook: Outlook) -> Self {
+    pub(crate) fn new(observer: &'a dyn Observer, outlook: Outlook) -> Self {
         Self { observer, events: AtomicU64::new(outlook.events), outlook, stopped: AtomicBool::new(false) }
+    }
+
+    /// Events so far.
+    pub(crate) fn events(&self) -> u64 {
+        self.events.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 
     fn after(&self, events: u64) -> bool {

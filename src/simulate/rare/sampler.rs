@@ -33,3 +33,9 @@ pub(crate) trait Sampler: Send {
     /// Runs a batch. `stop` is told events now and then, and says whether to end with the cycles that are complete.
     fn run(&mut self, task: &Task, stop: &dyn Fn(u64) -> bool) -> Statistics;
 }
+
+impl<S: Sampler + ?Sized> Sampler for Box<S> {
+    fn run(&mut self, task: &Task, stop: &dyn Fn(u64) -> bool) -> Statistics {
+        (**self).run(task, stop)
+    }
+}

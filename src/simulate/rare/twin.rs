@@ -15,7 +15,7 @@ use crate::measure::Observer;
 use crate::simulate::rare::meter::{Meter, Reading, Target, Worth};
 
 /// States that may be explored: a second of work.
-const MOST_STATES: usize = 50_000;
+pub(crate) const MOST_STATES: usize = 50_000;
 /// Cells that may be copied while exploring: a second of work for models with very many units.
 const MOST_CELLS: usize = 400_000_000;
 /// Up to so many states are explored until next to nothing is left; more only until the rest matters little.
@@ -49,6 +49,10 @@ pub(crate) struct Twin {
     pub(crate) all_up: f64,
     /// Expected outages in a cycle (increases of badness).
     pub(crate) outages_per_cycle: f64,
+    /// Variance of what a plain cycle contributes, relative to the square of its mean: the larger one of downtime and outages.
+    pub(crate) plain_variance: f64,
+    /// Fewest losses that lead from all-up to something bad.
+    pub(crate) fewest_losses: u32,
     /// Share of time down.
     pub(crate) unavailability: f64,
     /// Orders (losses at a time) of bad states that carry at least a hundredth of the downtime, with their share.
@@ -68,8 +72,13 @@ pub(crate) struct Known {
 
 impl Twin {
     /// Explores and solves the twin; nothing when no bad state was found within the limits, or `observer` ends it.
-    pub(crate) fn of(dynamics: &Dynamics, meter: &impl Meter, observer: &dyn Observer) -> Option<Self> {
-        let mut layers = Layers::new(dynamics, meter);
+    pub(crate) fn of(
+        dynamics: &Dynamics,
+        meter: &impl Meter,
+        most_states: usize,
+        observer: &dyn Observer,
+    ) -> Option<Self> {
+        let mut layers = Layers::new(dynamics, meter, most_states);
         loop {
             let goes_on = layers.next_layer(observer)?;
             if !layers.has_bad() {
@@ -115,10 +124,11 @@ struct Layers<'a, M: Meter> {
     buckets: Vec<Vec<u32>>,
     layer: usize,
     cells: usize,
+    most_states: usize,
 }
 
 impl<'a, M: Meter> Layers<'a, M> {
-    fn new(dynamics: &'a Dynamics, meter: &'a M) -> Self {
+    fn new(dynamics: &'a Dynamics, meter: &'a M, most_states: usize) -> Self {
         let exploration = Exploration::new(dynamics);
         let mut layers = Self {
             dynamics,
@@ -130,6 +140,7 @@ impl<'a, M: Meter> Layers<'a, M> {
             buckets: vec![vec![0]],
             layer: 0,
             cells: 0,
+            most_states,
         };
         layers.note_new(0);
         layers
@@ -154,7 +165,7 @@ impl<'a, M: Meter> Layers<'a, M> {
     fn next_layer(&mut self, observer: &dyn Observer) -> Option<bool> {
         let mut asked = 0_usize;
         while let Some((losses, index)) = self.pop() {
-            if self.exploration.states().len() > MOST_STATES || self.cells > MOST_CELLS {
+            if self.exploration.states().len() > self.most_states || self.cells > MOST_CELLS {
                 return Some(false);
             }
             asked += 1;
@@ -216,6 +227,8 @@ struct Solved {
     cycle_seconds: f64,
     all_up: f64,
     outages_per_cycle: f64,
+    plain_variance: f64,
+    fewest_losses: u32,
     unavailability: f64,
     classes: Vec<(u32, f64)>,
 }
@@ -330,9 +343,54 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
             cycle_seconds: cycle[0],
             all_up: hold / cycle[0],
             outages_per_cycle: per_cycle[1],
+            plain_variance: [Target::Downtime, Target::Outages]
+                .map(|target| self.plain_variance(target, &values[target as usize]))
+                .into_iter()
+                .fold(0.0, f64::max),
+            fewest_losses: self.losses_from_all_up(&losses),
             unavailability: per_cycle[0] / cycle[0],
             classes: self.classes(),
         })
+    }
+
+    /// The variance of what a plain cycle contributes to a target whose values are `v`, over the square of its mean. With C
+    /// the cost from x on, `E C^2 = (cost h)^2 + 2 cost h E V(y) + E[(jump)^2 + 2 jump V(y) + C(y)^2]`, h the holding time.
+    fn plain_variance(&self, target: Target, v: &[f64]) -> f64 {
+        let layers = self.layers;
+        let mut squares = vec![0.0; layers.readings.len()];
+        let backup = |index: usize, squares: &[f64]| {
+            let reading = &layers.readings[index];
+            let exit = layers.exploration.exit()[index];
+            let cost = target.rate(reading) / exit;
+            let mut sum = cost * cost;
+            for arc in layers.exploration.arcs_of(index).unwrap_or_default() {
+                let to = arc.to as usize;
+                let (then, more) = if layers.all_up[to] { (0.0, 0.0) } else { (v[to], squares[to]) };
+                let jump = target.jump(reading.badness, layers.readings[to].badness);
+                sum += arc.rate / exit * (2.0 * cost * (jump + then) + jump * jump + 2.0 * jump * then + more);
+            }
+            sum
+        };
+        for _ in 0..MOST_SWEEPS {
+            let mut change = 0.0_f64;
+            for &index in &self.order {
+                let new = backup(index, &squares);
+                if new > 0.0 {
+                    change = change.max((new - squares[index]).abs() / new);
+                }
+                squares[index] = new;
+            }
+            if change <= 1e-3 {
+                break;
+            }
+        }
+        if v[0] > 0.0 { backup(0, &squares) / (v[0] * v[0]) - 1.0 } else { 0.0 }
+    }
+
+    fn losses_from_all_up(&self, losses: &[u32]) -> u32 {
+        let arcs = self.layers.exploration.arcs_of(0).unwrap_or_default();
+        let through = arcs.iter().filter(|arc| !self.layers.all_up[arc.to as usize]);
+        through.map(|arc| losses[arc.to as usize] + u32::from(arc.is_loss)).min().unwrap_or(0)
     }
 
     /// Expected visits to each state in a cycle.
@@ -433,6 +491,8 @@ impl Solved {
             cycle_seconds: self.cycle_seconds,
             all_up: self.all_up,
             outages_per_cycle: self.outages_per_cycle,
+            plain_variance: self.plain_variance,
+            fewest_losses: self.fewest_losses,
             unavailability: self.unavailability,
             classes: self.classes,
         }
