@@ -28,14 +28,7 @@ pub(crate) struct Branch {
 
 impl Branch {
     pub(crate) fn new() -> Self {
-        Self {
-            likelihood_ratio: 1.0,
-            collected: 0.0,
-            weighted: [0.0; 2],
-            unknown: [0.0; 2],
-            classes: 0,
-            outage: None,
-        }
+        Self { likelihood_ratio: 1.0, collected: 0.0, weighted: [0.0; 2], unknown: [0.0; 2], classes: 0, outage: None }
     }
 
     /// `w_0 + A`: what is added to the value of everything that may follow.
@@ -131,6 +124,9 @@ impl Branch {
         for (index, contributions) in statistics.contributions.iter_mut().enumerate() {
             contributions.add(self.weighted[index], self.unknown[index], caps[index]);
         }
+        statistics.capped_cycles += u64::from(caps[0].is_finite());
+        statistics.likelihood_ratios[0] += self.likelihood_ratio;
+        statistics.likelihood_ratios[1] += self.likelihood_ratio * self.likelihood_ratio;
         let mut classes = self.classes;
         while classes != 0 {
             statistics.classes[classes.trailing_zeros() as usize] += 1;

@@ -42,9 +42,9 @@ impl Conclusion<'_> {
         let alpha = self.settings.alpha;
         let trusted = doubt.is_none();
         let timed = |ratio: Ratio| (self.has_times && trusted).then(|| ratio.estimate(alpha));
-        let unavailability = if trusted { at_most_one(estimates.rate(0).estimate(alpha)) } else { self.bounds_of_downtime() };
-        let frequency =
-            if trusted { estimates.rate(1).estimate(alpha) } else { self.bounds_of_frequency() };
+        let unavailability =
+            if trusted { at_most_one(estimates.rate(0).estimate(alpha)) } else { self.bounds_of_downtime() };
+        let frequency = if trusted { estimates.rate(1).estimate(alpha) } else { self.bounds_of_frequency() };
         let up = |s: &_| estimates.time(s) - downtime(s);
         let total = &estimates.total;
         let none = Contributions { begun_by: Vec::new(), ended_by: Vec::new() };
@@ -151,11 +151,12 @@ impl Conclusion<'_> {
     fn capped_low(&self, index: usize) -> Option<f64> {
         let estimates = &self.finished.estimates;
         let total = &estimates.total;
-        let cycles = total.cycles as f64;
+        let cycles = total.capped_cycles as f64;
         let [sum, squares] = total.contributions[index].capped;
         let mean = sum / cycles;
         let deviation = libm::sqrt((squares / cycles - mean * mean).max(0.0) / cycles);
-        let low = (mean - normal_upper_quantile(self.settings.alpha) * deviation) / (estimates.time(total) / cycles);
+        let low = (mean - normal_upper_quantile(self.settings.alpha) * deviation)
+            / (estimates.time(total) / total.cycles as f64);
         (low > 0.0 && low.is_finite()).then_some(low)
     }
 
@@ -166,7 +167,8 @@ impl Conclusion<'_> {
         } else if let Some(precision) = self.settings.precision
             && self.finished.stopped_by != StopReason::Precision
         {
-            let why = if self.finished.stopped_by == StopReason::Interrupted { "interrupted" } else { "stopped by a limit" };
+            let why =
+                if self.finished.stopped_by == StopReason::Interrupted { "interrupted" } else { "stopped by a limit" };
             let message = format!("{why} before the wanted precision of {} % was reached", 100.0 * precision);
             warnings.push(Warning { code: "precision_not_reached", message });
         }

@@ -12,6 +12,9 @@ use crate::measure::Estimate;
 use crate::numeric::interval::student_factor;
 use crate::simulate::rare::statistics::Statistics;
 
+/// Where nothing varies, rounding is what is left.
+const ROUNDING: f64 = 1e-12;
+
 /// Merged batches.
 #[derive(Clone, Debug)]
 pub(crate) struct Estimates {
@@ -62,7 +65,7 @@ impl Estimates {
         }
         let squares: f64 = self.used().map(|batch| x(batch) - value * y(batch)).map(|e| e * e).sum();
         let error = libm::sqrt(squares * n / (n - 1.0)) / sum_x;
-        Ratio { value, half_width: student_factor(n - 1.0, self.alpha) * error }
+        Ratio { value, half_width: student_factor(n - 1.0, self.alpha) * error + ROUNDING }
     }
 
     /// A quantity per second.

@@ -243,13 +243,7 @@ impl<'a, M: Meter> General<'a, M> {
     }
 
     /// The first event of a cycle: its time is that of the plain chain, for a loss which one follows hazard times worth.
-    fn first_of_cycle(
-        &mut self,
-        chain: &Chain,
-        node: Node,
-        branch: &mut Branch,
-        random: &mut Stream,
-    ) -> (Clock, f64) {
+    fn first_of_cycle(&mut self, chain: &Chain, node: Node, branch: &mut Branch, random: &mut Stream) -> (Clock, f64) {
         let (first, wait) = self.first_lasting(node, &chain.residual);
         let memoryless = if node.memoryless > 0.0 { unit_exponential(random) / node.memoryless } else { f64::INFINITY };
         let elapsed = wait.min(memoryless);
@@ -319,8 +313,7 @@ impl<'a, M: Meter> General<'a, M> {
         let next_value = self.look_ahead(at, node, Some(&next));
         let worths: f64 = self.worths.iter().zip(&window).map(|(value, hazard)| hazard * value).sum();
         let none = libm::exp(-total) * (base + next_value + cost * wait);
-        let some =
-            if total > 0.0 { -libm::expm1(-total) * (base + worths / total + 0.5 * cost * wait) } else { 0.0 };
+        let some = if total > 0.0 { -libm::expm1(-total) * (base + worths / total + 0.5 * cost * wait) } else { 0.0 };
         let chance = some / (some + none);
         let result = if uniform(random) >= chance {
             branch.likelihood_ratio *= libm::exp(-total) / (1.0 - chance);
@@ -373,7 +366,8 @@ impl<'a, M: Meter> General<'a, M> {
             let exit = self.graph.exits(clock)[index];
             let site = self.graph.sites.site(exit.target);
             let (value, losses, is_simple) = (site.value, site.losses, site.is_all_up || site.losses == 0);
-            let factor = if is_simple { 1.0 } else { self.ageing.factor(self.ratio_after(clock, index, horizon), losses) };
+            let factor =
+                if is_simple { 1.0 } else { self.ageing.factor(self.ratio_after(clock, index, horizon), losses) };
             sum += exit.probability * (exit.worth + value * factor);
         }
         sum
@@ -417,8 +411,7 @@ impl<'a, M: Meter> General<'a, M> {
         let chosen = choose_of(window.iter().copied(), total, random);
         let power = f64::from(losses_to_bad.clamp(1, MOST_LOSSES));
         let draw = uniform(random);
-        let rest =
-            if uniform(random) < UNIFORM_SHARE { 1.0 - draw } else { libm::pow(draw, 1.0 / (power + 1.0)) };
+        let rest = if uniform(random) < UNIFORM_SHARE { 1.0 - draw } else { libm::pow(draw, 1.0 / (power + 1.0)) };
         let quantile = 1.0 - rest;
         let density = UNIFORM_SHARE + (1.0 - UNIFORM_SHARE) * (power + 1.0) * libm::pow(rest, power);
         let losses = self.graph.losses(node);

@@ -22,6 +22,8 @@ mod rounds;
 mod sampler;
 mod sites;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod tilt;
 mod twin;
 mod whole;
@@ -57,6 +59,8 @@ const FEW_STATES: usize = 5_000;
 const MANY_LOSSES: u32 = 3;
 /// What is beyond the explored states may be worth so much, by the twin.
 const LARGEST_FRONTIER: f64 = 1.5;
+/// Less unavailability than this plain simulation does not see in any time.
+const HOPELESS: f64 = 1e-7;
 /// Cycles of the warm-up for each unit, where ages matter.
 const WARM_UP: u64 = 4;
 
@@ -86,7 +90,12 @@ pub(crate) enum Choice<'a> {
 
 impl<'a> Plan<'a> {
     /// The best way, or what speaks against all of them.
-    pub(crate) fn of(model: &'a Model, facts: &'a FactsOf<'a>, settings: &Settings, observer: &dyn Observer) -> Choice<'a> {
+    pub(crate) fn of(
+        model: &'a Model,
+        facts: &'a FactsOf<'a>,
+        settings: &Settings,
+        observer: &dyn Observer,
+    ) -> Choice<'a> {
         let pieces = if settings.long_outage.is_none() { Pieces::of(model) } else { None };
         let whole = Whole::new(facts);
         let most_states = if pieces.is_some() { FEW_STATES } else { MOST_STATES };
@@ -96,7 +105,8 @@ impl<'a> Plan<'a> {
         match (twin, pieces) {
             (None, None) => Choice::Impossible,
             (None, Some(pieces)) => {
-                let reason = "the system as a whole has too many states, and falls apart into independent pieces".into();
+                let reason =
+                    "the system as a whole has too many states, and falls apart into independent pieces".into();
                 Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason))
             }
             (Some(twin), pieces) if twin.plain_variance < COMMON && twin.frontier_ratio <= LARGEST_FRONTIER => {
@@ -118,6 +128,10 @@ impl<'a> Plan<'a> {
                             "the system falls apart into independent pieces, and everything is rarely up"
                         };
                         Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason.into()))
+                    }
+                    _ if !is_whole && twin.unavailability > HOPELESS => {
+                        let reason = "the system has too many states, or everything is rarely up".into();
+                        Choice::Poor(plan(Way::Whole(whole, Box::new(twin)), reason))
                     }
                     _ => {
                         let reason = format!(
@@ -156,7 +170,7 @@ fn simulate_whole(
     let wish = Wish { settings, has_times, warm_up: warm_up(dynamics) };
     let exponential = dynamics.distributions().iter().all(Distribution::is_exponential);
     let threads = settings.threads.clamp(1, BATCHES as usize);
-    let samplers = sampler_of(setting, exponential, threads, &wish);
+    let samplers = sampler_of(setting, exponential, threads, &wish, observer);
     let finished = rounds::run(twin, &wish, observer, samplers);
     let engine = if exponential { "jumps between states" } else { "discrete events" };
     let method = format!("importance sampling ({engine}), intervals from batches");
@@ -169,6 +183,7 @@ fn sampler_of<'a, M: Meter>(
     exponential: bool,
     threads: usize,
     wish: &Wish<'_>,
+    observer: &dyn Observer,
 ) -> Vec<Box<dyn Sampler + 'a>> {
     if exponential {
         return (0..threads).map(|_| Box::new(Chain::new(setting, threads)) as Box<dyn Sampler>).collect();
@@ -179,7 +194,7 @@ fn sampler_of<'a, M: Meter>(
         clock.kind == Kind::Loss && distribution.has_hazard() && !distribution.is_exponential()
     };
     let ageing = if dynamics.clocks(&dynamics.start()).iter().any(is_aged) {
-        rounds::best(&Ageing::ALL, wish, |ageing| General::new(setting, 1, ageing))
+        rounds::best(&Ageing::ALL, wish, observer, |ageing| General::new(setting, 1, ageing))
     } else {
         Ageing::Ignored
     };

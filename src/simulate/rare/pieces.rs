@@ -136,8 +136,12 @@ impl<'a> Pieces<'a> {
 
     /// How bad each class of each part is: for modules how much likelier it makes the system to be down.
     fn badness(&self, observer: &dyn Observer) -> Option<Vec<Vec<f64>>> {
-        let modules: Vec<Variable> =
-            self.parts.iter().filter(|part| part.is_module()).map(|part| part.by_twin(observer)).collect::<Option<_>>()?;
+        let modules: Vec<Variable> = self
+            .parts
+            .iter()
+            .filter(|part| part.is_module())
+            .map(|part| part.by_twin(observer))
+            .collect::<Option<_>>()?;
         let value = |index: usize| self.closed_forms[index].clone().unwrap_or_else(|| modules[index].clone());
         let variables: Vec<Variable> = (0..self.part_of.len()).map(value).collect();
         let of_part = |(index, part): (usize, &Part)| {
@@ -179,7 +183,7 @@ impl<'a> Pieces<'a> {
         let wish = Wish { settings, has_times, warm_up: 0 };
         let mut courses: Vec<Option<PieceCourse<'_>>> = Vec::new();
         for (index, (part, (meter, twin))) in self.parts.iter().zip(meters.iter().zip(&twins)).enumerate() {
-            courses.push(twin.as_ref().map(|twin| PieceCourse::new(index, part, meter, twin, settings)));
+            courses.push(twin.as_ref().map(|twin| PieceCourse::new(index, part, meter, twin, settings, observer)));
         }
         let run = Run { pieces: self, wish: &wish, observer };
         Some(run.to_the_end(&mut courses))
@@ -235,7 +239,8 @@ impl Part {
         let classes = self.classes.len();
         let causes = 0..self.dynamics.causes().len();
         causes.flat_map(move |cause| {
-            (0..classes).flat_map(move |from| (0..classes).filter(move |to| *to != from).map(move |to| (from, to, cause)))
+            (0..classes)
+                .flat_map(move |from| (0..classes).filter(move |to| *to != from).map(move |to| (from, to, cause)))
         })
     }
 
@@ -262,7 +267,8 @@ impl Part {
         let groups = self.readings.up.len();
         let is_bad = |class: &[u16], bit: usize| (class[bit] == 1) != (bit < groups);
         let share = |badness: Vec<f64>| {
-            Twin::of(&self.dynamics, &self.meter(badness), MOST_STATES, observer).map_or(0.0, |twin| twin.unavailability)
+            Twin::of(&self.dynamics, &self.meter(badness), MOST_STATES, observer)
+                .map_or(0.0, |twin| twin.unavailability)
         };
         let of_bit: Vec<f64> = (0..bits)
             .map(|bit| share(self.classes.iter().map(|class| f64::from(u8::from(is_bad(class, bit)))).collect()))
@@ -273,9 +279,8 @@ impl Part {
         let together = |class: &[u16]| {
             (0..bits).map(|bit| if is_bad(class, bit) { of_bit[bit] } else { 1.0 - of_bit[bit] }).product::<f64>()
         };
-        let alone = |number: usize| {
-            share((0..self.classes.len()).map(|class| f64::from(u8::from(class == number))).collect())
-        };
+        let alone =
+            |number: usize| share((0..self.classes.len()).map(|class| f64::from(u8::from(class == number))).collect());
         let likely = |(number, class): (usize, &Box<[u16]>)| {
             if number == 0 { together(class) } else { together(class).max(alone(number)) }
         };
@@ -294,12 +299,19 @@ struct PieceCourse<'a> {
 }
 
 impl<'a> PieceCourse<'a> {
-    fn new(index: usize, part: &'a Part, meter: &'a ClassMeter<'a>, twin: &'a Twin, settings: &Settings) -> Self {
+    fn new(
+        index: usize,
+        part: &'a Part,
+        meter: &'a ClassMeter<'a>,
+        twin: &'a Twin,
+        settings: &Settings,
+        observer: &dyn Observer,
+    ) -> Self {
         let setting = Setting { dynamics: &part.dynamics, meter, twin, long_outage: None };
         let warm_up = warm_up(&part.dynamics);
         let threads = settings.threads.clamp(1, BATCHES as usize);
         let wish = Wish { settings, has_times: true, warm_up };
-        let samplers = sampler_of(setting, part.is_exponential(), threads, &wish);
+        let samplers = sampler_of(setting, part.is_exponential(), threads, &wish, observer);
         // Pieces have streams of their own.
         let course = Course::new(samplers, settings.seed, (index as u64 + 1) << 42);
         Self { part: index, quantities: part.quantities(meter), course, twin, warm_up }
@@ -535,7 +547,11 @@ impl Run<'_> {
             let frequency: f64 = by_cause.iter().sum();
             let (u, a) = (system.unavailability, system.availability);
             let ended = system.ended_by.unwrap_or_default().into_iter().map(move |(_, joint)| joint / u);
-            [u, frequency, 1.0 / frequency, a / frequency, u / frequency].into_iter().chain(by_cause).chain(ended).collect()
+            [u, frequency, 1.0 / frequency, a / frequency, u / frequency]
+                .into_iter()
+                .chain(by_cause)
+                .chain(ended)
+                .collect()
         };
         let all = if trusted {
             self.combined(courses, &standing.estimates, &standing.parameters, &values)
@@ -543,18 +559,20 @@ impl Run<'_> {
             Vec::new()
         };
         let estimate = |index: usize| {
-            all.get(index).map_or_else(|| bounds::nothing(alpha), |combined| {
-                let ratio = combined.ratio(alpha);
-                if ratio.half_width <= WIDEST { ratio.estimate(alpha) } else { bounds::nothing(alpha) }
-            })
+            all.get(index).map_or_else(
+                || bounds::nothing(alpha),
+                |combined| {
+                    let ratio = combined.ratio(alpha);
+                    if ratio.half_width <= WIDEST { ratio.estimate(alpha) } else { bounds::nothing(alpha) }
+                },
+            )
         };
         let timed = |index: usize| (has_times && trusted).then(|| estimate(index));
         let causes = joined.causes();
         let seen = |index: &usize| all.get(5 + index).is_some_and(|combined| combined.value > 0.0);
-        let begun_by = (0..causes.len()).filter(|index| has_times && seen(index)).map(|index| Contribution {
-            of: causes[index].clone(),
-            value: estimate(5 + index),
-        });
+        let begun_by = (0..causes.len())
+            .filter(|index| has_times && seen(index))
+            .map(|index| Contribution { of: causes[index].clone(), value: estimate(5 + index) });
         let first_ended = all.len().saturating_sub(self.pieces.model.system.up.parts().len());
         let names = self.pieces.model.system.up.parts().into_iter().enumerate().filter(|_| trusted);
         let ended_by = names.map(|(index, part)| Contribution {
@@ -610,8 +628,9 @@ impl Run<'_> {
         if self.pieces.model.system.demand.is_some() {
             warnings.push(Warning {
                 code: "no_capacity_measures",
-                message: "the capacity measures need the system as a whole, which is too large to simulate rare events of"
-                    .into(),
+                message:
+                    "the capacity measures need the system as a whole, which is too large to simulate rare events of"
+                        .into(),
             });
         }
         warnings

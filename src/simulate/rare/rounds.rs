@@ -96,12 +96,7 @@ impl<S: Sampler> Course<S> {
 }
 
 /// Runs rounds until the precision is reached, a limit, or the observer ends it.
-pub(crate) fn run<S: Sampler>(
-    twin: &Twin,
-    wish: &Wish<'_>,
-    observer: &dyn Observer,
-    samplers: Vec<S>,
-) -> Finished {
+pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Observer, samplers: Vec<S>) -> Finished {
     let settings = wish.settings;
     let mut course = Course::new(samplers, settings.seed, 0);
     let mut outlook = Outlook::default();
@@ -121,7 +116,12 @@ pub(crate) fn run<S: Sampler>(
 
 /// The choice under which the contributions of a pilot's cycles are most even, worked out with no regard to time: the same
 /// on every machine. A later choice must be better by a margin, as it costs more.
-pub(crate) fn best<C: Copy, S: Sampler>(choices: &[C], wish: &Wish<'_>, sampler: impl Fn(C) -> S) -> C {
+pub(crate) fn best<C: Copy, S: Sampler>(
+    choices: &[C],
+    wish: &Wish<'_>,
+    observer: &dyn Observer,
+    sampler: impl Fn(C) -> S,
+) -> C {
     let task = Task {
         seed: wish.settings.seed,
         round: PILOT,
@@ -132,7 +132,7 @@ pub(crate) fn best<C: Copy, S: Sampler>(choices: &[C], wish: &Wish<'_>, sampler:
     };
     let mut best = (choices[0], 0.0);
     for &choice in choices {
-        let statistics = sampler(choice).run(&task, &|_| false);
+        let statistics = sampler(choice).run(&task, &|_| observer.stop().is_some());
         let effective = statistics.contributions.iter().map(Contributions::effective).fold(f64::INFINITY, f64::min);
         if effective > PILOT_MARGIN * best.1 {
             best = (choice, effective);

@@ -1,5 +1,7 @@
 //! What a batch is, whatever samples it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::simulate::rare::statistics::Statistics;
 
 /// Batches that are independent of each other: enough for any number of cores, and for 31 degrees of freedom.
@@ -8,7 +10,7 @@ pub(crate) const BATCHES: u64 = 32;
 pub(crate) const SLICE: u64 = 16_384;
 
 /// A batch of cycles: with model and settings all that a sampler needs, on whatever machine.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Task {
     pub(crate) seed: u64,
     /// Round and place in it: the number of the random streams.

@@ -18,6 +18,8 @@ pub(crate) struct Statistics {
     pub(crate) outages: u64,
     /// Outages begun on the plain chain.
     pub(crate) plain_outages: u64,
+    /// Cycles whose contributions had a cap.
+    pub(crate) capped_cycles: u64,
     /// Seconds of the plain chain.
     pub(crate) time: f64,
     /// Losses of the plain chain less their cumulative hazards: a sum of mean 0.
@@ -30,6 +32,8 @@ pub(crate) struct Statistics {
     pub(crate) contributions: [Contributions; 2],
     /// Branches that contribute downtime of each of the twin's classes.
     pub(crate) classes: Vec<u64>,
+    /// Sum of the likelihood ratios at the ends of branches, whose mean is 1, and of their squares.
+    pub(crate) likelihood_ratios: [f64; 2],
     /// Weighted lengths of outages.
     pub(crate) lengths: Lengths,
     /// Weighted number of outages longer than somebody asked for, their weighted length.
@@ -43,7 +47,7 @@ pub(crate) struct Contributions {
     pub(crate) squares: f64,
     /// Part of the sum that came from states without a value.
     pub(crate) unknown: f64,
-    /// Sum and sum of squares of the contributions cut off at the cap of the task.
+    /// Sum and sum of squares of the contributions cut off at the cap of the task, where it has one.
     pub(crate) capped: [f64; 2],
     /// The largest ones, descending.
     pub(crate) top: Vec<f64>,
@@ -61,9 +65,11 @@ impl Contributions {
         self.sum += z;
         self.squares += z * z;
         self.unknown += unknown;
-        let capped = z.min(cap);
-        self.capped[0] += capped;
-        self.capped[1] += capped * capped;
+        if cap.is_finite() {
+            let capped = z.min(cap);
+            self.capped[0] += capped;
+            self.capped[1] += capped * capped;
+        }
         if self.top.len() < TOP || self.top.last().is_some_and(|least| z > *least) {
             let place = self.top.partition_point(|other| *other >= z);
             self.top.insert(place, z);
@@ -111,12 +117,14 @@ impl Statistics {
             events: 0,
             outages: 0,
             plain_outages: 0,
+            capped_cycles: 0,
             time: 0.0,
             control: 0.0,
             products: [0.0; 3],
             sums: vec![0.0; quantities],
             contributions: [Contributions::new(), Contributions::new()],
             classes: vec![0; classes],
+            likelihood_ratios: [0.0; 2],
             lengths: Lengths::new(),
             long: [0.0; 2],
         }
@@ -137,6 +145,7 @@ impl Statistics {
         self.events += other.events;
         self.outages += other.outages;
         self.plain_outages += other.plain_outages;
+        self.capped_cycles += other.capped_cycles;
         self.time += other.time;
         self.control += other.control;
         for (mine, more) in self.products.iter_mut().zip(other.products) {
@@ -152,6 +161,9 @@ impl Statistics {
             *mine += more;
         }
         self.lengths.merge(&other.lengths);
+        for (mine, more) in self.likelihood_ratios.iter_mut().zip(other.likelihood_ratios) {
+            *mine += more;
+        }
         for (mine, more) in self.long.iter_mut().zip(other.long) {
             *mine += more;
         }

@@ -1,12 +1,16 @@
 //! The importance function: what is still to be expected from a state, on an exponential twin of the model.
 //!
 //! The twin is the graph of canonical states with the mean of each time in place of its distribution. It is explored from
-//! all-up in layers by number of losses, each layer closed under recoveries. Backward value iteration then gives, for every
+//! all-up, likeliest states first: a state comes when its likeliest path from all-up is the likeliest of those that are left, so
+//! that recoveries are followed at once and layers of losses come one after the other. Backward value iteration then gives, for every
 //! target, the expected cost until all-up is reached again: `V(x) = (cost(x) + sum rate (jump + V(y))) / q`, with V = 0 on
 //! entering all-up. All terms are non-negative.
 //!
-//! What lies beyond the explored layers counts as certain to fail and to stay down for long: too high a value there costs
+//! What lies beyond the explored states counts as certain to fail and to stay down for long: too high a value there costs
 //! time, one that is too low would hide outages. The estimate does not depend on any of this, only its variance does.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 use indexmap::IndexSet;
 
@@ -20,6 +24,8 @@ pub(crate) const MOST_STATES: usize = 50_000;
 const MOST_CELLS: usize = 400_000_000;
 /// Up to so many states are explored until next to nothing is left; more only until the rest matters little.
 const FEW_STATES: usize = 500;
+/// States that are expanded before the first look; twice as many each time.
+const FIRST_STATES: usize = 32;
 /// What may be left: the pessimistic value of what is beyond, over the value of what was explored, less 1.
 const NEXT_TO_NOTHING: f64 = 0.02;
 const LITTLE: f64 = 0.5;
@@ -27,7 +33,7 @@ const LITTLE: f64 = 0.5;
 const PESSIMISM: f64 = 3.0;
 /// Value iteration ends when the values change by less than this share.
 const TOLERANCE: f64 = 1e-5;
-const MOST_SWEEPS: usize = 2_000;
+const MOST_SWEEPS: usize = 300;
 /// Classes of outage (losses at a time) that must be seen carry at least this share of the downtime.
 const LEAST_SHARE: f64 = 0.01;
 /// Orders that are told apart.
@@ -78,21 +84,23 @@ impl Twin {
         most_states: usize,
         observer: &dyn Observer,
     ) -> Option<Self> {
-        let mut layers = Layers::new(dynamics, meter, most_states);
+        let mut frontier = Frontier::new(dynamics, meter, most_states);
+        let mut wanted = FIRST_STATES;
         loop {
-            let goes_on = layers.next_layer(observer)?;
-            if !layers.has_bad() {
+            let goes_on = frontier.expand_to(wanted, observer)?;
+            wanted *= 2;
+            if !frontier.has_bad {
                 if goes_on {
                     continue;
                 }
                 return None;
             }
-            let solver = Solver::new(&layers);
-            let frontier = solver.frontier_ratio();
-            let enough = if layers.exploration.states().len() <= FEW_STATES { NEXT_TO_NOTHING } else { LITTLE };
-            if !goes_on || frontier - 1.0 <= enough {
-                let solved = solver.solve(frontier)?;
-                return Some(solved.into_twin(layers));
+            let solver = Solver::new(&frontier);
+            let ratio = solver.frontier_ratio();
+            let enough = if frontier.expanded.len() <= FEW_STATES { NEXT_TO_NOTHING } else { LITTLE };
+            if !goes_on || ratio - 1.0 <= enough {
+                let solved = solver.solve(ratio)?;
+                return Some(solved.into_twin(frontier));
             }
         }
     }
@@ -112,99 +120,106 @@ impl Twin {
     }
 }
 
-/// The exploration so far.
-struct Layers<'a, M: Meter> {
+/// The exploration so far: always on from the state that is reached with the largest probability, along its likeliest path from
+/// all-up in a cycle.
+struct Frontier<'a, M: Meter> {
     dynamics: &'a Dynamics,
     meter: &'a M,
     exploration: Exploration<'a>,
     readings: Vec<Reading>,
     all_up: Vec<bool>,
-    losses: Vec<usize>,
-    /// States to expand, by number of losses.
-    buckets: Vec<Vec<u32>>,
-    layer: usize,
+    /// Logarithm of the probability of the likeliest path.
+    likelihood: Vec<f64>,
+    waiting: BinaryHeap<Waiting>,
+    /// States in the order in which they were expanded.
+    expanded: Vec<u32>,
+    has_bad: bool,
     cells: usize,
     most_states: usize,
 }
 
-impl<'a, M: Meter> Layers<'a, M> {
+/// A state to expand: the likeliest first, then the one found first.
+#[derive(PartialEq)]
+struct Waiting {
+    likelihood: f64,
+    index: u32,
+}
+
+impl Eq for Waiting {}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.likelihood.total_cmp(&other.likelihood).then_with(|| other.index.cmp(&self.index))
+    }
+}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<'a, M: Meter> Frontier<'a, M> {
     fn new(dynamics: &'a Dynamics, meter: &'a M, most_states: usize) -> Self {
-        let exploration = Exploration::new(dynamics);
-        let mut layers = Self {
+        let mut frontier = Self {
             dynamics,
             meter,
-            exploration,
+            exploration: Exploration::new(dynamics),
             readings: Vec::new(),
             all_up: Vec::new(),
-            losses: Vec::new(),
-            buckets: vec![vec![0]],
-            layer: 0,
+            likelihood: Vec::new(),
+            waiting: BinaryHeap::from([Waiting { likelihood: 0.0, index: 0 }]),
+            expanded: Vec::new(),
+            has_bad: false,
             cells: 0,
             most_states,
         };
-        layers.note_new(0);
-        layers
-    }
-
-    fn has_bad(&self) -> bool {
-        let expanded = |&index: &usize| self.exploration.arcs_of(index).is_some();
-        (0..self.readings.len()).filter(expanded).any(|index| self.readings[index].badness > 0.0)
+        frontier.note_new();
+        frontier.likelihood[0] = 0.0;
+        frontier
     }
 
     /// Reads the states found since the last call.
-    fn note_new(&mut self, losses: usize) {
+    fn note_new(&mut self) {
         for index in self.readings.len()..self.exploration.states().len() {
             let state = &self.exploration.states()[index];
             self.readings.push(self.meter.read(state));
             self.all_up.push(self.dynamics.order(state) == 0);
-            self.losses.push(losses);
+            self.likelihood.push(f64::NEG_INFINITY);
         }
     }
 
-    /// Expands everything with one more loss; whether there is more to come. Nothing when the observer ends it.
-    fn next_layer(&mut self, observer: &dyn Observer) -> Option<bool> {
-        let mut asked = 0_usize;
-        while let Some((losses, index)) = self.pop() {
+    /// Expands until `states` are expanded; whether there is more to come. Nothing when the observer ends it.
+    fn expand_to(&mut self, states: usize, observer: &dyn Observer) -> Option<bool> {
+        while self.expanded.len() < states {
+            let Some(Waiting { likelihood, index }) = self.waiting.pop() else { return Some(false) };
             if self.exploration.states().len() > self.most_states || self.cells > MOST_CELLS {
                 return Some(false);
             }
-            asked += 1;
-            if asked.is_multiple_of(256) && observer.stop().is_some() {
+            if self.expanded.len().is_multiple_of(256) && observer.stop().is_some() {
                 return None;
             }
-            self.expand(losses, index as usize);
+            if self.exploration.arcs_of(index as usize).is_none() {
+                self.expand(likelihood, index);
+            }
         }
-        self.layer += 1;
-        Some(self.buckets.len() > self.layer)
+        Some(!self.waiting.is_empty())
     }
 
-    fn pop(&mut self) -> Option<(usize, u32)> {
-        let last = self.layer.min(self.buckets.len() - 1);
-        (0..=last).find_map(|losses| self.buckets[losses].pop().map(|index| (losses, index)))
-    }
-
-    fn expand(&mut self, losses: usize, index: usize) {
-        if self.exploration.arcs_of(index).is_some() {
-            return;
-        }
-        let before = self.exploration.states().len();
-        self.exploration.expand(index);
-        let arcs = self.exploration.arcs_of(index).unwrap_or_default();
+    fn expand(&mut self, likelihood: f64, index: u32) {
+        self.exploration.expand(index as usize);
+        self.expanded.push(index);
+        self.has_bad |= self.readings[index as usize].badness > 0.0;
+        let exit = self.exploration.exit()[index as usize];
+        let arcs = self.exploration.arcs_of(index as usize).unwrap_or_default();
         self.cells += (arcs.len() + 1) * self.dynamics.cell_count();
-        let found: Vec<(u32, usize)> = arcs
-            .iter()
-            .map(|arc| (arc.to, if arc.is_loss { losses + 1 } else { losses }))
-            .collect();
-        self.note_new(losses + 1);
-        for (to, losses) in found {
-            let losses = if self.all_up[to as usize] { 0 } else { losses };
-            let is_new = to as usize >= before;
-            if is_new || losses < self.losses[to as usize] {
-                self.losses[to as usize] = losses;
-                if self.buckets.len() <= losses {
-                    self.buckets.resize(losses + 1, Vec::new());
-                }
-                self.buckets[losses].push(to);
+        let found: Vec<(u32, f64)> = arcs.iter().map(|arc| (arc.to, libm::log(arc.rate / exit))).collect();
+        self.note_new();
+        for (to, step) in found {
+            let through = if self.all_up[to as usize] { 0.0 } else { likelihood + step };
+            if through > self.likelihood[to as usize] {
+                self.likelihood[to as usize] = through;
+                self.waiting.push(Waiting { likelihood: through, index: to });
             }
         }
     }
@@ -212,7 +227,7 @@ impl<'a, M: Meter> Layers<'a, M> {
 
 /// Value iteration on what was explored.
 struct Solver<'a, 'b, M: Meter> {
-    layers: &'a Layers<'b, M>,
+    frontier: &'a Frontier<'b, M>,
     /// Expanded states that are not all-up, deep ones first.
     order: Vec<usize>,
     longest_recovery: f64,
@@ -234,42 +249,46 @@ struct Solved {
 }
 
 impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
-    fn new(layers: &'a Layers<'b, M>) -> Self {
-        let exploration = &layers.exploration;
+    fn new(frontier: &'a Frontier<'b, M>) -> Self {
+        let exploration = &frontier.exploration;
         let states = exploration.states();
         let mut order: Vec<usize> = (0..states.len())
-            .filter(|&index| exploration.arcs_of(index).is_some() && !layers.all_up[index])
+            .filter(|&index| exploration.arcs_of(index).is_some() && !frontier.all_up[index])
             .collect();
         order.sort_by_key(|&index| {
-            (std::cmp::Reverse(layers.losses[index]), layers.dynamics.work_left(&states[index]), index)
+            (
+                std::cmp::Reverse(frontier.dynamics.order(&states[index])),
+                frontier.dynamics.work_left(&states[index]),
+                index,
+            )
         });
         let arcs = order.iter().flat_map(|&index| exploration.arcs_of(index).unwrap_or_default());
         let slowest = arcs.filter(|arc| !arc.is_loss).map(|arc| arc.rate).fold(f64::INFINITY, f64::min);
-        Self { layers, order, longest_recovery: if slowest.is_finite() { 1.0 / slowest } else { 0.0 } }
+        Self { frontier, order, longest_recovery: if slowest.is_finite() { 1.0 / slowest } else { 0.0 } }
     }
 
     /// What follows from `index` at the values `v`: cost until all-up.
     fn backup(&self, index: usize, cost: f64, jump: impl Fn(f64, f64) -> f64, beyond: f64, v: &[f64]) -> f64 {
-        let layers = self.layers;
-        let from = layers.readings[index].badness;
+        let frontier = self.frontier;
+        let from = frontier.readings[index].badness;
         let mut sum = cost;
-        for arc in layers.exploration.arcs_of(index).unwrap_or_default() {
+        for arc in frontier.exploration.arcs_of(index).unwrap_or_default() {
             let to = arc.to as usize;
-            let then = if layers.all_up[to] {
+            let then = if frontier.all_up[to] {
                 0.0
-            } else if layers.exploration.arcs_of(to).is_some() {
+            } else if frontier.exploration.arcs_of(to).is_some() {
                 v[to]
             } else {
                 beyond
             };
-            sum += arc.rate * (jump(from, layers.readings[to].badness) + then);
+            sum += arc.rate * (jump(from, frontier.readings[to].badness) + then);
         }
-        sum / layers.exploration.exit()[index]
+        sum / frontier.exploration.exit()[index]
     }
 
     /// Values of a cost; the first entry is that on leaving all-up.
     fn values(&self, cost: impl Fn(usize) -> f64, jump: impl Fn(f64, f64) -> f64, beyond: f64) -> Vec<f64> {
-        let mut v = vec![0.0; self.layers.readings.len()];
+        let mut v = vec![0.0; self.frontier.readings.len()];
         for _ in 0..MOST_SWEEPS {
             let mut change = 0.0_f64;
             for &index in &self.order {
@@ -293,19 +312,17 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         match target {
             Target::Outages => 1.0,
             Target::Downtime | Target::Insufficient => long,
-            Target::Lost => {
-                long * self.layers.readings.iter().map(|reading| reading.lost).fold(0.0, f64::max)
-            }
+            Target::Lost => long * self.frontier.readings.iter().map(|reading| reading.lost).fold(0.0, f64::max),
         }
     }
 
     fn target(&self, target: Target, beyond: f64) -> Vec<f64> {
-        let readings = &self.layers.readings;
+        let readings = &self.frontier.readings;
         self.values(|index| target.rate(&readings[index]), |from, to| target.jump(from, to), beyond)
     }
 
     fn is_complete(&self) -> bool {
-        let exploration = &self.layers.exploration;
+        let exploration = &self.frontier.exploration;
         (0..exploration.states().len()).all(|index| exploration.arcs_of(index).is_some())
     }
 
@@ -319,7 +336,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
     }
 
     fn solve(&self, frontier_ratio: f64) -> Option<Solved> {
-        let readings = &self.layers.readings;
+        let readings = &self.frontier.readings;
         let values = Target::ALL.map(|target| self.target(target, self.beyond(target)));
         let per_cycle = [0, 1, 2, 3].map(|target: usize| values[target][0]);
         if !(per_cycle[0] > 0.0 && per_cycle[0].is_finite()) {
@@ -331,10 +348,10 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         let known = (0..readings.len()).map(|index| {
             let value = Target::ALL.iter().map(|&t| worth.per_unit(t) * values[t as usize][index]).sum();
             let known = Known { value, losses: losses[index], visits: visits[index] * value };
-            self.layers.exploration.arcs_of(index).map(|_| known)
+            self.frontier.exploration.arcs_of(index).map(|_| known)
         });
         let cycle = self.values(|_| 1.0, |_, _| 0.0, 0.0);
-        let hold = 1.0 / self.layers.exploration.exit()[0];
+        let hold = 1.0 / self.frontier.exploration.exit()[0];
         Some(Solved {
             known: known.collect(),
             beyond: Target::ALL.iter().map(|&target| worth.per_unit(target) * self.beyond(target)).sum(),
@@ -356,17 +373,17 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
     /// The variance of what a plain cycle contributes to a target whose values are `v`, over the square of its mean. With C
     /// the cost from x on, `E C^2 = (cost h)^2 + 2 cost h E V(y) + E[(jump)^2 + 2 jump V(y) + C(y)^2]`, h the holding time.
     fn plain_variance(&self, target: Target, v: &[f64]) -> f64 {
-        let layers = self.layers;
-        let mut squares = vec![0.0; layers.readings.len()];
+        let frontier = self.frontier;
+        let mut squares = vec![0.0; frontier.readings.len()];
         let backup = |index: usize, squares: &[f64]| {
-            let reading = &layers.readings[index];
-            let exit = layers.exploration.exit()[index];
+            let reading = &frontier.readings[index];
+            let exit = frontier.exploration.exit()[index];
             let cost = target.rate(reading) / exit;
             let mut sum = cost * cost;
-            for arc in layers.exploration.arcs_of(index).unwrap_or_default() {
+            for arc in frontier.exploration.arcs_of(index).unwrap_or_default() {
                 let to = arc.to as usize;
-                let (then, more) = if layers.all_up[to] { (0.0, 0.0) } else { (v[to], squares[to]) };
-                let jump = target.jump(reading.badness, layers.readings[to].badness);
+                let (then, more) = if frontier.all_up[to] { (0.0, 0.0) } else { (v[to], squares[to]) };
+                let jump = target.jump(reading.badness, frontier.readings[to].badness);
                 sum += arc.rate / exit * (2.0 * cost * (jump + then) + jump * jump + 2.0 * jump * then + more);
             }
             sum
@@ -388,31 +405,31 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
     }
 
     fn losses_from_all_up(&self, losses: &[u32]) -> u32 {
-        let arcs = self.layers.exploration.arcs_of(0).unwrap_or_default();
-        let through = arcs.iter().filter(|arc| !self.layers.all_up[arc.to as usize]);
+        let arcs = self.frontier.exploration.arcs_of(0).unwrap_or_default();
+        let through = arcs.iter().filter(|arc| !self.frontier.all_up[arc.to as usize]);
         through.map(|arc| losses[arc.to as usize] + u32::from(arc.is_loss)).min().unwrap_or(0)
     }
 
     /// Expected visits to each state in a cycle.
     fn visits(&self) -> Vec<f64> {
-        let (layers, mut arcs_into) = (self.layers, Vec::new());
+        let (frontier, mut arcs_into) = (self.frontier, Vec::new());
         for &index in self.order.iter().chain([&0]) {
-            let exit = layers.exploration.exit()[index];
-            for arc in layers.exploration.arcs_of(index).unwrap_or_default() {
-                if !layers.all_up[arc.to as usize] {
+            let exit = frontier.exploration.exit()[index];
+            for arc in frontier.exploration.arcs_of(index).unwrap_or_default() {
+                if !frontier.all_up[arc.to as usize] {
                     arcs_into.push((arc.to, arc.from, arc.rate / exit));
                 }
             }
         }
         arcs_into.sort_unstable_by_key(|&(to, from, _)| (to, from));
-        let mut first = vec![0; layers.readings.len() + 1];
+        let mut first = vec![0; frontier.readings.len() + 1];
         for &(to, _, _) in &arcs_into {
             first[to as usize + 1] += 1;
         }
         for index in 1..first.len() {
             first[index] += first[index - 1];
         }
-        let mut visits = vec![0.0; layers.readings.len()];
+        let mut visits = vec![0.0; frontier.readings.len()];
         visits[0] = 1.0;
         for _ in 0..MOST_SWEEPS {
             let mut change = 0.0_f64;
@@ -434,17 +451,17 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
 
     /// For each state the fewest losses that lead from it to something bad.
     fn losses_to_bad(&self) -> Vec<u32> {
-        let layers = self.layers;
+        let frontier = self.frontier;
         let far = ORDERS as u32;
         let mut losses: Vec<u32> =
-            layers.readings.iter().map(|reading| if reading.badness > 0.0 { 0 } else { far }).collect();
+            frontier.readings.iter().map(|reading| if reading.badness > 0.0 { 0 } else { far }).collect();
         for _ in 0..ORDERS {
             let mut changed = false;
             for &index in &self.order {
-                let arcs = layers.exploration.arcs_of(index).unwrap_or_default();
+                let arcs = frontier.exploration.arcs_of(index).unwrap_or_default();
                 let through = arcs
                     .iter()
-                    .filter(|arc| !layers.all_up[arc.to as usize])
+                    .filter(|arc| !frontier.all_up[arc.to as usize])
                     .map(|arc| losses[arc.to as usize] + u32::from(arc.is_loss));
                 let best = through.min().unwrap_or(far).min(losses[index]);
                 changed |= best < losses[index];
@@ -459,31 +476,36 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
 
     /// The orders of bad states, and what share of the downtime each carries.
     fn classes(&self) -> Vec<(u32, f64)> {
-        let layers = self.layers;
-        let order: Vec<u32> = layers.exploration.states().iter().map(|state| layers.dynamics.order(state)).collect();
+        let frontier = self.frontier;
+        let order: Vec<u32> =
+            frontier.exploration.states().iter().map(|state| frontier.dynamics.order(state)).collect();
         let mut orders: Vec<u32> = self
             .order
             .iter()
-            .filter(|&&index| layers.readings[index].badness > 0.0)
+            .filter(|&&index| frontier.readings[index].badness > 0.0)
             .map(|&index| order[index])
             .collect();
         orders.sort_unstable();
         orders.dedup();
         orders.truncate(ORDERS);
         let of = |wanted: u32| {
-            let cost = |index: usize| if order[index] == wanted { layers.readings[index].badness } else { 0.0 };
+            let cost = |index: usize| if order[index] == wanted { frontier.readings[index].badness } else { 0.0 };
             self.values(cost, |_, _| 0.0, 0.0)[0]
         };
         let parts: Vec<(u32, f64)> = orders.into_iter().map(|order| (order, of(order))).collect();
         let total: f64 = parts.iter().map(|(_, part)| part).sum();
-        parts.into_iter().map(|(order, part)| (order, part / total)).filter(|(_, share)| *share >= LEAST_SHARE).collect()
+        parts
+            .into_iter()
+            .map(|(order, part)| (order, part / total))
+            .filter(|(_, share)| *share >= LEAST_SHARE)
+            .collect()
     }
 }
 
 impl Solved {
-    fn into_twin<M: Meter>(self, layers: Layers<'_, M>) -> Twin {
+    fn into_twin<M: Meter>(self, frontier: Frontier<'_, M>) -> Twin {
         Twin {
-            states: layers.exploration.states().clone(),
+            states: frontier.exploration.states().clone(),
             known: self.known,
             beyond: self.beyond,
             worth: self.worth,
