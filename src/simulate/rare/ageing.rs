@@ -2,9 +2,8 @@
 //!
 //! The value of a state counts on mean failure rates. Where lives are not exponential, a loss i of age a has the cumulative hazard
 //! `H_i(w; a)` over the time w that the longest recovery takes, instead of `w rate_i`. With x_i = rate_i times the worth after
-//! loss i, a state whose next loss is loss i with weight x_i is worth `sum x_i H_i(w; a_i) / (w rate_i) / sum x_i` times as much;
-//! with more losses needed, about that to the power of their number. Which power does best depends on the model: a pilot
-//! tells. Nothing of this touches the estimate, only its variance.
+//! loss i, a state whose next loss is loss i with weight x_i is worth `sum x_i H_i(w; a_i) / (w rate_i) / sum x_i` times as much.
+//! Whether that helps depends on the model: a pilot tells. Nothing of this touches the estimate, only its variance.
 
 use crate::numeric::distribution::Distribution;
 
@@ -18,27 +17,10 @@ pub(crate) enum Ageing {
     Ignored,
     /// For the next loss.
     Next,
-    /// For every loss that is needed.
-    Every,
 }
 
 impl Ageing {
-    pub(crate) const ALL: [Self; 3] = [Self::Ignored, Self::Next, Self::Every];
-
-    /// The factor on the value of a state that is `losses` away from something bad, when the hazards are `ratio` times what
-    /// the mean rates say.
-    pub(crate) fn factor(self, ratio: f64, losses: u32) -> f64 {
-        let power = match self {
-            Self::Ignored => return 1.0,
-            Self::Next => losses.min(1),
-            Self::Every => losses,
-        };
-        let mut factor = 1.0;
-        for _ in 0..power {
-            factor *= ratio;
-        }
-        factor.clamp(LIMITS.0, LIMITS.1)
-    }
+    pub(crate) const ALL: [Self; 2] = [Self::Ignored, Self::Next];
 }
 
 /// The cumulative hazard from `age` over `work` seconds of life, over what the mean says.

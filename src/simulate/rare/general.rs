@@ -365,9 +365,8 @@ impl<'a, M: Meter> General<'a, M> {
         for index in 0..self.graph.exits(clock).len() {
             let exit = self.graph.exits(clock)[index];
             let site = self.graph.sites.site(exit.target);
-            let (value, losses, is_simple) = (site.value, site.losses, site.is_all_up || site.losses == 0);
-            let factor =
-                if is_simple { 1.0 } else { self.ageing.factor(self.ratio_after(clock, index, horizon), losses) };
+            let (value, needs_losses) = (site.value, !site.is_all_up && site.losses > 0);
+            let factor = if needs_losses { self.ratio_after(clock, index, horizon) } else { 1.0 };
             sum += exit.probability * (exit.worth + value * factor);
         }
         sum

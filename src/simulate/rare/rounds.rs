@@ -18,7 +18,7 @@ use crate::simulate::rare::twin::Twin;
 const FIRST_CYCLES: u64 = 100;
 /// The pilot has streams that no round has.
 const PILOT: u64 = 1 << 40;
-const PILOT_CYCLES: u64 = 1_000;
+const PILOT_CYCLES: u64 = 5_000;
 const PILOT_MARGIN: f64 = 1.2;
 /// Lower bounds cut contributions off at so many means of the first round.
 const CAP: f64 = 30.0;

@@ -18,8 +18,8 @@ use crate::dynamics::{Dynamics, Exploration, State};
 use crate::measure::Observer;
 use crate::simulate::rare::meter::{Meter, Reading, Target, Worth};
 
-/// States that may be explored: a second of work.
-pub(crate) const MOST_STATES: usize = 50_000;
+/// States that may be explored: a few seconds of work.
+pub(crate) const MOST_STATES: usize = 100_000;
 /// Cells that may be copied while exploring: a second of work for models with very many units.
 const MOST_CELLS: usize = 400_000_000;
 /// Up to so many states are explored until next to nothing is left; more only until the rest matters little.
