@@ -22,10 +22,12 @@ mod merged;
 mod path;
 mod pilot;
 mod precision;
+mod quantiles;
 mod rare;
 mod refusal;
 mod rounds;
 mod seen;
+mod shares;
 mod tally;
 mod walk;
 
@@ -33,6 +35,7 @@ use thiserror::Error;
 
 use crate::dynamics::{Dynamics, Scope};
 use crate::measure::{Observer, SimulatedMeasures};
+use crate::numeric::distribution::Distribution;
 use crate::topology::Model;
 
 /// How outages are found.
@@ -90,40 +93,43 @@ pub enum Error {
     /// Nothing in the model can ever change.
     #[error("nothing in the model can fail, so there is nothing to simulate")]
     NothingHappens,
+    /// Importance sampling was asked for and has nothing to go for.
+    #[error("importance sampling has nothing to steer for: {NO_OUTAGE}")]
+    NoOutageFound,
 }
 
-/// How `model` would be simulated, in a few words.
+const NO_OUTAGE: &str = "no outage was found among the states that can be explored";
+
+/// How `model` would be simulated, and why so, in a few words.
 ///
 /// # Errors
 /// When nothing in the model can fail.
-pub fn method(model: &Model) -> Result<&'static str, Error> {
+pub fn method(model: &Model, observer: &dyn Observer) -> Result<String, Error> {
     let dynamics = Dynamics::new(model, &Scope::relevant(model));
     if dynamics.clocks(&dynamics.start()).is_empty() {
         return Err(Error::NothingHappens);
     }
-    let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
-    Ok(if exponential { "plain simulation by jumps between states" } else { "plain simulation of discrete events" })
+    let facts = facts::FactsOf::new(model, &dynamics);
+    let (plan, reason) = choose(&facts, &Settings::default(), observer)?;
+    let method = if plan.is_some() { "importance sampling" } else { "plain simulation" };
+    let engine = if is_exponential(&dynamics) { "by jumps between states" } else { "of discrete events" };
+    Ok(format!("{method} {engine}; {reason}"))
 }
 
 /// Simulates `model` until the wanted precision, a limit, or `observer` ends it.
 ///
 /// # Errors
-/// When nothing in the model can fail.
+/// When nothing in the model can fail, or when importance sampling was asked for and no outage can be found by exploring.
 pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<SimulatedMeasures, Error> {
-    let scope = Scope::relevant(model);
-    let dynamics = Dynamics::new(model, &scope);
+    let dynamics = Dynamics::new(model, &Scope::relevant(model));
     if dynamics.clocks(&dynamics.start()).is_empty() {
         return Err(Error::NothingHappens);
     }
-    let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
+    let exponential = is_exponential(&dynamics);
     let facts = facts::FactsOf::new(model, &dynamics);
-    if settings.method != Method::Plain {
-        let plan = rare::Plan::of(&facts, observer);
-        match (plan, settings.method) {
-            (Some(plan), Method::Importance) => return Ok(plan.simulate(model, settings, observer)),
-            (Some(plan), _) if plan.objection().is_none() => return Ok(plan.simulate(model, settings, observer)),
-            _ => {}
-        }
+    let (plan, reason) = choose(&facts, settings, observer)?;
+    if let Some(plan) = plan {
+        return Ok(plan.simulate(model, settings, reason, observer));
     }
     let engines = settings.threads.max(1);
     let finished = if exponential {
@@ -131,5 +137,36 @@ pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> 
     } else {
         rounds::run(&facts, settings, observer, || calendar::Calendar::new(&facts, engines))
     };
-    Ok(conclude::conclude(model, &facts, settings, exponential, finished))
+    Ok(conclude::conclude(model, &facts, settings, exponential, reason, finished))
+}
+
+fn is_exponential(dynamics: &Dynamics) -> bool {
+    dynamics.distributions().iter().all(Distribution::is_exponential)
+}
+
+/// The plan of importance sampling, or none for plain simulation, and why. What `observer` ends is left to plain simulation,
+/// which reports that it was ended.
+fn choose<'a>(
+    facts: &'a facts::FactsOf<'a>,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<(Option<rare::Plan<'a>>, String), Error> {
+    let asked_for = || "asked for".to_owned();
+    match settings.method {
+        Method::Plain => return Ok((None, asked_for())),
+        Method::Auto if settings.seconds.is_some() => return Ok((None, "the simulated time is limited".to_owned())),
+        Method::Auto | Method::Importance => {}
+    }
+    match (rare::Plan::of(facts, observer), settings.method) {
+        (Some(plan), Method::Importance) => Ok((Some(plan), asked_for())),
+        (Some(plan), _) => Ok(match plan.objection() {
+            Some(objection) => (None, objection),
+            None => {
+                let reason = plan.reason();
+                (Some(plan), reason)
+            }
+        }),
+        (None, Method::Importance) if observer.stop().is_none() => Err(Error::NoOutageFound),
+        (None, _) => Ok((None, NO_OUTAGE.to_owned())),
+    }
 }

@@ -33,6 +33,7 @@ use crate::topology::Model;
 
 use chain::Chain;
 use conclude::Conclusion;
+pub(crate) use estimates::Estimates;
 use general::General;
 use rounds::Wish;
 use sites::Setting;
@@ -79,7 +80,13 @@ impl<'a> Plan<'a> {
     }
 
     /// Samples the model.
-    pub(crate) fn simulate(self, model: &Model, settings: &Settings, observer: &dyn Observer) -> SimulatedMeasures {
+    pub(crate) fn simulate(
+        self,
+        model: &Model,
+        settings: &Settings,
+        reason: String,
+        observer: &dyn Observer,
+    ) -> SimulatedMeasures {
         let dynamics = self.facts.dynamics;
         let setting = Setting { dynamics, meter: &self.whole, twin: &self.twin, long_outage: settings.long_outage };
         let has_times = times::exist(model).unwrap_or(false);
@@ -92,8 +99,8 @@ impl<'a> Plan<'a> {
         };
         let engine = if exponential { "jumps between states" } else { "discrete events" };
         let method = format!("importance sampling ({engine}), intervals from batches");
-        let conclusion = Conclusion { model, facts: self.facts, settings, twin: &self.twin, has_times, method, finished };
-        conclusion.measures()
+        let (facts, twin) = (self.facts, &self.twin);
+        Conclusion { model, facts, settings, twin, has_times, method, reason, finished }.measures()
     }
 }
 
