@@ -192,13 +192,13 @@ impl Conclusion<'_> {
     fn refusal(&self, doubt: &Doubt) -> Warning {
         let checks = &self.finished.checks;
         let more = doubt.more_work(checks).map_or_else(
-            || "more events may not help; `ninefold solve` is exact where it applies".to_owned(),
+            || "more events alone will not help; `ninefold solve` is exact where it applies".to_owned(),
             |times| {
                 let events = times.max(1.5) * self.finished.estimates.total.events as f64;
-                format!("about {events:.1e} events might do, or `ninefold solve` where it applies")
+                format!("about {events:.1e} events may be enough, and `ninefold solve` is exact where it applies")
             },
         );
-        let message = format!("no interval: {}; the bounds hold; {more}", doubt.reason(checks));
+        let message = format!("no interval: {}; bounds that are given hold; {more}", doubt.reason(checks));
         Warning { code: doubt.code(), message }
     }
 }
