@@ -90,7 +90,9 @@ impl EngineArguments {
     pub(crate) fn run(&self, confidence: Probability, session: &Session) -> Result<Run, Problem> {
         if let (MethodArgument::Importance, Some(years)) = (self.method, self.years) {
             let reason = "importance sampling samples outages, not years";
-            return Err(Problem::value("--years", &years.to_string(), reason).help("use `--events` or `--method plain`"));
+            return Err(
+                Problem::value("--years", &years.to_string(), reason).help("use `--events` or `--method plain`")
+            );
         }
         let has_length = self.events.is_some() || self.years.is_some();
         let time_limit_seconds = match &self.time_limit {

@@ -18,7 +18,6 @@ use crate::simulate::tally::Shape;
 use crate::structure::times;
 use crate::topology::Model;
 
-
 pub(crate) fn conclude(
     model: &Model,
     facts: &FactsOf<'_>,

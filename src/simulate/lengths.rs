@@ -93,9 +93,11 @@ impl Lengths {
     /// The weight of the outages in shorter bins than that of `seconds`, and with that bin.
     pub(crate) fn up_to(&self, seconds: f64) -> [f64; 2] {
         let bin = bin(seconds);
-        let weights = || self.octaves.iter().enumerate().flat_map(|(octave, weights)| {
-            weights.iter().enumerate().map(move |(place, weight)| (octave * PER_OCTAVE + place, weight))
-        });
+        let weights = || {
+            self.octaves.iter().enumerate().flat_map(|(octave, weights)| {
+                weights.iter().enumerate().map(move |(place, weight)| (octave * PER_OCTAVE + place, weight))
+            })
+        };
         let within = |last: usize| weights().take_while(|(place, _)| *place < last).map(|(_, weight)| weight).sum();
         [within(bin), within(bin + 1)]
     }

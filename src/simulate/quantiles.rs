@@ -7,7 +7,7 @@ use crate::measure::{OutageLengths, OutageQuantile};
 use crate::numeric::interval::clopper_pearson;
 use crate::simulate::lengths::Lengths;
 use crate::simulate::merged::Merged;
-use crate::simulate::rare::Estimates;
+use crate::simulate::rare::estimates::Estimates;
 
 /// Quantiles that are reported.
 const QUANTILES: [f64; 5] = [0.05, 0.5, 0.9, 0.95, 0.99];

@@ -47,7 +47,11 @@ pub(crate) fn beyond(
     Some(OutagesBeyond {
         objective,
         share_of_outages: of(outages, merged.dispersion(), tally.most.max(1.0)),
-        share_of_downtime: of(seconds, merged.lengths.longest, merged.lengths.longest.max(tally.largest).max(objective)),
+        share_of_downtime: of(
+            seconds,
+            merged.lengths.longest,
+            merged.lengths.longest.max(tally.largest).max(objective),
+        ),
     })
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Cycle {
 impl Cycle {
     pub(crate) fn new(shape: Shape) -> Self {
         let values = vec![0.0; shape.len()];
-        Self { time: 0.0, down: 0.0, outages: 0.0, ended: Default::default(), values, touched: Vec::new() }
+        Self { time: 0.0, down: 0.0, outages: 0.0, ended: [Part::default(); 2], values, touched: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, index: usize, value: f64) {
@@ -64,7 +64,7 @@ impl Cycle {
         self.time = 0.0;
         self.down = 0.0;
         self.outages = 0.0;
-        self.ended = Default::default();
+        self.ended = [Part::default(); 2];
         for index in self.touched.drain(..) {
             self.values[index] = 0.0;
         }
@@ -164,7 +164,7 @@ impl Tally {
             dn: 0.0,
             largest: 0.0,
             most: 0.0,
-            long: Default::default(),
+            long: [PartSums::default(); 2],
             extras: vec![Extra::default(); shape.len()],
         }
     }

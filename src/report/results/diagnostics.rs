@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::measure::{ContributionChecks, Diagnostics, ImportanceChecks};
-use crate::report::number::{percent, significant};
+use crate::report::number::percent;
 
 /// A twin that leaves less open than this is complete.
 const NEXT_TO_NOTHING: f64 = 1e-9;
@@ -146,8 +146,8 @@ impl ImportanceInfo {
     fn twin(&self) -> String {
         let open = match self.frontier_ratio {
             Some(ratio) if ratio < 1.0 + NEXT_TO_NOTHING => "complete".to_owned(),
-            Some(ratio) => format!("leaving open a factor of {}", significant(ratio, 3)),
-            None => "leaving open everything".to_owned(),
+            Some(ratio) => format!("that leave at most {} % of the downtime open", percent(ratio - 1.0, 2)),
+            None => "that leave all open".to_owned(),
         };
         format!("twin of {} states {open}", self.twin_states)
     }

@@ -259,8 +259,13 @@ fn digits(simulated: &Simulated) -> usize {
 /// and so many digits.
 fn cells(simulated: &Simulated, form: impl Fn(f64, usize) -> Form) -> [Cell; 2] {
     let reference = simulated.estimate.or(simulated.high).or(simulated.low).unwrap_or(0.0);
+    let bounds = form(simulated.low.unwrap_or(0.0), digits(simulated));
     let form = form(reference, digits(simulated));
     let range = match (simulated.low, simulated.high) {
+        // Two bounds may be far apart.
+        (Some(low), Some(high)) if simulated.estimate.is_none() => {
+            format!("{} to {}", bounds.show(low), form.show(high))
+        }
         (Some(low), Some(high)) => form.range(low, high),
         (None, Some(high)) => format!("at most {}", form.show(high)),
         (Some(low), None) => format!("at least {}", form.show(low)),
@@ -373,7 +378,9 @@ impl SimulateResult {
         let beyond = self.outages_beyond_rto.as_ref()?;
         let title = format!("outages longer than {}", time(beyond.rto_seconds, 6, units));
         let mut table = Table::new(title, &["measure", "share [%]", &self.interval_header()]);
-        for (name, share) in [("of the outages", beyond.share_of_outages), ("of the downtime", beyond.share_of_downtime)] {
+        for (name, share) in
+            [("of the outages", beyond.share_of_outages), ("of the downtime", beyond.share_of_downtime)]
+        {
             let [value, range] = cells(&share.in_percent(), Form::number);
             table.push(vec![Cell::text(name), value, range]);
         }

@@ -11,7 +11,7 @@ mod branch;
 mod chain;
 mod checks;
 mod conclude;
-mod estimates;
+pub(crate) mod estimates;
 mod general;
 mod graph;
 mod meter;
@@ -33,7 +33,6 @@ use crate::topology::Model;
 
 use chain::Chain;
 use conclude::Conclusion;
-pub(crate) use estimates::Estimates;
 use general::General;
 use rounds::Wish;
 use sites::Setting;
@@ -66,7 +65,10 @@ impl<'a> Plan<'a> {
     pub(crate) fn objection(&self) -> Option<String> {
         let twin = &self.twin;
         if twin.outages_per_cycle > RARE {
-            Some(format!("outages are frequent: about {:.2} between two moments with everything up", twin.outages_per_cycle))
+            Some(format!(
+                "outages are frequent: about {:.2} between two moments with everything up",
+                twin.outages_per_cycle
+            ))
         } else if twin.all_up < LEAST_ALL_UP {
             Some(format!("everything is up for only about {:.1e} of the time", twin.all_up))
         } else {
