@@ -159,12 +159,11 @@ fn choose<'a>(
     }
     match (rare::Plan::of(facts, observer), settings.method) {
         (Some(plan), Method::Importance) => Ok((Some(plan), asked_for())),
-        (Some(plan), _) => Ok(match plan.objection() {
-            Some(objection) => (None, objection),
-            None => {
-                let reason = plan.reason();
-                (Some(plan), reason)
-            }
+        (Some(plan), _) => Ok(if let Some(objection) = plan.objection() {
+            (None, objection)
+        } else {
+            let reason = plan.reason();
+            (Some(plan), reason)
         }),
         (None, Method::Importance) if observer.stop().is_none() => Err(Error::NoOutageFound),
         (None, _) => Ok((None, NO_OUTAGE.to_owned())),

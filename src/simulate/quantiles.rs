@@ -34,7 +34,7 @@ pub(crate) fn of_batches(estimates: &Estimates) -> Option<OutageLengths> {
     quantiles(&estimates.total.lengths, effective, |p, seconds| {
         // The jump of a length that many outages share may hide the spread on one side of it.
         let half_width = [0, 1].map(|with| half_width(estimates, seconds, with)).into_iter().fold(0.0, f64::max);
-        half_width.is_finite().then(|| [p - half_width, p + half_width])
+        half_width.is_finite().then_some([p - half_width, p + half_width])
     })
 }
 
