@@ -8,6 +8,7 @@ use crate::cli::problem::Problem;
 use crate::cli::session::Session;
 use crate::cli::values::{positive_count, positive_number, precision, seed, threads};
 use crate::quantity::Probability;
+use crate::report::results::measures::MethodInfo;
 use crate::simulate;
 
 /// Relative precision that is wanted unless something else is asked for.
@@ -23,13 +24,13 @@ pub(crate) struct EngineArguments {
     /// estimate [default: 1%, unless `--events` or `--years` is given]
     #[arg(long, value_name = "SHARE", allow_hyphen_values = true, value_parser = precision)]
     pub(crate) precision: Option<f64>,
-    /// How outages are found: as they come, or made likelier and weighed accordingly
+    /// How outages are found
     #[arg(long, value_enum, default_value_t = MethodArgument::Auto)]
     method: MethodArgument,
     /// Stop after so many events
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = positive_count)]
     events: Option<u64>,
-    /// Stop after so many simulated years
+    /// Stop after so many simulated years, which only plain simulation has
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = positive_number)]
     years: Option<f64>,
     /// Stop after so much running time [default: 30s, unless `--events` or `--years` is given]
@@ -65,10 +66,21 @@ impl From<MethodArgument> for simulate::Method {
     }
 }
 
+impl From<MethodArgument> for MethodInfo {
+    fn from(method: MethodArgument) -> Self {
+        match method {
+            MethodArgument::Auto => Self::Auto,
+            MethodArgument::Plain => Self::Plain,
+            MethodArgument::Importance => Self::Importance,
+        }
+    }
+}
+
 /// The options, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
     pub(crate) settings: simulate::Settings,
+    pub(crate) method: MethodInfo,
     pub(crate) years: Option<f64>,
     pub(crate) time_limit_seconds: Option<f64>,
 }
@@ -76,6 +88,12 @@ pub(crate) struct Run {
 impl EngineArguments {
     /// `confidence` is that of all intervals.
     pub(crate) fn run(&self, confidence: Probability, session: &Session) -> Result<Run, Problem> {
+        if let (MethodArgument::Importance, Some(years)) = (self.method, self.years) {
+            let reason = "importance sampling samples outages, not years";
+            return Err(
+                Problem::value("--years", &years.to_string(), reason).help("use `--events` or `--method plain`")
+            );
+        }
         let has_length = self.events.is_some() || self.years.is_some();
         let time_limit_seconds = match &self.time_limit {
             Some(text) => Some(session.positive_duration("--time-limit", text)?.seconds().min(1e9)),
@@ -98,7 +116,7 @@ impl EngineArguments {
             seconds,
             long_outage: None,
         };
-        Ok(Run { settings, years: self.years, time_limit_seconds })
+        Ok(Run { settings, method: self.method.into(), years: self.years, time_limit_seconds })
     }
 }
 

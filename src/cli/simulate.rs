@@ -11,7 +11,7 @@ use crate::cli::source::Source;
 use crate::cli::values::level;
 use crate::cli::watch::Watch;
 use crate::measure::{SimulatedMeasures, StopReason};
-use crate::quantity::Probability;
+use crate::quantity::{Duration, Probability};
 use crate::report::results::WarningInfo;
 use crate::report::results::measures::Verdict;
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
@@ -22,7 +22,7 @@ use crate::simulate;
 /// Without a file the embedded `active-standby` template is simulated.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ninefold simulate\n  ninefold simulate topology.toml --precision 0.5%\n  ninefold simulate topology.toml --years 1e6 --seed 7 --format json"
+    after_help = "Examples:\n  ninefold simulate\n  ninefold simulate topology.toml --precision 0.5%\n  ninefold simulate topology.toml --years 1e6 --seed 7 --format json\n  ninefold simulate topology.toml --rto 15m"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -32,6 +32,9 @@ pub(crate) struct Arguments {
     /// Confidence level of all intervals
     #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level, help_heading = "Simulation")]
     confidence: Probability,
+    /// Recovery-time objective: report the outages that are longer, and their share of the downtime
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Simulation")]
+    rto: Option<String>,
     /// Exit with 1 when the target is missed or not decided
     #[arg(long)]
     gate: bool,
@@ -42,7 +45,9 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     if arguments.gate && loaded.target.is_none() {
         return Err(no_target());
     }
-    let run = arguments.engine.run(arguments.confidence, session)?;
+    let mut run = arguments.engine.run(arguments.confidence, session)?;
+    let objective = arguments.rto.as_ref().map(|text| session.positive_duration("--rto", text)).transpose()?;
+    run.settings.long_outage = objective.map(Duration::seconds);
     let watch = Watch::start(session, run.time_limit_seconds)?;
     let simulated = simulate::simulate(&loaded.model, &run.settings, &watch);
     let wall_seconds = watch.finish();
@@ -65,6 +70,7 @@ fn settings(run: &Run, confidence: Probability, session: &Session) -> SimulateSe
     SimulateSettings {
         year_seconds: session.units.year,
         month_seconds: session.units.month,
+        method: run.method,
         precision: run.settings.precision,
         confidence: confidence.value(),
         seed: run.settings.seed,
@@ -72,6 +78,7 @@ fn settings(run: &Run, confidence: Probability, session: &Session) -> SimulateSe
         events: run.settings.events,
         years: run.years,
         time_limit_seconds: run.time_limit_seconds,
+        rto_seconds: run.settings.long_outage,
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
             year_seconds: session.units.year,
             confidence: arguments.confidence.value(),
             seed: settings.simulate.seed,
+            method: run.method,
             precision: settings.simulate.precision,
             events: settings.simulate.events,
             years: run.years,

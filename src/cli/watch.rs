@@ -84,22 +84,21 @@ impl Watch {
             let show = |value| significant(value, 4);
             parts.push(format!("U {} ({} to {})", show(estimate), show(low), show(high)));
         }
-        if let Some(left) = self.seconds_left(progress, elapsed) {
-            parts.push(format!("{} s left", significant(left.ceil(), 3)));
-        }
+        parts.extend(self.time_left(progress, elapsed));
         parts.join(", ")
     }
 
-    /// From the share of the work that is done, but not beyond the time limit.
-    fn seconds_left(&self, progress: &Progress, elapsed: f64) -> Option<f64> {
+    /// From the share of the work that is done, but not beyond the time limit; as long as only that is known, at most so long.
+    fn time_left(&self, progress: &Progress, elapsed: f64) -> Option<String> {
         let by_limit = self.limit.map(|limit| (limit.as_secs_f64() - elapsed).max(0.0));
         let by_work = progress.total.filter(|_| progress.done > 0.0).map(|total| {
             let share = (progress.done / total).min(1.0);
             elapsed * (1.0 / share - 1.0)
         });
+        let show = |seconds: f64| format!("{} s left", significant(seconds.ceil(), 3));
         match (by_work, by_limit) {
-            (Some(work), Some(limit)) => Some(work.min(limit)),
-            (work, limit) => work.or(limit),
+            (Some(work), limit) => Some(show(limit.map_or(work, |limit| work.min(limit)))),
+            (None, limit) => limit.map(|limit| format!("at most {}", show(limit))),
         }
     }
 }

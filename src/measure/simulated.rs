@@ -20,12 +20,16 @@ pub struct SimulatedMeasures {
     pub mean_down_time: Option<Estimate>,
     /// Quantiles of the outage length.
     pub outage_lengths: Option<OutageLengths>,
+    /// Outages longer than a recovery-time objective, if there is one and outages have lengths.
+    pub outages_beyond: Option<OutagesBeyond>,
     /// Contributions; empty lists where they do not exist.
     pub contributions: Contributions<Estimate>,
     /// Present when the system has a demand.
     pub capacity: Option<CapacityMeasures<Estimate>>,
     /// One line: which method and how the interval was made.
     pub method: String,
+    /// Why that method, a fragment.
+    pub method_reason: String,
     /// Name of the random generator.
     pub generator: &'static str,
     /// Seed.
@@ -46,11 +50,35 @@ pub struct SimulatedMeasures {
     pub warnings: Vec<Warning>,
 }
 
-/// Quantiles of the outage length, seconds: (probability, length).
+/// Outages longer than a recovery-time objective.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OutagesBeyond {
+    /// The objective, seconds.
+    pub objective: f64,
+    /// The share of the outages that are longer.
+    pub share_of_outages: Estimate,
+    /// The share of the downtime in them.
+    pub share_of_downtime: Estimate,
+}
+
+/// A quantile of the outage length.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OutageQuantile {
+    /// Share of the outages that are at most so long.
+    pub probability: f64,
+    /// The length, seconds.
+    pub seconds: f64,
+    /// Lower end of its interval, seconds; absent where the data do not hold one.
+    pub low: Option<f64>,
+    /// Upper end likewise.
+    pub high: Option<f64>,
+}
+
+/// Quantiles of the outage length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutageLengths {
-    /// (probability, length in seconds), ascending.
-    pub quantiles: Vec<(f64, f64)>,
+    /// Ascending.
+    pub quantiles: Vec<OutageQuantile>,
     /// Outages behind them.
     pub count: u64,
     /// The longest one seen, seconds.

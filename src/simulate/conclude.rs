@@ -1,36 +1,29 @@
 //! What is reported: estimates with intervals where the data support them, bounds where they do not.
 
 use crate::measure::{
-    CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, OutageLengths, SimulatedMeasures, StopReason,
-    Warning,
+    CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, SimulatedMeasures, StopReason, Warning,
 };
-use crate::numeric::interval::Grouped;
 use crate::numeric::random::GENERATOR;
 use crate::simulate::Settings;
 use crate::simulate::bounds;
 use crate::simulate::facts::FactsOf;
-use crate::simulate::lengths::Lengths;
 use crate::simulate::merged::{Merged, Sums};
 use crate::simulate::path::{Cut, Plan};
 use crate::simulate::precision::is_precise;
+use crate::simulate::quantiles;
 use crate::simulate::refusal::{FEWEST_EFFECTIVE, LARGEST_SHARE, Refusal, WIDEST};
 use crate::simulate::rounds::Finished;
+use crate::simulate::shares::{at_most_one, beyond, effective, of_downtime};
 use crate::simulate::tally::Shape;
 use crate::structure::times;
 use crate::topology::Model;
-
-/// Quantiles of the outage length that are reported.
-pub(crate) const QUANTILES: [f64; 5] = [0.05, 0.5, 0.9, 0.95, 0.99];
-/// A quantile needs so many outages beyond it.
-const FEWEST_BEYOND: f64 = 20.0;
-/// A share of the downtime that rests on fewer effective cycles has an upper bound only.
-const FEWEST_FOR_SHARE: f64 = 20.0;
 
 pub(crate) fn conclude(
     model: &Model,
     facts: &FactsOf<'_>,
     settings: &Settings,
     exponential: bool,
+    reason: String,
     finished: Finished,
 ) -> SimulatedMeasures {
     let Finished { merged, plan, stopped_by } = finished;
@@ -57,10 +50,12 @@ pub(crate) fn conclude(
         mean_cycle_time: timed(Sums::of_cycle_time(tally)),
         mean_up_time: timed(Sums::of_mean_up_time(tally)),
         mean_down_time: (has_times && refused.is_none()).then(|| merged.mean_outage(alpha)),
-        outage_lengths: has_times.then(|| outage_lengths(&merged.lengths)).flatten(),
+        outage_lengths: has_times.then(|| quantiles::of_plain(&merged, refused.is_none().then_some(alpha))).flatten(),
+        outages_beyond: has_times.then(|| beyond(facts, &plan, &merged, refused.is_none(), alpha)).flatten(),
         contributions: contributions(model, facts, &merged, alpha, refused.is_none(), has_times),
         capacity: model.system.demand.map(|demand| capacity(facts, &merged, alpha, demand)),
         method: method(exponential, &plan),
+        method_reason: reason,
         generator: GENERATOR,
         seed: settings.seed,
         events: merged.events,
@@ -95,18 +90,6 @@ fn method(exponential: bool, plan: &Plan) -> String {
     format!("plain simulation ({engine}), intervals from {intervals}")
 }
 
-/// The interval of a share does not reach beyond 1.
-fn at_most_one(share: Estimate) -> Estimate {
-    Estimate { high: share.high.map(|high| high.min(1.0)), ..share }
-}
-
-fn outage_lengths(lengths: &Lengths) -> Option<OutageLengths> {
-    let supported = |p: &&f64| (1.0 - **p).min(**p) * lengths.count as f64 >= FEWEST_BEYOND;
-    let quantiles: Vec<(f64, f64)> =
-        QUANTILES.iter().filter(supported).filter_map(|&p| Some((p, lengths.quantile(p)?))).collect();
-    (!quantiles.is_empty()).then_some(OutageLengths { quantiles, count: lengths.count, longest: lengths.longest })
-}
-
 fn contributions(
     model: &Model,
     facts: &FactsOf<'_>,
@@ -125,7 +108,7 @@ fn contributions(
         .map(|cause| Contribution { of: causes[cause].clone(), value: begun_by(merged, cause, alpha) });
     let ended = facts.parts.iter().enumerate().map(|(index, part)| Contribution {
         of: model.part_name(*part).to_owned(),
-        value: share_of_downtime(merged, shape.part(index), alpha),
+        value: of_downtime(merged, shape.part(index), alpha),
     });
     Contributions { begun_by: begun.collect(), ended_by: ended.collect() }
 }
@@ -146,38 +129,6 @@ fn begun_by(merged: &Merged, cause: usize, alpha: f64) -> Estimate {
         high: Some(counted.upper(alpha / 2.0) / time),
         confidence: 1.0 - alpha,
     }
-}
-
-fn effective(grouped: Grouped) -> f64 {
-    if grouped.squares > 0.0 { grouped.sum * grouped.sum / grouped.squares } else { 0.0 }
-}
-
-/// The share of the downtime that a part would end. Where next to nothing of it was seen, or next to nothing else, only a
-/// bound holds: the next cycle with an outage might tell otherwise.
-fn share_of_downtime(merged: &Merged, index: usize, alpha: f64) -> Estimate {
-    let tally = &merged.tally;
-    let extra = tally.extras[index];
-    let (largest, size) = if merged.regenerative {
-        (tally.largest, None)
-    } else {
-        (merged.lengths.longest, Some(merged.lengths.squares / merged.lengths.sum))
-    };
-    // Of replications the sizes of single outages are known for all of the downtime only.
-    let grouped = |sum: f64, squares: f64| Grouped { sum, squares: size.map_or(squares, |size| size * sum), largest };
-    let part = grouped(extra.x, extra.xx);
-    // Rounding may leave a little where there is nothing.
-    let rest = (tally.d - extra.x).max(0.0);
-    let rest = if rest < 1e-9 * tally.d { 0.0 } else { rest };
-    let others = grouped(rest, (tally.dd - 2.0 * extra.xd + extra.xx).max(0.0));
-    if effective(part) < FEWEST_FOR_SHARE {
-        return Estimate { high: Some((part.upper(alpha) / tally.d).min(1.0)), ..bounds::nothing(alpha) };
-    }
-    let estimate = at_most_one(merged.estimate(Sums::of_share(tally, index), alpha));
-    if effective(others) >= FEWEST_FOR_SHARE {
-        return estimate;
-    }
-    let low = 1.0 - (others.upper(alpha / 2.0) / tally.d).min(1.0);
-    Estimate { low: estimate.low.map(|known| known.min(low)), high: Some(1.0), ..estimate }
 }
 
 fn capacity(facts: &FactsOf<'_>, merged: &Merged, alpha: f64, demand: f64) -> CapacityMeasures<Estimate> {

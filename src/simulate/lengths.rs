@@ -89,6 +89,18 @@ impl Lengths {
         let bin = self.octaves.iter().map(|counts| &**counts).enumerate().find_map(bin)?;
         Some(f64::midpoint(start_of(bin), start_of(bin + 1)).min(self.longest))
     }
+
+    /// The weight of the outages in shorter bins than that of `seconds`, and with that bin.
+    pub(crate) fn up_to(&self, seconds: f64) -> [f64; 2] {
+        let bin = bin(seconds);
+        let weights = || {
+            self.octaves.iter().enumerate().flat_map(|(octave, weights)| {
+                weights.iter().enumerate().map(move |(place, weight)| (octave * PER_OCTAVE + place, weight))
+            })
+        };
+        let within = |last: usize| weights().take_while(|(place, _)| *place < last).map(|(_, weight)| weight).sum();
+        [within(bin), within(bin + 1)]
+    }
 }
 
 fn bin(seconds: f64) -> usize {
@@ -121,6 +133,15 @@ mod tests {
         }
         assert_eq!(lengths.longest, 10_000.0);
         assert_eq!(Lengths::new().quantile(0.5), None);
+    }
+
+    #[test]
+    fn the_weight_up_to_a_length_is_that_of_all_bins_before_it_and_of_its_own() {
+        let mut lengths = Lengths::new();
+        [(1.0, 0.5), (100.0, 0.25), (1e4, 2.0)].iter().for_each(|&(seconds, weight)| lengths.add(seconds, weight));
+        for (seconds, expected) in [(0.5, [0.0, 0.0]), (1.0, [0.0, 0.5]), (100.0, [0.5, 0.75]), (1e5, [2.75, 2.75])] {
+            assert_eq!(lengths.up_to(seconds), expected, "{seconds}");
+        }
     }
 
     #[test]

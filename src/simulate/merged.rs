@@ -11,7 +11,7 @@ use crate::measure::Estimate;
 use crate::numeric::interval::{Grouped, student_factor};
 use crate::simulate::lengths::Lengths;
 use crate::simulate::path::{Cut, Path, Plan};
-use crate::simulate::tally::Tally;
+use crate::simulate::tally::{PartSums, Tally};
 
 /// Two instants so many mean cycles apart are taken as independent, and so many times the longest mean time that leads back:
 /// an outage that was never seen may last as long. For replications it is the warm-up.
@@ -111,7 +111,7 @@ impl Merged {
     }
 
     /// How many times as much the numbers of outages of replications vary as independent outages would; at least 1.
-    fn dispersion(&self) -> f64 {
+    pub(crate) fn dispersion(&self) -> f64 {
         let tally = &self.tally;
         if tally.n <= 0.0 || tally.cycles < 2 {
             return 1.0;
@@ -235,6 +235,11 @@ impl Sums {
     pub(crate) fn of_extra(tally: &Tally, index: usize) -> Self {
         let extra = tally.extras[index];
         Self { x: extra.x, y: tally.t, xx: extra.xx, xy: extra.xt, yy: tally.tt }
+    }
+
+    /// A part as a share of its whole.
+    pub(crate) fn of_part(of: PartSums) -> Self {
+        Self { x: of.x, y: of.y, xx: of.xx, xy: of.xy, yy: of.yy }
     }
 
     /// An extra quantity as a share of the downtime.

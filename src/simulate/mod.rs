@@ -22,17 +22,21 @@ mod merged;
 mod path;
 mod pilot;
 mod precision;
+mod quantiles;
 mod rare;
 mod refusal;
 mod rounds;
 mod seen;
+mod shares;
 mod tally;
 mod walk;
 
+use rare::Choice;
 use thiserror::Error;
 
 use crate::dynamics::Dynamics;
 use crate::measure::{Observer, SimulatedMeasures};
+use crate::numeric::distribution::Distribution;
 use crate::topology::{Model, Scope};
 
 /// How outages are found.
@@ -90,41 +94,43 @@ pub enum Error {
     /// Nothing in the model can ever change.
     #[error("nothing in the model can fail, so there is nothing to simulate")]
     NothingHappens,
+    /// Importance sampling was asked for and has nothing to go for.
+    #[error("importance sampling has nothing to steer for: {NO_OUTAGE}")]
+    NoOutageFound,
 }
 
-/// How `model` would be simulated, in a few words.
+const NO_OUTAGE: &str = "no outage was found among the states that can be explored";
+
+/// How `model` would be simulated, and why so, in a few words.
 ///
 /// # Errors
 /// When nothing in the model can fail.
-pub fn method(model: &Model) -> Result<&'static str, Error> {
+pub fn method(model: &Model, observer: &dyn Observer) -> Result<String, Error> {
     let dynamics = Dynamics::new(model, &Scope::relevant(model));
     if dynamics.clocks(&dynamics.start()).is_empty() {
         return Err(Error::NothingHappens);
     }
-    let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
-    Ok(if exponential { "plain simulation by jumps between states" } else { "plain simulation of discrete events" })
+    let facts = facts::FactsOf::new(model, &dynamics);
+    let (plan, reason) = choose(model, &facts, &Settings::default(), observer)?;
+    let method = if plan.is_some() { "importance sampling" } else { "plain simulation" };
+    let engine = if is_exponential(&dynamics) { "by jumps between states" } else { "of discrete events" };
+    Ok(format!("{method} {engine}; {reason}"))
 }
 
 /// Simulates `model` until the wanted precision, a limit, or `observer` ends it.
 ///
 /// # Errors
-/// When nothing in the model can fail.
+/// When nothing in the model can fail, or when importance sampling was asked for and no outage can be found by exploring.
 pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<SimulatedMeasures, Error> {
-    let scope = Scope::relevant(model);
-    let dynamics = Dynamics::new(model, &scope);
+    let dynamics = Dynamics::new(model, &Scope::relevant(model));
     if dynamics.clocks(&dynamics.start()).is_empty() {
         return Err(Error::NothingHappens);
     }
-    let exponential = dynamics.distributions().iter().all(crate::numeric::distribution::Distribution::is_exponential);
+    let exponential = is_exponential(&dynamics);
     let facts = facts::FactsOf::new(model, &dynamics);
-    if settings.method != Method::Plain {
-        let plan = match (rare::Plan::of(model, &facts, settings, observer), settings.method) {
-            (rare::Choice::Good(plan), _) | (rare::Choice::Poor(plan), Method::Importance) => Some(plan),
-            (rare::Choice::Poor(_) | rare::Choice::Impossible, _) => None,
-        };
-        if let Some(measures) = plan.and_then(|plan| plan.simulate(settings, observer)) {
-            return Ok(measures);
-        }
+    let (plan, reason) = choose(model, &facts, settings, observer)?;
+    if let Some(measures) = plan.and_then(|plan| plan.simulate(settings, &reason, observer)) {
+        return Ok(measures);
     }
     let engines = settings.threads.max(1);
     let finished = if exponential {
@@ -132,5 +138,35 @@ pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> 
     } else {
         rounds::run(&facts, settings, observer, || calendar::Calendar::new(&facts, engines))
     };
-    Ok(conclude::conclude(model, &facts, settings, exponential, finished))
+    Ok(conclude::conclude(model, &facts, settings, exponential, reason, finished))
+}
+
+fn is_exponential(dynamics: &Dynamics) -> bool {
+    dynamics.distributions().iter().all(Distribution::is_exponential)
+}
+
+/// The plan of importance sampling, or none for plain simulation, and why. What `observer` ends is left to plain simulation,
+/// which reports that it was ended.
+fn choose<'a>(
+    model: &'a Model,
+    facts: &'a facts::FactsOf<'a>,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<(Option<rare::Plan<'a>>, String), Error> {
+    let asked_for = || "asked for".to_owned();
+    match settings.method {
+        Method::Plain => return Ok((None, asked_for())),
+        Method::Auto if settings.seconds.is_some() => return Ok((None, "the simulated time is limited".to_owned())),
+        Method::Auto | Method::Importance => {}
+    }
+    match (rare::Plan::of(model, facts, settings, observer), settings.method) {
+        (Choice::Good(plan) | Choice::Poor(plan), Method::Importance) => Ok((Some(plan), asked_for())),
+        (Choice::Good(plan), _) => {
+            let reason = plan.reason.clone();
+            Ok((Some(plan), reason))
+        }
+        (Choice::Poor(plan), _) => Ok((None, plan.reason)),
+        (Choice::Impossible, Method::Importance) if observer.stop().is_none() => Err(Error::NoOutageFound),
+        (Choice::Impossible, _) => Ok((None, NO_OUTAGE.to_owned())),
+    }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) cut: Cut,
     /// The longest mean (or mean residual) time of anything that ends, in seconds: outages may last about as long.
     pub(crate) longest_recovery: f64,
+    /// Seconds beyond which outages count as long, if that matters.
+    pub(crate) long_outage: Option<f64>,
 }
 
 impl Plan {
@@ -91,6 +93,8 @@ pub(crate) struct Path {
     is_lost: bool,
     /// Simulated seconds before which nothing counts; 0 once they are over.
     warm_up: f64,
+    /// Seconds beyond which outages are long, if that matters.
+    long_outage: Option<f64>,
     shape: Shape,
 }
 
@@ -115,6 +119,7 @@ impl Path {
                 Cut::Regenerative { .. } => 0.0,
                 Cut::Replications { warm_up } => warm_up,
             },
+            long_outage: plan.long_outage,
             shape,
         }
     }
@@ -170,6 +175,9 @@ impl Path {
         if up {
             if let Some(length) = self.outage.take() {
                 self.lengths.add(length, 1.0);
+                if let Some(long) = self.long_outage {
+                    self.cycle.end_outage(length, long);
+                }
             }
         } else {
             self.outage = Some(0.0);

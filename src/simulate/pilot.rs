@@ -41,6 +41,7 @@ pub(crate) fn plan<E: Engine>(
         start,
         cut: Cut::Replications { warm_up: WARM_UP * longest(recoveries(facts.model).chain(lives(facts.model))) },
         longest_recovery: longest_recovery(facts.model),
+        long_outage: None,
     };
     let Some(steps) = STEPS.get(lost) else { return replications };
     let steps = steps / (dynamics.cell_count() / CELLS_PER_STEP).max(1);
@@ -68,6 +69,7 @@ pub(crate) fn plan<E: Engine>(
         start: state.clone(),
         cut: Cut::Regenerative { at: state, events: events as f64 / returns as f64, seconds: seconds / returns as f64 },
         longest_recovery,
+        long_outage: None,
     })
 }
 

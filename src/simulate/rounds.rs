@@ -56,6 +56,7 @@ fn run_with<E: Engine>(
     lost: usize,
 ) -> Option<Finished> {
     let plan = pilot::plan(facts, settings.seed, lost, &mut engine(), &|_| observer.stop().is_some());
+    let plan = Plan { long_outage: settings.long_outage, ..plan };
     let streams = streams(&plan, settings);
     let mut engines: Vec<E> = (0..settings.threads.clamp(1, streams as usize)).map(|_| engine()).collect();
     let path = |number| Mutex::new(Path::new(facts, &plan, settings.seed, Purpose::Plain, number));

@@ -32,13 +32,16 @@ pub(crate) struct Cycle {
     pub(crate) time: f64,
     pub(crate) down: f64,
     pub(crate) outages: f64,
+    /// Outages that ended, and their seconds, if it matters how many of them are long.
+    ended: [Part; 2],
     values: Vec<f64>,
     touched: Vec<usize>,
 }
 
 impl Cycle {
     pub(crate) fn new(shape: Shape) -> Self {
-        Self { time: 0.0, down: 0.0, outages: 0.0, values: vec![0.0; shape.len()], touched: Vec::new() }
+        let values = vec![0.0; shape.len()];
+        Self { time: 0.0, down: 0.0, outages: 0.0, ended: [Part::default(); 2], values, touched: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, index: usize, value: f64) {
@@ -48,10 +51,20 @@ impl Cycle {
         self.values[index] += value;
     }
 
+    /// Notes the end of an outage; those of more than `long` seconds are long.
+    pub(crate) fn end_outage(&mut self, seconds: f64, long: f64) {
+        let is_long = seconds > long;
+        for (ended, amount) in self.ended.iter_mut().zip([1.0, seconds]) {
+            ended.whole += amount;
+            ended.part += if is_long { amount } else { 0.0 };
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.time = 0.0;
         self.down = 0.0;
         self.outages = 0.0;
+        self.ended = [Part::default(); 2];
         for index in self.touched.drain(..) {
             self.values[index] = 0.0;
         }
@@ -68,6 +81,48 @@ pub(crate) struct Extra {
     pub(crate) xd: f64,
     pub(crate) largest: f64,
     pub(crate) cycles: u64,
+}
+
+/// A quantity of one cycle, and a part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Part {
+    part: f64,
+    whole: f64,
+}
+
+/// Sums over cycles of a part X and of the whole Y that it belongs to, of their squares and products, and the largest X and
+/// Y - X.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct PartSums {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) xx: f64,
+    pub(crate) xy: f64,
+    pub(crate) yy: f64,
+    pub(crate) largest: f64,
+    pub(crate) largest_rest: f64,
+}
+
+impl PartSums {
+    fn add(&mut self, Part { part, whole }: Part) {
+        self.x += part;
+        self.y += whole;
+        self.xx += part * part;
+        self.xy += part * whole;
+        self.yy += whole * whole;
+        self.largest = self.largest.max(part);
+        self.largest_rest = self.largest_rest.max(whole - part);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.x += other.x;
+        self.y += other.y;
+        self.xx += other.xx;
+        self.xy += other.xy;
+        self.yy += other.yy;
+        self.largest = self.largest.max(other.largest);
+        self.largest_rest = self.largest_rest.max(other.largest_rest);
+    }
 }
 
 /// Sums over cycles. Additions happen in the order of cycles within a stream, and of streams.
@@ -88,6 +143,8 @@ pub(crate) struct Tally {
     pub(crate) largest: f64,
     /// The most outages of one cycle.
     pub(crate) most: f64,
+    /// Outages that ended and their seconds, those of long ones as parts.
+    pub(crate) long: [PartSums; 2],
     pub(crate) extras: Vec<Extra>,
 }
 
@@ -107,6 +164,7 @@ impl Tally {
             dn: 0.0,
             largest: 0.0,
             most: 0.0,
+            long: [PartSums::default(); 2],
             extras: vec![Extra::default(); shape.len()],
         }
     }
@@ -128,6 +186,9 @@ impl Tally {
             self.dn += d * n;
             self.largest = self.largest.max(d);
             self.most = self.most.max(n);
+        }
+        for (long, ended) in self.long.iter_mut().zip(cycle.ended).filter(|(_, ended)| ended.whole > 0.0) {
+            long.add(ended);
         }
         for &index in &cycle.touched {
             let x = cycle.values[index];
@@ -160,6 +221,9 @@ impl Tally {
         }
         self.largest = self.largest.max(other.largest);
         self.most = self.most.max(other.most);
+        for (mine, more) in self.long.iter_mut().zip(&other.long) {
+            mine.merge(more);
+        }
         for (mine, more) in self.extras.iter_mut().zip(&other.extras) {
             mine.x += more.x;
             mine.xx += more.xx;

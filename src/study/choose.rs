@@ -25,11 +25,12 @@ pub fn engines(model: &Model, observer: &dyn Observer) -> Option<Vec<Applicabili
         Err(error) => (false, error.to_string()),
     };
     let solve = Applicability { engine: "solve", applies, explanation };
-    let simulated = simulate::method(model);
+    let simulated = simulate::method(model, observer);
+    observer.stop().is_none().then_some(())?;
     let simulate = Applicability {
         engine: "simulate",
         applies: simulated.is_ok(),
-        explanation: simulated.map_or_else(|error| error.to_string(), str::to_owned),
+        explanation: simulated.unwrap_or_else(|error| error.to_string()),
     };
     Some(vec![solve, simulate])
 }

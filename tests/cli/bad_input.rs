@@ -100,7 +100,7 @@ fn files_that_are_no_topology_are_refused() {
 }
 
 /// Arguments that are wrong, and what is said about them.
-const ARGUMENTS: [(&str, &str); 65] = [
+const ARGUMENTS: [(&str, &str); 70] = [
     ("frobnicate", "unrecognized subcommand 'frobnicate'"),
     ("simulat", "a similar subcommand exists: 'simulate'"),
     ("budget", "<TARGET|--downtime <TIME>>"),
@@ -160,6 +160,11 @@ const ARGUMENTS: [(&str, &str); 65] = [
     ("simulate --events 1e30", "a whole number"),
     ("simulate --years -1", "a number above 0"),
     ("simulate --years 1e308", "too long"),
+    ("simulate --method importance --years 10", "importance sampling samples outages, not years"),
+    ("simulate --method quick", "possible values: auto, plain, importance"),
+    ("simulate --rto 5", "`5` has no unit"),
+    ("simulate --rto 0s", "a time above zero is expected"),
+    ("verify --template single --rto 5m", "unexpected argument"),
     ("simulate --time-limit 5", "`5` has no unit"),
     ("simulate --seed -1", "a whole number from 0"),
     ("simulate --threads 0", "a whole number from 1"),

@@ -3,5 +3,6 @@
 mod bad_input;
 mod formulas;
 mod program;
+mod rare;
 mod reports;
 mod session;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::program::{Outcome, line, run, run_in};
 
 /// One run of each command that makes a report; between them all parts of all results.
-const RUNS: [&str; 24] = [
+const RUNS: [&str; 29] = [
     "budget 99.9%",
     "budget 9nines --used 5ms --elapsed 10d --requests 1e9",
     "budget --downtime 5m --per year",
@@ -28,6 +28,11 @@ const RUNS: [&str; 24] = [
     "simulate --template active-standby --events 200000",
     "simulate --template three-tier --events 200000",
     "simulate --template quorum --events 1000",
+    "simulate --template quorum --precision 5%",
+    "simulate --template quorum --method importance --events 100",
+    "simulate --template active-standby --method plain --rto 10m --events 200000",
+    "simulate --template quorum --method importance --rto 1h --events 200000",
+    "simulate --template two-zones --years 100 --rto 1s",
     "verify --template two-zones --events 200000",
     "verify --template n-plus-1 --events 20000",
 ];

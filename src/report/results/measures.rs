@@ -50,6 +50,18 @@ impl From<&Estimate> for Simulated {
     }
 }
 
+/// How a simulation was to find outages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MethodInfo {
+    /// As suits the model.
+    Auto,
+    /// As they come.
+    Plain,
+    /// By making them likelier and weighing them accordingly.
+    Importance,
+}
+
 /// Whether the target is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod budget;
 pub mod check;
+pub mod diagnostics;
 pub mod load;
 pub mod measures;
 pub mod simulate;

@@ -3,13 +3,14 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::measure::{CapacityMeasures, Estimate, SimulatedMeasures, StopReason};
+use crate::measure::{self, CapacityMeasures, Estimate, OutageLengths, SimulatedMeasures, StopReason};
 use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Form, Units, significant, time};
 use crate::report::results::Layout;
+use crate::report::results::diagnostics::DiagnosticsInfo;
 use crate::report::results::measures::{
-    CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Simulated, Verdict, availability_text,
-    contributions, nines, target_cell,
+    CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, MethodInfo, Simulated, Verdict,
+    availability_text, contributions, nines, target_cell,
 };
 use crate::report::sheet::{Cell, Sheet, Table};
 
@@ -20,6 +21,8 @@ pub struct SimulateSettings {
     pub year_seconds: f64,
     /// Length of a month.
     pub month_seconds: f64,
+    /// How outages were to be found.
+    pub method: MethodInfo,
     /// Wanted relative half width; null when only limits stop.
     pub precision: Option<f64>,
     /// Confidence level of the intervals.
@@ -34,6 +37,8 @@ pub struct SimulateSettings {
     pub years: Option<f64>,
     /// Limit of running time.
     pub time_limit_seconds: Option<f64>,
+    /// Recovery-time objective.
+    pub rto_seconds: Option<f64>,
 }
 
 /// Why a simulation ended.
@@ -71,6 +76,23 @@ pub struct OutageQuantile {
     pub probability: f64,
     /// Their length at most.
     pub seconds: f64,
+    /// Lower end of the interval of that length; null where the outages that were seen do not hold one.
+    pub low_seconds: Option<f64>,
+    /// Upper end likewise.
+    pub high_seconds: Option<f64>,
+}
+
+impl OutageQuantile {
+    fn range(&self, units: Units) -> Cell {
+        let form = Form::time(self.seconds, 3, units);
+        let shown = match (self.low_seconds, self.high_seconds) {
+            (Some(low), Some(high)) => form.range(low, high),
+            (Some(low), None) => format!("at least {}", form.show(low)),
+            (None, Some(high)) => format!("at most {}", form.show(high)),
+            (None, None) => "-".to_owned(),
+        };
+        Cell::range(self.low_seconds, self.high_seconds, shown)
+    }
 }
 
 /// Lengths of the outages that were seen.
@@ -84,17 +106,15 @@ pub struct OutageLengthInfo {
     pub longest_seconds: f64,
 }
 
-/// What decided whether an interval is given.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct DiagnosticsInfo {
-    /// Effective number of cycles behind the unavailability.
-    pub effective_sample_size: f64,
-    /// Share of the downtime that one cycle brought.
-    pub largest_share: f64,
-    /// Cycles with an outage.
-    pub cycles_with_outage: u64,
-    /// Code of the rule that forbade an interval.
-    pub refused: Option<String>,
+/// Outages longer than the recovery-time objective.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OutagesBeyondInfo {
+    /// The objective.
+    pub rto_seconds: f64,
+    /// The share of the outages that are longer.
+    pub share_of_outages: Simulated,
+    /// The share of the downtime in them.
+    pub share_of_downtime: Simulated,
 }
 
 /// Simulated measures of a topology.
@@ -120,12 +140,17 @@ pub struct SimulateResult {
     pub mdt_seconds: Option<Simulated>,
     /// Lengths of outages.
     pub outage_length: Option<OutageLengthInfo>,
+    /// With a recovery-time objective: the outages that are longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outages_beyond_rto: Option<OutagesBeyondInfo>,
     /// What the target allows.
     pub target_unavailability: Option<f64>,
     /// Whether the target is met.
     pub verdict: Option<Verdict>,
     /// How it was simulated, and how the intervals were made.
     pub method: String,
+    /// Why that method.
+    pub method_reason: String,
     /// Seed.
     pub seed: u64,
     /// Random generator.
@@ -169,18 +194,16 @@ impl SimulateResult {
             mtbf_seconds: optional(&measures.mean_cycle_time),
             mut_seconds: optional(&measures.mean_up_time),
             mdt_seconds: optional(&measures.mean_down_time),
-            outage_length: measures.outage_lengths.as_ref().map(|lengths| OutageLengthInfo {
-                quantiles: lengths
-                    .quantiles
-                    .iter()
-                    .map(|&(probability, seconds)| OutageQuantile { probability, seconds })
-                    .collect(),
-                outages: lengths.count,
-                longest_seconds: lengths.longest,
+            outage_length: measures.outage_lengths.as_ref().map(length_info),
+            outages_beyond_rto: measures.outages_beyond.as_ref().map(|beyond| OutagesBeyondInfo {
+                rto_seconds: beyond.objective,
+                share_of_outages: (&beyond.share_of_outages).into(),
+                share_of_downtime: (&beyond.share_of_downtime).into(),
             }),
             target_unavailability: target.map(|target| target.unavailability().value()),
             verdict: target.map(|target| Verdict::simulated(unavailability, target)),
             method: measures.method.clone(),
+            method_reason: measures.method_reason.clone(),
             seed: measures.seed,
             generator: measures.generator.to_owned(),
             events: measures.events,
@@ -189,12 +212,7 @@ impl SimulateResult {
             simulated_years: measures.simulated_seconds / units.year,
             wall_seconds,
             stopped_by: measures.stopped_by.into(),
-            diagnostics: DiagnosticsInfo {
-                effective_sample_size: measures.diagnostics.effective_sample_size,
-                largest_share: measures.diagnostics.largest_share,
-                cycles_with_outage: measures.diagnostics.cycles_with_outage,
-                refused: measures.diagnostics.refused.clone(),
-            },
+            diagnostics: (&measures.diagnostics).into(),
             contributions: contributions(
                 &measures.contributions,
                 |value: &Estimate| Simulated::scaled(value, units.year),
@@ -202,6 +220,20 @@ impl SimulateResult {
             ),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
         }
+    }
+}
+
+fn length_info(lengths: &OutageLengths) -> OutageLengthInfo {
+    let quantile = |quantile: &measure::OutageQuantile| OutageQuantile {
+        probability: quantile.probability,
+        seconds: quantile.seconds,
+        low_seconds: quantile.low,
+        high_seconds: quantile.high,
+    };
+    OutageLengthInfo {
+        quantiles: lengths.quantiles.iter().map(quantile).collect(),
+        outages: lengths.count,
+        longest_seconds: lengths.longest,
     }
 }
 
@@ -226,12 +258,18 @@ fn digits(simulated: &Simulated) -> usize {
 /// A number and its interval: estimate, low to high, or the bound alone. `form` is that of the row, for its estimate or bound
 /// and so many digits.
 fn cells(simulated: &Simulated, form: impl Fn(f64, usize) -> Form) -> [Cell; 2] {
-    let reference = simulated.estimate.or(simulated.high).unwrap_or(0.0);
+    let reference = simulated.estimate.or(simulated.high).or(simulated.low).unwrap_or(0.0);
+    let bounds = form(simulated.low.unwrap_or(0.0), digits(simulated));
     let form = form(reference, digits(simulated));
     let range = match (simulated.low, simulated.high) {
+        // Two bounds may be far apart.
+        (Some(low), Some(high)) if simulated.estimate.is_none() => {
+            format!("{} to {}", bounds.show(low), form.show(high))
+        }
         (Some(low), Some(high)) => form.range(low, high),
         (None, Some(high)) => format!("at most {}", form.show(high)),
-        _ => "-".to_owned(),
+        (Some(low), None) => format!("at least {}", form.show(low)),
+        (None, None) => "-".to_owned(),
     };
     let range = Cell::range(simulated.low, simulated.high, range);
     [Cell::optional(simulated.estimate, |value| form.show(value)), range]
@@ -268,8 +306,10 @@ impl Layout for SimulateResult {
         let mut tables = vec![table];
         tables.extend(self.capacity_table());
         tables.extend(self.length_table(units));
+        tables.extend(self.objective_table(units));
         tables.extend(self.contribution_tables());
-        Sheet { tables, notes: vec![self.summary()] }
+        let checks = self.diagnostics.summary();
+        Sheet { tables, notes: std::iter::once(self.summary()).chain(checks).collect() }
     }
 }
 
@@ -298,7 +338,8 @@ impl SimulateResult {
         match (self.unavailability.low, self.unavailability.high) {
             (Some(low), Some(high)) => format!("{} to {}", text(high), text(low)),
             (None, Some(high)) => format!("at least {}", text(high)),
-            _ => "-".to_owned(),
+            (Some(low), None) => format!("at most {}", text(low)),
+            (None, None) => "-".to_owned(),
         }
     }
 
@@ -320,13 +361,29 @@ impl SimulateResult {
 
     fn length_table(&self, units: Units) -> Option<Table> {
         let lengths = self.outage_length.as_ref()?;
-        let mut table = Table::new("outage length", &["share of outages [%]", "is at most"]);
+        let headers = ["share of outages [%]", "is at most", &self.interval_header()];
+        let mut table = Table::new("outage length", &headers);
         for quantile in &lengths.quantiles {
             let share = significant(100.0 * quantile.probability, 3);
-            table.push(vec![Cell::text(share), Cell::number(quantile.seconds, time(quantile.seconds, 3, units))]);
+            let length = Cell::number(quantile.seconds, time(quantile.seconds, 3, units));
+            table.push(vec![Cell::text(share), length, quantile.range(units)]);
         }
         let longest = time(lengths.longest_seconds, 3, units);
-        table.push(vec![Cell::text("longest seen"), Cell::number(lengths.longest_seconds, longest)]);
+        let longest = Cell::number(lengths.longest_seconds, longest);
+        table.push(vec![Cell::text("longest seen"), longest, Cell::text("-")]);
+        Some(table)
+    }
+
+    fn objective_table(&self, units: Units) -> Option<Table> {
+        let beyond = self.outages_beyond_rto.as_ref()?;
+        let title = format!("outages longer than {}", time(beyond.rto_seconds, 6, units));
+        let mut table = Table::new(title, &["measure", "share [%]", &self.interval_header()]);
+        for (name, share) in
+            [("of the outages", beyond.share_of_outages), ("of the downtime", beyond.share_of_downtime)]
+        {
+            let [value, range] = cells(&share.in_percent(), Form::number);
+            table.push(vec![Cell::text(name), value, range]);
+        }
         Some(table)
     }
 
@@ -360,8 +417,9 @@ impl SimulateResult {
 
     fn summary(&self) -> String {
         format!(
-            "{}: {} events, {} outages, {} cycles in {} simulated years; seed {}, {}.",
+            "{}; {}: {} events, {} outages, {} cycles in {} simulated years; seed {}, {}.",
             self.method,
+            self.method_reason,
             self.events,
             self.outages,
             self.cycles,

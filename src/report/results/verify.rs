@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::report::number::{Units, significant};
 use crate::report::results::Layout;
-use crate::report::results::measures::Simulated;
+use crate::report::results::measures::{MethodInfo, Simulated};
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `verify`.
@@ -17,6 +17,8 @@ pub struct VerifySettings {
     pub confidence: f64,
     /// Seed of the simulation.
     pub seed: u64,
+    /// How the simulation was to find outages.
+    pub method: MethodInfo,
     /// Wanted relative half width of the simulation; null when only limits stop it.
     pub precision: Option<f64>,
     /// Limit of simulated events.

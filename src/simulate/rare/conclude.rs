@@ -1,7 +1,7 @@
 //! What importance sampling reports: estimates with intervals, or the bounds that hold without them.
 
 use crate::measure::{
-    CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, OutageLengths, SimulatedMeasures, StopReason,
+    CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, OutagesBeyond, SimulatedMeasures, StopReason,
     Warning,
 };
 use crate::numeric::interval::{binomial_upper, poisson_upper};
@@ -9,19 +9,19 @@ use crate::numeric::random::GENERATOR;
 use crate::numeric::special::normal_upper_quantile;
 use crate::simulate::Settings;
 use crate::simulate::bounds;
-use crate::simulate::conclude::{QUANTILES, no_frequency};
+use crate::simulate::conclude::no_frequency;
 use crate::simulate::facts::FactsOf;
+use crate::simulate::quantiles;
 use crate::simulate::rare::checks::{Doubt, WIDEST};
 use crate::simulate::rare::estimates::Ratio;
 use crate::simulate::rare::rounds::Finished;
 use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::twin::Twin;
 use crate::simulate::rare::whole::Whole;
+use crate::simulate::shares::at_most_one;
 use crate::simulate::tally::Shape;
 use crate::topology::Model;
 
-/// A quantile needs outages of so many equal weights beyond it.
-const FEWEST_BEYOND: f64 = 20.0;
 /// Instants so many mean cycles apart are taken as independent.
 const APART: f64 = 10.0;
 
@@ -33,6 +33,7 @@ pub(crate) struct Conclusion<'a> {
     pub(crate) twin: &'a Twin,
     pub(crate) has_times: bool,
     pub(crate) method: String,
+    pub(crate) reason: String,
     pub(crate) finished: Finished,
 }
 
@@ -54,10 +55,12 @@ impl Conclusion<'_> {
             mean_cycle_time: timed(estimates.ratio(|s| estimates.time(s), outages)),
             mean_up_time: timed(estimates.ratio(up, outages)),
             mean_down_time: timed(estimates.ratio(downtime, outages)),
-            outage_lengths: (self.has_times && trusted).then(|| self.outage_lengths()).flatten(),
+            outage_lengths: (self.has_times && trusted).then(|| quantiles::of_batches(estimates)).flatten(),
+            outages_beyond: if self.has_times { self.outages_beyond() } else { None },
             contributions: if trusted { self.contributions() } else { none },
             capacity: self.model.system.demand.map(|demand| self.capacity(demand)),
             method: self.method.clone(),
+            method_reason: self.reason.clone(),
             generator: GENERATOR,
             seed: self.settings.seed,
             events: total.events,
@@ -112,14 +115,24 @@ impl Conclusion<'_> {
         CapacityMeasures { demand, carried, lost, insufficient: at_most_one(of(shape.insufficient())) }
     }
 
-    fn outage_lengths(&self) -> Option<OutageLengths> {
-        let estimates = &self.finished.estimates;
-        let lengths = &estimates.total.lengths;
-        let effective = estimates.total.contributions[1].effective();
-        let supported = |p: &&f64| (1.0 - **p).min(**p) * effective >= FEWEST_BEYOND;
-        let quantiles: Vec<(f64, f64)> =
-            QUANTILES.iter().filter(supported).filter_map(|&p| Some((p, lengths.quantile(p)?))).collect();
-        (!quantiles.is_empty()).then_some(OutageLengths { quantiles, count: lengths.count, longest: lengths.longest })
+    /// Outages longer than the objective. Where all or none of the sampled outages are, a bound holds if the next one does
+    /// not count for more than the largest so far.
+    fn outages_beyond(&self) -> Option<OutagesBeyond> {
+        let (objective, alpha) = (self.settings.long_outage?, self.settings.alpha);
+        let Finished { estimates, doubt, .. } = &self.finished;
+        let share = |index: usize, ratio: Ratio| {
+            if doubt.is_some() {
+                return bounds::nothing(alpha);
+            }
+            let contributions = &estimates.total.contributions[index];
+            let largest = contributions.largest_share().max(1.0 / contributions.effective());
+            share(ratio, (-libm::log(alpha) * largest).min(1.0), alpha)
+        };
+        Some(OutagesBeyond {
+            objective,
+            share_of_outages: share(1, estimates.ratio(|s| s.long[0], |s| s.lengths.total)),
+            share_of_downtime: share(0, estimates.share_of_long()),
+        })
     }
 
     /// Capping contributions only takes away: the lower limit of the capped mean bounds the mean from below. From above
@@ -181,13 +194,13 @@ impl Conclusion<'_> {
     fn refusal(&self, doubt: &Doubt) -> Warning {
         let checks = &self.finished.checks;
         let more = doubt.more_work(checks).map_or_else(
-            || "more events may not help; `ninefold solve` is exact where it applies".to_owned(),
+            || "more events alone will not help; `ninefold solve` is exact where it applies".to_owned(),
             |times| {
                 let events = times.max(1.5) * self.finished.estimates.total.events as f64;
-                format!("about {events:.1e} events might do, or `ninefold solve` where it applies")
+                format!("about {events:.1e} events may be enough, and `ninefold solve` is exact where it applies")
             },
         );
-        let message = format!("no interval: {}; the bounds hold; {more}", doubt.reason(checks));
+        let message = format!("no interval: {}; bounds that are given hold; {more}", doubt.reason(checks));
         Warning { code: doubt.code(), message }
     }
 }
@@ -200,9 +213,19 @@ fn outages(statistics: &Statistics) -> f64 {
     statistics.sums[1]
 }
 
-/// The interval of a share does not reach beyond 1.
-fn at_most_one(share: Estimate) -> Estimate {
-    Estimate { high: share.high.map(|high| high.min(1.0)), ..share }
+/// A share with its interval; `unseen` is the most that a side may be of which nothing was sampled.
+fn share(ratio: Ratio, unseen: f64, alpha: f64) -> Estimate {
+    if ratio.value <= 0.0 {
+        return Estimate { high: Some(unseen), ..bounds::nothing(alpha) };
+    }
+    let estimate = at_most_one(trusted_only(ratio, alpha));
+    let rest = (1.0 - ratio.value).max(0.0);
+    if ratio.half_width * ratio.value <= WIDEST * rest {
+        return estimate;
+    }
+    // Next to nothing of the rest was sampled.
+    let low = estimate.low.map(|low| low.min(ratio.value - unseen).max(0.0));
+    Estimate { low, high: estimate.high.map(|_| 1.0), ..estimate }
 }
 
 /// Nothing where the interval would be too wide to be trusted.

@@ -78,6 +78,11 @@ impl Estimates {
         self.ratio(|s| s.sums[quantity], |s| s.sums[of])
     }
 
+    /// The share of the downtime in long outages.
+    pub(crate) fn share_of_long(&self) -> Ratio {
+        self.ratio(|s| s.long[1], |s| s.lengths.sum)
+    }
+
     /// How far the batch that is farthest from the mean is away from it, in standard deviations of a batch.
     pub(crate) fn largest_deviation(&self, quantity: usize) -> f64 {
         let value = self.rate(quantity).value;

@@ -13,7 +13,7 @@ mod chain;
 mod checks;
 mod class_meter;
 mod conclude;
-mod estimates;
+pub(crate) mod estimates;
 mod general;
 mod graph;
 mod meter;
@@ -42,7 +42,7 @@ use conclude::Conclusion;
 use general::General;
 use meter::Meter;
 use pieces::Pieces;
-use rounds::Wish;
+use rounds::{Finished, Wish};
 use sampler::{BATCHES, Sampler};
 use sites::Setting;
 use twin::{MOST_STATES, Twin};
@@ -100,7 +100,6 @@ impl<'a> Plan<'a> {
         let whole = Whole::new(facts);
         let most_states = if pieces.is_some() { FEW_STATES } else { MOST_STATES };
         let twin = Twin::of(facts.dynamics, &whole, most_states, observer);
-        let is_exponential = facts.dynamics.distributions().iter().all(Distribution::is_exponential);
         let plan = |way, reason| Self { model, facts, way, reason };
         match (twin, pieces) {
             (None, None) => Choice::Impossible,
@@ -119,7 +118,7 @@ impl<'a> Plan<'a> {
             }
             (Some(twin), pieces) => {
                 let is_whole = twin.all_up >= LEAST_ALL_UP && twin.frontier_ratio <= LARGEST_FRONTIER;
-                let is_hard = !is_exponential && twin.fewest_losses >= MANY_LOSSES;
+                let is_hard = !is_exponential(facts.dynamics) && twin.fewest_losses >= MANY_LOSSES;
                 match pieces {
                     Some(pieces) if !is_whole || is_hard && pieces.has_plain_units() => {
                         let reason = if is_whole {
@@ -146,35 +145,53 @@ impl<'a> Plan<'a> {
     }
 
     /// Samples the model; nothing where a piece cannot be explored, or `observer` ends it before there is anything.
-    pub(crate) fn simulate(self, settings: &Settings, observer: &dyn Observer) -> Option<SimulatedMeasures> {
+    pub(crate) fn simulate(
+        self,
+        settings: &Settings,
+        reason: &str,
+        observer: &dyn Observer,
+    ) -> Option<SimulatedMeasures> {
         let has_times = times::exist(self.model).unwrap_or(false);
         match self.way {
-            Way::Pieces(pieces) => pieces.simulate(settings, has_times, observer),
+            Way::Pieces(pieces) => pieces.simulate(settings, has_times, reason, observer),
             Way::Whole(whole, twin) => {
-                Some(simulate_whole(self.model, self.facts, &whole, &twin, settings, has_times, observer))
+                let finished = sampled(self.facts, &whole, &twin, settings, has_times, observer);
+                let engine =
+                    if is_exponential(self.facts.dynamics) { "jumps between states" } else { "discrete events" };
+                let conclusion = Conclusion {
+                    model: self.model,
+                    facts: self.facts,
+                    settings,
+                    twin: &twin,
+                    has_times,
+                    method: format!("importance sampling ({engine}), intervals from batches"),
+                    reason: reason.to_owned(),
+                    finished,
+                };
+                Some(conclusion.measures())
             }
         }
     }
 }
-fn simulate_whole(
-    model: &Model,
+/// A system sampled as a whole.
+fn sampled(
     facts: &FactsOf<'_>,
     whole: &Whole<'_>,
     twin: &Twin,
     settings: &Settings,
     has_times: bool,
     observer: &dyn Observer,
-) -> SimulatedMeasures {
+) -> Finished {
     let dynamics = facts.dynamics;
     let setting = Setting { dynamics, meter: whole, twin, long_outage: settings.long_outage };
     let wish = Wish { settings, has_times, warm_up: warm_up(dynamics) };
-    let exponential = dynamics.distributions().iter().all(Distribution::is_exponential);
     let threads = settings.threads.clamp(1, BATCHES as usize);
-    let samplers = sampler_of(setting, exponential, threads, &wish, observer);
-    let finished = rounds::run(twin, &wish, observer, samplers);
-    let engine = if exponential { "jumps between states" } else { "discrete events" };
-    let method = format!("importance sampling ({engine}), intervals from batches");
-    Conclusion { model, facts, settings, twin, has_times, method, finished }.measures()
+    let samplers = sampler_of(setting, is_exponential(dynamics), threads, &wish, observer);
+    rounds::run(twin, &wish, observer, samplers)
+}
+
+fn is_exponential(dynamics: &Dynamics) -> bool {
+    dynamics.distributions().iter().all(Distribution::is_exponential)
 }
 
 /// One sampler for each thread.

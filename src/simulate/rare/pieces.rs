@@ -166,6 +166,7 @@ impl<'a> Pieces<'a> {
         &self,
         settings: &Settings,
         has_times: bool,
+        reason: &str,
         observer: &dyn Observer,
     ) -> Option<SimulatedMeasures> {
         let badness = self.badness(observer)?;
@@ -185,7 +186,7 @@ impl<'a> Pieces<'a> {
         for (index, (part, (meter, twin))) in self.parts.iter().zip(meters.iter().zip(&twins)).enumerate() {
             courses.push(twin.as_ref().map(|twin| PieceCourse::new(index, part, meter, twin, settings, observer)));
         }
-        let run = Run { pieces: self, wish: &wish, observer };
+        let run = Run { pieces: self, wish: &wish, reason, observer };
         Some(run.to_the_end(&mut courses))
     }
 }
@@ -340,6 +341,8 @@ impl<'a> PieceCourse<'a> {
 struct Run<'a> {
     pieces: &'a Pieces<'a>,
     wish: &'a Wish<'a>,
+    /// Why in pieces.
+    reason: &'a str,
     observer: &'a dyn Observer,
 }
 
@@ -587,12 +590,14 @@ impl Run<'_> {
             mean_up_time: timed(3),
             mean_down_time: timed(4),
             outage_lengths: None,
+            outages_beyond: None,
             contributions: Contributions { begun_by: begun_by.collect(), ended_by: ended_by.collect() },
             capacity: None,
             method: format!(
                 "importance sampling of {} independent pieces, joined by a decision diagram; intervals from batches",
                 self.pieces.part_of.len()
             ),
+            method_reason: self.reason.to_owned(),
             generator: GENERATOR,
             seed: settings.seed,
             events: standing.events,

@@ -201,6 +201,10 @@ impl Outlook {
         let events = estimates.total.events;
         let (downtime, outages) = (estimates.rate(0), estimates.rate(1));
         let widest = if wish.has_times { downtime.half_width.max(outages.half_width) } else { downtime.half_width };
+        // Where all or none of the sampled outages are long there is nothing to wait for.
+        let long = settings.long_outage.map(|_| estimates.share_of_long());
+        let long = long.filter(|share| share.value > 0.0 && share.value < 1.0).map_or(0.0, |share| share.half_width);
+        let widest = widest.max(long);
         let missing = settings.precision.filter(|_| doubt.is_none()).map(|p| (widest / p) * (widest / p));
         let estimate = downtime.estimate(settings.alpha);
         let shown = doubt.is_none().then(|| Some((estimate.point?, estimate.low?, estimate.high?))).flatten();
