@@ -111,7 +111,7 @@ impl<'a> Plan<'a> {
             (Some(twin), pieces) if twin.plain_variance < COMMON && twin.frontier_ratio <= LARGEST_FRONTIER => {
                 drop(pieces);
                 let reason = format!(
-                    "outages are common: about {} between two moments with everything up",
+                    "outages are common, about {} between two moments with everything up",
                     significant(twin.outages_per_cycle)
                 );
                 Choice::Poor(plan(Way::Whole(whole, Box::new(twin)), reason))
@@ -134,8 +134,8 @@ impl<'a> Plan<'a> {
                     }
                     _ => {
                         let reason = format!(
-                            "outages are rare: about {} between two moments with everything up",
-                            significant(twin.outages_per_cycle)
+                            "plain simulation would need about {} times as many cycles",
+                            significant(twin.plain_variance)
                         );
                         Choice::Good(plan(Way::Whole(whole, Box::new(twin)), reason))
                     }
@@ -225,5 +225,9 @@ fn warm_up(dynamics: &Dynamics) -> u64 {
 
 /// Two digits.
 fn significant(value: f64) -> String {
-    if value >= 0.01 { format!("{value:.2}") } else { format!("{value:.1e}") }
+    match value {
+        v if (10.0..1e4).contains(&v) => format!("{v:.0}"),
+        v if (0.01..10.0).contains(&v) => format!("{v:.2}"),
+        v => format!("{v:.1e}"),
+    }
 }
