@@ -6,6 +6,7 @@ use crate::measure::{
 };
 use crate::numeric::interval::Grouped;
 use crate::numeric::random::GENERATOR;
+use crate::simulate::Settings;
 use crate::simulate::bounds;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::lengths::Lengths;
@@ -15,7 +16,6 @@ use crate::simulate::precision::is_precise;
 use crate::simulate::refusal::{FEWEST_EFFECTIVE, LARGEST_SHARE, Refusal, WIDEST};
 use crate::simulate::rounds::Finished;
 use crate::simulate::tally::Shape;
-use crate::simulate::Settings;
 use crate::structure::times;
 use crate::topology::Model;
 

@@ -28,14 +28,7 @@ pub(crate) struct Branch {
 
 impl Branch {
     pub(crate) fn new() -> Self {
-        Self {
-            likelihood_ratio: 1.0,
-            collected: 0.0,
-            weighted: [0.0; 2],
-            unknown: [0.0; 2],
-            classes: 0,
-            outage: None,
-        }
+        Self { likelihood_ratio: 1.0, collected: 0.0, weighted: [0.0; 2], unknown: [0.0; 2], classes: 0, outage: None }
     }
 
     /// `w_0 + A`: what is added to the value of everything that may follow.

@@ -42,9 +42,9 @@ impl Conclusion<'_> {
         let alpha = self.settings.alpha;
         let trusted = doubt.is_none();
         let timed = |ratio: Ratio| (self.has_times && trusted).then(|| ratio.estimate(alpha));
-        let unavailability = if trusted { at_most_one(estimates.rate(0).estimate(alpha)) } else { self.bounds_of_downtime() };
-        let frequency =
-            if trusted { estimates.rate(1).estimate(alpha) } else { self.bounds_of_frequency() };
+        let unavailability =
+            if trusted { at_most_one(estimates.rate(0).estimate(alpha)) } else { self.bounds_of_downtime() };
+        let frequency = if trusted { estimates.rate(1).estimate(alpha) } else { self.bounds_of_frequency() };
         let up = |s: &_| estimates.time(s) - downtime(s);
         let total = &estimates.total;
         let none = Contributions { begun_by: Vec::new(), ended_by: Vec::new() };
@@ -166,7 +166,8 @@ impl Conclusion<'_> {
         } else if let Some(precision) = self.settings.precision
             && self.finished.stopped_by != StopReason::Precision
         {
-            let why = if self.finished.stopped_by == StopReason::Interrupted { "interrupted" } else { "stopped by a limit" };
+            let why =
+                if self.finished.stopped_by == StopReason::Interrupted { "interrupted" } else { "stopped by a limit" };
             let message = format!("{why} before the wanted precision of {} % was reached", 100.0 * precision);
             warnings.push(Warning { code: "precision_not_reached", message });
         }

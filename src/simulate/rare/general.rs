@@ -235,13 +235,7 @@ impl<'a, M: Meter> General<'a, M> {
     }
 
     /// The first event of a cycle: its time is that of the plain chain, for a loss which one follows hazard times worth.
-    fn first_of_cycle(
-        &mut self,
-        chain: &Chain,
-        node: Node,
-        branch: &mut Branch,
-        random: &mut Stream,
-    ) -> (Clock, f64) {
+    fn first_of_cycle(&mut self, chain: &Chain, node: Node, branch: &mut Branch, random: &mut Stream) -> (Clock, f64) {
         let (first, wait) = self.first_lasting(node, &chain.residual);
         let memoryless = if node.memoryless > 0.0 { unit_exponential(random) / node.memoryless } else { f64::INFINITY };
         let elapsed = wait.min(memoryless);
@@ -311,8 +305,7 @@ impl<'a, M: Meter> General<'a, M> {
         let losses = self.graph.losses(node);
         let worths: f64 = losses.iter().zip(&window).map(|(loss, hazard)| hazard * loss.value).sum();
         let none = libm::exp(-total) * (base + next.value + cost * wait);
-        let some =
-            if total > 0.0 { -libm::expm1(-total) * (base + worths / total + 0.5 * cost * wait) } else { 0.0 };
+        let some = if total > 0.0 { -libm::expm1(-total) * (base + worths / total + 0.5 * cost * wait) } else { 0.0 };
         let chance = some / (some + none);
         let result = if uniform(random) >= chance {
             branch.likelihood_ratio *= libm::exp(-total) / (1.0 - chance);
@@ -341,8 +334,7 @@ impl<'a, M: Meter> General<'a, M> {
         let chosen = choose_of(window.iter().copied(), total, random);
         let power = f64::from(losses_to_bad.clamp(1, MOST_LOSSES));
         let draw = uniform(random);
-        let rest =
-            if uniform(random) < UNIFORM_SHARE { 1.0 - draw } else { libm::pow(draw, 1.0 / (power + 1.0)) };
+        let rest = if uniform(random) < UNIFORM_SHARE { 1.0 - draw } else { libm::pow(draw, 1.0 / (power + 1.0)) };
         let quantile = 1.0 - rest;
         let density = UNIFORM_SHARE + (1.0 - UNIFORM_SHARE) * (power + 1.0) * libm::pow(rest, power);
         let losses = self.graph.losses(node);

@@ -329,8 +329,7 @@ impl<'a, M: Meter> Graph<'a, M> {
             Some(&known) => known,
             None => {
                 let state = self.sites.state(at).clone();
-                let keys: Vec<ClockKey> =
-                    key.1.iter().map(|&place| self.lasting(node)[place as usize].key).collect();
+                let keys: Vec<ClockKey> = key.1.iter().map(|&place| self.lasting(node)[place as usize].key).collect();
                 let mut running = self.sites.setting.dynamics.clocks(&state);
                 running.retain(|clock| keys.contains(&clock.key));
                 let exits = self.ring(at, &state, &running);

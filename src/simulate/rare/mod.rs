@@ -65,7 +65,10 @@ impl<'a> Plan<'a> {
     pub(crate) fn objection(&self) -> Option<String> {
         let twin = &self.twin;
         if twin.outages_per_cycle > RARE {
-            Some(format!("outages are frequent: about {:.2} between two moments with everything up", twin.outages_per_cycle))
+            Some(format!(
+                "outages are frequent: about {:.2} between two moments with everything up",
+                twin.outages_per_cycle
+            ))
         } else if twin.all_up < LEAST_ALL_UP {
             Some(format!("everything is up for only about {:.1e} of the time", twin.all_up))
         } else {
@@ -92,7 +95,8 @@ impl<'a> Plan<'a> {
         };
         let engine = if exponential { "jumps between states" } else { "discrete events" };
         let method = format!("importance sampling ({engine}), intervals from batches");
-        let conclusion = Conclusion { model, facts: self.facts, settings, twin: &self.twin, has_times, method, finished };
+        let conclusion =
+            Conclusion { model, facts: self.facts, settings, twin: &self.twin, has_times, method, finished };
         conclusion.measures()
     }
 }

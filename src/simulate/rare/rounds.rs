@@ -157,9 +157,7 @@ impl Outlook {
             events,
             total: totals.into_iter().flatten().min_by(f64::total_cmp),
             missing,
-            estimate: (doubt.is_none())
-                .then(|| Some((estimate.point?, estimate.low?, estimate.high?)))
-                .flatten(),
+            estimate: (doubt.is_none()).then(|| Some((estimate.point?, estimate.low?, estimate.high?))).flatten(),
         }
     }
 }

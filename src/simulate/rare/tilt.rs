@@ -190,7 +190,8 @@ impl Backward {
                     let exit = graph.exits(&clock)[index];
                     let rate = clock.rate * exit.probability;
                     let kept = graph.kept(&clock, index);
-                    let runs_on = graph.kept_places(kept).iter().position(|before| *before == place && *before != FRESH);
+                    let runs_on =
+                        graph.kept_places(kept).iter().position(|before| *before == place && *before != FRESH);
                     let Some(now) = runs_on else {
                         gain += rate * exit.value;
                         continue;

@@ -180,10 +180,8 @@ impl<'a, M: Meter> Layers<'a, M> {
         self.exploration.expand(index);
         let arcs = self.exploration.arcs_of(index).unwrap_or_default();
         self.cells += (arcs.len() + 1) * self.dynamics.cell_count();
-        let found: Vec<(u32, usize)> = arcs
-            .iter()
-            .map(|arc| (arc.to, if arc.is_loss { losses + 1 } else { losses }))
-            .collect();
+        let found: Vec<(u32, usize)> =
+            arcs.iter().map(|arc| (arc.to, if arc.is_loss { losses + 1 } else { losses })).collect();
         self.note_new(losses + 1);
         for (to, losses) in found {
             let losses = if self.all_up[to as usize] { 0 } else { losses };
@@ -224,9 +222,8 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
     fn new(layers: &'a Layers<'b, M>) -> Self {
         let exploration = &layers.exploration;
         let states = exploration.states();
-        let mut order: Vec<usize> = (0..states.len())
-            .filter(|&index| exploration.arcs_of(index).is_some() && !layers.all_up[index])
-            .collect();
+        let mut order: Vec<usize> =
+            (0..states.len()).filter(|&index| exploration.arcs_of(index).is_some() && !layers.all_up[index]).collect();
         order.sort_by_key(|&index| {
             (std::cmp::Reverse(layers.losses[index]), layers.dynamics.work_left(&states[index]), index)
         });
@@ -280,9 +277,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         match target {
             Target::Outages => 1.0,
             Target::Downtime | Target::Insufficient => long,
-            Target::Lost => {
-                long * self.layers.readings.iter().map(|reading| reading.lost).fold(0.0, f64::max)
-            }
+            Target::Lost => long * self.layers.readings.iter().map(|reading| reading.lost).fold(0.0, f64::max),
         }
     }
 
@@ -418,7 +413,11 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         };
         let parts: Vec<(u32, f64)> = orders.into_iter().map(|order| (order, of(order))).collect();
         let total: f64 = parts.iter().map(|(_, part)| part).sum();
-        parts.into_iter().map(|(order, part)| (order, part / total)).filter(|(_, share)| *share >= LEAST_SHARE).collect()
+        parts
+            .into_iter()
+            .map(|(order, part)| (order, part / total))
+            .filter(|(_, share)| *share >= LEAST_SHARE)
+            .collect()
     }
 }
 
