@@ -1,7 +1,7 @@
 //! The table of interval coverage: 400 seeds of every model with a reference.
 //!
-//! With 400 seeds and a coverage of 95 % the share of covering intervals has a standard deviation of 1.1 %: 92 % to 98 % are
-//! almost three of them.
+//! With 400 seeds and a coverage of 95 % the share of covering intervals is outside 92 % to 98 % with a probability of 0.0044.
+//! Of 90 such shares 0.4 are in the mean, and more than two in one table of 130.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,8 +15,8 @@ use crate::runs::{Coverage, coverages, events, over_seeds, sampled};
 const SEEDS: u64 = 400;
 /// The half width that events are chosen for.
 const HALF_WIDTH: f64 = 0.03;
-/// No fewer events: the first round takes them anyway. And no more: the table would take too long.
-const EVENTS: [f64; 2] = [3e4, 4e5];
+/// No fewer events: with less, intervals are refused more often. And no more: the table would take too long.
+const EVENTS: [f64; 2] = [3e4, 1e5];
 
 const HEADER: &str = "model,unavailability,engine,events,without_interval,unavailability_coverage,frequency_coverage,\
                       unavailability_half_width,frequency_half_width,unavailability_bias,frequency_bias,\
@@ -45,7 +45,8 @@ fn full_table() {
     if only.is_none() {
         fs::write(folder().join("coverage.csv"), table).expect("the table can be written");
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    println!("{}", wrong.join("\n"));
+    assert!(wrong.len() <= 2, "{}", wrong.join("\n"));
 }
 
 struct Row {
