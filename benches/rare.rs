@@ -1,15 +1,16 @@
 //! CPU time of importance sampling to a half width of 1 % at 95 %, and its gain over plain simulation, for every model of
 //! `tests/rare/models`. One thread; without the start of the process.
 //!
-//! - `prepare`: a run of one event, which has everything worked out and samples 32 cycles; the least of three.
+//! - `prepare`: a run of one event, which has everything worked out and samples 32 cycles; the mean of a tenth of a second.
 //! - `U`, `frequency`: a run with a precision of 1 % for both, at most 50 million events, of time t and half width w: the
 //!   preparation, and what is left of t times (w / 1 %)^2.
 //! - `ESS`: effective sample size of the downtime per cycle.
 //! - `plain`: by plain simulation, for U. Where a run of two million events gives an interval, its time is scaled in the same
-//!   way. Where outages are too few for that (marked `~`), they are taken to come as a Poisson process of frequency nu with
-//!   exponential lengths: n of them have a relative variance of 2 / n (the mean square of a length over its squared mean is
-//!   2), so that 1 % takes `2 (1.96 / 0.01)^2 / nu` simulated seconds, each of which costs what it cost in the plain run. Long
-//!   tails of outages make plain simulation slower than that, so this gain is a cautious one.
+//!   way. Where outages are too few for that (marked `~`, an order of magnitude), they are taken to come as a Poisson process:
+//!   with l = E[L^2] / E[L] for outages of length L, T simulated seconds give U a relative variance of `l / (U T)`, so that 1 %
+//!   takes `T = (1.96 / 0.01)^2 l / U`, each second of which costs what it cost in the plain run. The long outages that carry
+//!   the downtime are what importance sampling looks for; were their lengths exponential, l would be twice their mean, and
+//!   the longest of n would be `ln n` of their means: l = 2 longest / ln n.
 //!
 //! Names may be chosen: `cargo bench --bench rare -- lognormal`.
 
@@ -54,7 +55,7 @@ fn print(columns: &[String; 10]) {
 
 fn row(case: &Case) -> [String; 10] {
     let importance = Settings { method: Method::Importance, events: Some(1), precision: None, ..Settings::default() };
-    let prepare = (0..3).map(|_| timed(&case.model, &importance).1).fold(f64::INFINITY, f64::min);
+    let prepare = timed(&case.model, &importance).1;
     let settings = Settings { events: Some(MOST_EVENTS), precision: Some(PRECISION), ..importance };
     let (run, seconds) = timed(&case.model, &settings);
     let sampling = (seconds - prepare).max(0.0);
@@ -90,10 +91,10 @@ fn plain(case: &Case, importance: &SimulatedMeasures) -> Plain {
     if let Some(times) = times_more(Some(run.unavailability)) {
         return Plain { seconds: Some(seconds * times), is_estimated: false };
     }
-    let sampled = importance.failure_frequency.and_then(|frequency| frequency.point);
-    let frequency = case.reference.map(|reference| reference.frequency).or(sampled);
-    let simulated = |frequency: f64| 2.0 * (NORMAL / PRECISION) * (NORMAL / PRECISION) / frequency;
-    let seconds = frequency.map(|frequency| simulated(frequency) * seconds / run.simulated_seconds);
+    let length = importance.outage_lengths.as_ref().map(|seen| 2.0 * seen.longest / (seen.count as f64).ln());
+    let known = case.reference.map(|reference| reference.unavailability).or(importance.unavailability.point);
+    let simulated = length.zip(known).map(|(length, known)| NORMAL / PRECISION * NORMAL / PRECISION * length / known);
+    let seconds = simulated.map(|simulated| simulated * seconds / run.simulated_seconds);
     Plain { seconds, is_estimated: true }
 }
 
@@ -103,11 +104,21 @@ fn times_more(estimate: Option<Estimate>) -> Option<f64> {
     Some(ratio * ratio)
 }
 
-/// A run and its seconds of CPU.
+/// Seconds of runs that are timed together: the system's clock of a thread may tick every 4 ms only.
+const TIMED_TOGETHER: f64 = 0.1;
+
+/// A run and its seconds of CPU, the mean of several where they are short.
 fn timed(model: &Model, settings: &Settings) -> (SimulatedMeasures, f64) {
     let clock = Clock::start();
-    let measures = simulate(model, settings, &NoObserver).expect("something can fail");
-    (measures, clock.seconds())
+    let mut runs = 0;
+    loop {
+        let measures = simulate(model, settings, &NoObserver).expect("something can fail");
+        runs += 1;
+        let seconds = clock.seconds();
+        if seconds >= TIMED_TOGETHER {
+            return (measures, seconds / f64::from(runs));
+        }
+    }
 }
 
 /// Counts seconds of this thread on a processor where the system tells them (Linux), which other programs do not disturb; else
