@@ -10,7 +10,7 @@
 //!   with l = E[L^2] / E[L] for outages of length L, T simulated seconds give U a relative variance of `l / (U T)`, so that 1 %
 //!   takes `T = (1.96 / 0.01)^2 l / U`, each second of which costs what it cost in the plain run. The long outages that carry
 //!   the downtime are what importance sampling looks for; were their lengths exponential, l would be twice their mean, and
-//!   the longest of n would be `ln n` of their means: l = 2 longest / ln n.
+//!   the longest of n would be `ln n` of their means: l = 2 longest / ln n. Lognormal tails make this too long.
 //!
 //! Names may be chosen: `cargo bench --bench rare -- lognormal`.
 
