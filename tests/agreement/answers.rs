@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use ninefold::measure::{ExactMeasures, SimulatedMeasures};
+use ninefold::simulate::Method;
 
 use crate::library::{Case, library, solved};
 use crate::naive::{self, Naive};
-use crate::simulated::simulated;
+use crate::simulated::simulated_by;
 
 /// States of the largest chain that the naive solver takes: seconds of work, and 70 MB.
 pub(crate) const MOST_STATES: usize = 3_000;
@@ -21,7 +22,10 @@ pub(crate) struct Answers {
     /// Whether the exact engine took exponentials for other times; then the simulator is asked nothing.
     pub(crate) approximate: bool,
     pub(crate) naive: Naive,
-    pub(crate) simulated: Option<SimulatedMeasures>,
+    /// By plain simulation.
+    pub(crate) plain: Option<SimulatedMeasures>,
+    /// By importance sampling; absent where it does not apply.
+    pub(crate) importance: Option<SimulatedMeasures>,
 }
 
 /// The answers for the library, by name; each model is simulated with a seed of its own.
@@ -42,6 +46,10 @@ fn answer(case: Case) -> Answers {
     let seed = case.name.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
     let (exact, approximate) = solved(&case.model, &case.name);
     let naive = naive::solve(&case.model, MOST_STATES).unwrap_or_else(|| panic!("{} is too large", case.name));
-    let simulated = if approximate { None } else { simulated(&case.model, &case.name, seed, EVENTS) };
-    Answers { case, exact, approximate, naive, simulated }
+    let by = |method| {
+        if approximate { None } else { simulated_by(method, &case.model, &case.name, seed, EVENTS) }
+    };
+    let plain = by(Method::Plain);
+    let importance = by(Method::Importance).filter(|measures| measures.method.starts_with("importance sampling"));
+    Answers { case, exact, approximate, naive, plain, importance }
 }

@@ -23,6 +23,7 @@ mod random;
 mod rational;
 mod simulated;
 
+use ninefold::measure::Estimate;
 use ninefold::topology::template::TEMPLATES;
 
 use crate::answers::{MOST_STATES, about, answers};
@@ -110,12 +111,53 @@ fn exact_engine_keeps_the_accuracy_that_it_reports() {
 }
 
 #[test]
-fn simulated_intervals_hold_the_exact_values_of_the_library() {
+fn plain_intervals_hold_the_exact_values_of_the_library() {
     let mut misses = Misses::default();
     for answers in answers() {
-        if let Some(simulated) = &answers.simulated {
-            misses.add(&answers.case.name, &checks(&answers.exact, simulated));
+        if let Some(plain) = &answers.plain {
+            misses.add(&answers.case.name, &checks(&answers.exact, plain));
         }
     }
     misses.assert_few();
+}
+
+/// Models that importance sampling does not take, with the reason.
+const WITHOUT_IMPORTANCE: [&str; 0] = [];
+
+#[test]
+fn importance_intervals_hold_the_exact_values_of_the_library() {
+    let mut misses = Misses::default();
+    let mut without = Vec::new();
+    for answers in answers() {
+        let name = answers.case.name.as_str();
+        if let Some(importance) = &answers.importance {
+            misses.add(name, &checks(&answers.exact, importance));
+        } else if answers.plain.is_some() {
+            without.push(name);
+        }
+    }
+    misses.assert_few();
+    assert_eq!(without, WITHOUT_IMPORTANCE);
+}
+
+/// Two intervals for one value have a point in common.
+#[test]
+fn plain_and_importance_intervals_agree() {
+    let mut apart = Vec::new();
+    for answers in answers() {
+        let (Some(plain), Some(importance)) = (&answers.plain, &answers.importance) else { continue };
+        let pairs = [
+            (Some(plain.unavailability), Some(importance.unavailability)),
+            (plain.failure_frequency, importance.failure_frequency),
+            (plain.mean_down_time, importance.mean_down_time),
+        ];
+        for (one, other) in pairs.into_iter().filter_map(|(one, other)| Some((one?, other?))) {
+            let above =
+                |a: Estimate, b: Estimate| a.low.zip(b.high).is_some_and(|(low, high)| low > high * (1.0 + 1e-9));
+            if above(one, other) || above(other, one) {
+                apart.push(format!("{}: {one:?} {other:?}", answers.case.name));
+            }
+        }
+    }
+    assert!(apart.is_empty(), "{}", apart.join("\n"));
 }
