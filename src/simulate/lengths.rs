@@ -138,7 +138,9 @@ mod tests {
     #[test]
     fn the_weight_up_to_a_length_is_that_of_all_bins_before_it_and_of_its_own() {
         let mut lengths = Lengths::new();
-        [(1.0, 0.5), (100.0, 0.25), (1e4, 2.0)].iter().for_each(|&(seconds, weight)| lengths.add(seconds, weight));
+        for (seconds, weight) in [(1.0, 0.5), (100.0, 0.25), (1e4, 2.0)] {
+            lengths.add(seconds, weight);
+        }
         for (seconds, expected) in [(0.5, [0.0, 0.0]), (1.0, [0.0, 0.5]), (100.0, [0.5, 0.75]), (1e5, [2.75, 2.75])] {
             assert_eq!(lengths.up_to(seconds), expected, "{seconds}");
         }

@@ -352,22 +352,21 @@ impl<'a, M: Meter> Graph<'a, M> {
     #[cold]
     fn several(&mut self, at: u32, node: Node, first: Clock, places: Vec<u32>) -> Clock {
         let key = (at, places);
-        let (first_exit, exits) = match self.together.get(&key) {
-            Some(&known) => known,
-            None => {
-                let state = self.sites.state(at).clone();
-                let keys: Vec<ClockKey> = key.1.iter().map(|&place| self.lasting(node)[place as usize].key).collect();
-                let mut running = self.sites.setting.dynamics.clocks(&state);
-                running.retain(|clock| keys.contains(&clock.key));
-                let exits = self.ring(at, &state, &running);
-                self.sites.use_bytes(64 + 4 * key.1.len());
-                self.together.insert(key, exits);
-                exits
-            }
+        let (first_exit, exits) = if let Some(&known) = self.together.get(&key) {
+            known
+        } else {
+            let state = self.sites.state(at).clone();
+            let keys: Vec<ClockKey> = key.1.iter().map(|&place| self.lasting(node)[place as usize].key).collect();
+            let mut running = self.sites.setting.dynamics.clocks(&state);
+            running.retain(|clock| keys.contains(&clock.key));
+            let exits = self.ring(at, &state, &running);
+            self.sites.use_bytes(64 + 4 * key.1.len());
+            self.together.insert(key, exits);
+            exits
         };
         let all = &self.exits[first_exit as usize..(first_exit + exits) as usize];
         let value = all.iter().map(|exit| exit.probability * exit.value).sum();
-        Clock { first_exit, exits, value, ..first }
+        Clock { value, first_exit, exits, ..first }
     }
 
     /// Whether everything is to be forgotten.

@@ -282,10 +282,11 @@ impl Part {
         };
         let alone =
             |number: usize| share((0..self.classes.len()).map(|class| f64::from(u8::from(class == number))).collect());
-        let likely = |(number, class): (usize, &Box<[u16]>)| {
-            if number == 0 { together(class) } else { together(class).max(alone(number)) }
+        let likely = |number: usize| {
+            let product = together(&self.classes[number]);
+            if number == 0 { product } else { product.max(alone(number)) }
         };
-        let probabilities = self.classes.iter().enumerate().map(likely).collect();
+        let probabilities = (0..self.classes.len()).map(likely).collect();
         Some(Variable { probabilities, flows: Vec::new(), has_flows: true })
     }
 }
@@ -358,6 +359,11 @@ struct Standing {
     events: u64,
 }
 
+/// Whether every part has been looked at.
+fn has_all(courses: &[Option<PieceCourse<'_>>]) -> bool {
+    courses.iter().flatten().all(|course| course.course.is_begun())
+}
+
 /// A measure and its variance, part by part.
 #[derive(Clone, Debug, Default)]
 struct Combined {
@@ -397,7 +403,7 @@ impl Run<'_> {
             let widest = self.widest(&standing);
             let missing = settings.precision.filter(|_| standing.doubt.is_none()).map(|p| (widest / p) * (widest / p));
             outlook = rounds::Outlook::new(standing.events, missing, settings.events, self.estimate(&standing));
-            let stopped_by = if stopped || !self.has_all(courses) {
+            let stopped_by = if stopped || !has_all(courses) {
                 Some(rounds::reason_of_stop(self.observer))
             } else if missing.is_some_and(|times| times <= 1.0) {
                 Some(StopReason::Precision)
@@ -409,11 +415,6 @@ impl Run<'_> {
             }
             due = self.due(courses, &standing);
         }
-    }
-
-    /// Whether every part has been looked at.
-    fn has_all(&self, courses: &[Option<PieceCourse<'_>>]) -> bool {
-        courses.iter().flatten().all(|course| course.course.is_begun())
     }
 
     fn widest(&self, standing: &Standing) -> f64 {
@@ -448,46 +449,12 @@ impl Run<'_> {
             let (u, frequency) = self.pieces.joined.probability_and_frequency(&self.pieces.variables(parameters));
             vec![u, frequency.unwrap_or(0.0)]
         };
-        let mut combined = self.combined(courses, &estimates, &parameters, &values);
-        let frequency = combined.pop().expect("there are two values");
-        let unavailability = combined.pop().expect("there are two values");
+        let mut both = combined(courses, &estimates, &parameters, &values);
+        let frequency = both.pop().expect("there are two values");
+        let unavailability = both.pop().expect("there are two values");
         let (doubt, checks) = self.doubt(courses, &estimates, &parameters, &unavailability);
         let events = estimates.iter().flatten().map(|estimates| estimates.total.events).sum();
         Standing { estimates, parameters, unavailability, frequency, doubt, checks, events }
-    }
-
-    /// Values that follow from the parameters, with their variances.
-    fn combined(
-        &self,
-        courses: &[Option<PieceCourse<'_>>],
-        estimates: &[Option<Estimates>],
-        parameters: &[Vec<f64>],
-        values: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
-    ) -> Vec<Combined> {
-        let points = values(parameters);
-        let mut combined: Vec<Combined> =
-            points.iter().map(|&value| Combined { value, variances: vec![0.0; courses.len()] }).collect();
-        let mut moved = parameters.to_vec();
-        for course in courses.iter().flatten() {
-            let Some(estimates) = &estimates[course.part] else { continue };
-            let own = &parameters[course.part];
-            let mut derivatives = vec![vec![0.0; own.len()]; points.len()];
-            for (index, &parameter) in own.iter().enumerate().filter(|(_, parameter)| **parameter > 0.0) {
-                let mut at = |factor: f64| {
-                    moved[course.part][index] = parameter * factor;
-                    values(&moved)
-                };
-                let (high, low) = (at(1.0 + STEP), at(1.0 - STEP));
-                moved[course.part][index] = parameter;
-                for (derivatives, (high, low)) in derivatives.iter_mut().zip(high.iter().zip(&low)) {
-                    derivatives[index] = (high - low) / (2.0 * STEP * parameter);
-                }
-            }
-            for (combined, derivatives) in combined.iter_mut().zip(&derivatives) {
-                combined.variances[course.part] = course.variance(estimates, own, derivatives);
-            }
-        }
-        combined
     }
 
     /// The first doubt of a part that matters, and the checks of the part that matters most.
@@ -542,7 +509,7 @@ impl Run<'_> {
     ) -> SimulatedMeasures {
         let (settings, has_times) = (self.wish.settings, self.wish.has_times);
         let alpha = settings.alpha;
-        let trusted = standing.doubt.is_none() && self.has_all(courses);
+        let trusted = standing.doubt.is_none() && has_all(courses);
         let joined = &self.pieces.joined;
         let values = |parameters: &[Vec<f64>]| {
             let system = joined.evaluate(&self.pieces.variables(parameters));
@@ -556,11 +523,8 @@ impl Run<'_> {
                 .chain(ended)
                 .collect()
         };
-        let all = if trusted {
-            self.combined(courses, &standing.estimates, &standing.parameters, &values)
-        } else {
-            Vec::new()
-        };
+        let all =
+            if trusted { combined(courses, &standing.estimates, &standing.parameters, &values) } else { Vec::new() };
         let estimate = |index: usize| {
             all.get(index).map_or_else(
                 || bounds::nothing(alpha),
@@ -640,6 +604,39 @@ impl Run<'_> {
         }
         warnings
     }
+}
+
+/// Values that follow from the parameters, with their variances.
+fn combined(
+    courses: &[Option<PieceCourse<'_>>],
+    estimates: &[Option<Estimates>],
+    parameters: &[Vec<f64>],
+    values: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
+) -> Vec<Combined> {
+    let points = values(parameters);
+    let mut combined: Vec<Combined> =
+        points.iter().map(|&value| Combined { value, variances: vec![0.0; courses.len()] }).collect();
+    let mut moved = parameters.to_vec();
+    for course in courses.iter().flatten() {
+        let Some(estimates) = &estimates[course.part] else { continue };
+        let own = &parameters[course.part];
+        let mut derivatives = vec![vec![0.0; own.len()]; points.len()];
+        for (index, &parameter) in own.iter().enumerate().filter(|(_, parameter)| **parameter > 0.0) {
+            let mut at = |factor: f64| {
+                moved[course.part][index] = parameter * factor;
+                values(&moved)
+            };
+            let (high, low) = (at(1.0 + STEP), at(1.0 - STEP));
+            moved[course.part][index] = parameter;
+            for (derivatives, (high, low)) in derivatives.iter_mut().zip(high.iter().zip(&low)) {
+                derivatives[index] = (high - low) / (2.0 * STEP * parameter);
+            }
+        }
+        for (combined, derivatives) in combined.iter_mut().zip(&derivatives) {
+            combined.variances[course.part] = course.variance(estimates, own, derivatives);
+        }
+    }
+    combined
 }
 
 fn at_most_one(share: Estimate) -> Estimate {

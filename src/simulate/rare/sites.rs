@@ -50,7 +50,7 @@ pub(crate) struct Site {
 pub(crate) struct Sites<'a, M: Meter> {
     pub(crate) setting: Setting<'a, M>,
     seen: Seen,
-    sites: Vec<Site>,
+    known: Vec<Site>,
     readings: Vec<Reading>,
     /// Quantities that grow with time, of all states, one after the other.
     rates: Vec<(u32, f64)>,
@@ -59,8 +59,8 @@ pub(crate) struct Sites<'a, M: Meter> {
 impl<'a, M: Meter> Sites<'a, M> {
     /// One of so many samplers that share the room.
     pub(crate) fn new(setting: Setting<'a, M>, samplers: usize) -> Self {
-        let (sites, readings, rates) = (Vec::new(), Vec::new(), Vec::new());
-        Self { setting, seen: Seen::new(samplers), sites, readings, rates }
+        let (known, readings, rates) = (Vec::new(), Vec::new(), Vec::new());
+        Self { setting, seen: Seen::new(samplers), known, readings, rates }
     }
 
     /// The number of a canonical state, and whether it is new.
@@ -76,13 +76,13 @@ impl<'a, M: Meter> Sites<'a, M> {
         let Setting { dynamics, meter, twin, .. } = self.setting;
         let reading = meter.read(state);
         let order = dynamics.order(state);
-        let known = twin.known(state);
+        let by_twin = twin.known(state);
         let class = twin.classes.iter().position(|(of, _)| *of == order).filter(|_| reading.badness > 0.0);
-        self.sites.push(Site {
-            value: if order == 0 { 0.0 } else { known.map_or(twin.beyond(), |known| known.value) },
-            losses: known.map_or(1, |known| known.losses),
-            visits: known.map_or(0.0, |known| known.visits),
-            is_known: known.is_some(),
+        self.known.push(Site {
+            value: if order == 0 { 0.0 } else { by_twin.map_or(twin.beyond(), |known| known.value) },
+            losses: by_twin.map_or(1, |known| known.losses),
+            visits: by_twin.map_or(0.0, |known| known.visits),
+            is_known: by_twin.is_some(),
             is_all_up: order == 0,
             badness: reading.badness,
             cost: twin.worth.rate(&reading),
@@ -96,7 +96,7 @@ impl<'a, M: Meter> Sites<'a, M> {
     }
 
     pub(crate) fn site(&self, number: u32) -> &Site {
-        &self.sites[number as usize]
+        &self.known[number as usize]
     }
 
     pub(crate) fn state(&self, number: u32) -> &State {
@@ -124,7 +124,7 @@ impl<'a, M: Meter> Sites<'a, M> {
 
     pub(crate) fn forget(&mut self) {
         self.seen.forget();
-        self.sites.clear();
+        self.known.clear();
         self.readings.clear();
         self.rates.clear();
     }

@@ -100,7 +100,7 @@ impl Twin {
             let enough = if frontier.expanded.len() <= FEW_STATES { NEXT_TO_NOTHING } else { LITTLE };
             if !goes_on || ratio - 1.0 <= enough {
                 let solved = solver.solve(ratio)?;
-                return Some(solved.into_twin(frontier));
+                return Some(solved.into_twin(&frontier));
             }
         }
     }
@@ -503,7 +503,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
 }
 
 impl Solved {
-    fn into_twin<M: Meter>(self, frontier: Frontier<'_, M>) -> Twin {
+    fn into_twin<M: Meter>(self, frontier: &Frontier<'_, M>) -> Twin {
         Twin {
             states: frontier.exploration.states().clone(),
             known: self.known,
