@@ -86,7 +86,11 @@ fn row(case: &Case, reference: Reference) -> Row {
 fn pilot(case: &Case) -> (u64, &'static str) {
     let [least, most] = EVENTS;
     let run = sampled(&case.model, &Settings { seed: 0, ..events(most as u64) });
-    let engine = if run.method.contains("jumps between states") { "chain" } else { "general" };
+    let engine = match &run.method {
+        method if method.contains("pieces") => "pieces",
+        method if method.contains("jumps between states") => "chain",
+        _ => "general",
+    };
     let widths = [Some(run.unavailability), run.failure_frequency].into_iter().flatten();
     let widest = widths.map(|e| e.relative_half_width().unwrap_or(f64::INFINITY)).fold(0.0, f64::max);
     let needed = run.events as f64 * (widest / HALF_WIDTH) * (widest / HALF_WIDTH);

@@ -5,6 +5,8 @@
 //! follows is worth ([`branch`]). Worth comes from an exponential twin of the model ([`twin`]). Exponential models are sampled by
 //! jumps ([`chain`]), others event by event with scheduled recoveries and losses as hazards ([`general`]).
 //!
+//! A system of independent pieces is cut into them where that is better ([`pieces`]).
+//!
 //! What was sampled decides whether an interval is given ([`checks`]).
 
 mod ageing;
@@ -14,9 +16,12 @@ mod checks;
 mod class_meter;
 mod conclude;
 pub(crate) mod estimates;
+mod frontier;
 mod general;
 mod graph;
+mod joint;
 mod meter;
+mod part;
 mod pieces;
 mod rounds;
 mod sampler;

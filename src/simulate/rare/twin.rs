@@ -9,19 +9,15 @@
 //! What lies beyond the explored states counts as certain to fail and to stay down for long: too high a value there costs
 //! time, one that is too low would hide outages. The estimate does not depend on any of this, only its variance does.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
 use indexmap::IndexSet;
 
-use crate::dynamics::{Dynamics, Exploration, State};
+use crate::dynamics::{Dynamics, State};
 use crate::measure::Observer;
-use crate::simulate::rare::meter::{Meter, Reading, Target, Worth};
+use crate::simulate::rare::frontier::Frontier;
+use crate::simulate::rare::meter::{Meter, Target, Worth};
 
 /// States that may be explored: a few seconds of work.
 pub(crate) const MOST_STATES: usize = 100_000;
-/// Cells that may be copied while exploring: a second of work for models with very many units.
-const MOST_CELLS: usize = 400_000_000;
 /// Up to so many states are explored until next to nothing is left; more only until the rest matters little.
 const FEW_STATES: usize = 500;
 /// States that are expanded before the first look; twice as many each time.
@@ -117,111 +113,6 @@ impl Twin {
 
     pub(crate) fn explored(&self) -> usize {
         self.known.iter().flatten().count()
-    }
-}
-
-/// The exploration so far: always on from the state that is reached with the largest probability, along its likeliest path from
-/// all-up in a cycle.
-struct Frontier<'a, M: Meter> {
-    dynamics: &'a Dynamics,
-    meter: &'a M,
-    exploration: Exploration<'a>,
-    readings: Vec<Reading>,
-    all_up: Vec<bool>,
-    /// Logarithm of the probability of the likeliest path.
-    likelihood: Vec<f64>,
-    waiting: BinaryHeap<Waiting>,
-    /// States in the order in which they were expanded.
-    expanded: Vec<u32>,
-    has_bad: bool,
-    cells: usize,
-    most_states: usize,
-}
-
-/// A state to expand: the likeliest first, then the one found first.
-#[derive(PartialEq)]
-struct Waiting {
-    likelihood: f64,
-    index: u32,
-}
-
-impl Eq for Waiting {}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.likelihood.total_cmp(&other.likelihood).then_with(|| other.index.cmp(&self.index))
-    }
-}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<'a, M: Meter> Frontier<'a, M> {
-    fn new(dynamics: &'a Dynamics, meter: &'a M, most_states: usize) -> Self {
-        let mut frontier = Self {
-            dynamics,
-            meter,
-            exploration: Exploration::new(dynamics),
-            readings: Vec::new(),
-            all_up: Vec::new(),
-            likelihood: Vec::new(),
-            waiting: BinaryHeap::from([Waiting { likelihood: 0.0, index: 0 }]),
-            expanded: Vec::new(),
-            has_bad: false,
-            cells: 0,
-            most_states,
-        };
-        frontier.note_new();
-        frontier.likelihood[0] = 0.0;
-        frontier
-    }
-
-    /// Reads the states found since the last call.
-    fn note_new(&mut self) {
-        for index in self.readings.len()..self.exploration.states().len() {
-            let state = &self.exploration.states()[index];
-            self.readings.push(self.meter.read(state));
-            self.all_up.push(self.dynamics.order(state) == 0);
-            self.likelihood.push(f64::NEG_INFINITY);
-        }
-    }
-
-    /// Expands until `states` are expanded; whether there is more to come. Nothing when the observer ends it.
-    fn expand_to(&mut self, states: usize, observer: &dyn Observer) -> Option<bool> {
-        while self.expanded.len() < states {
-            let Some(Waiting { likelihood, index }) = self.waiting.pop() else { return Some(false) };
-            if self.exploration.states().len() > self.most_states || self.cells > MOST_CELLS {
-                return Some(false);
-            }
-            if self.expanded.len().is_multiple_of(256) && observer.stop().is_some() {
-                return None;
-            }
-            if self.exploration.arcs_of(index as usize).is_none() {
-                self.expand(likelihood, index);
-            }
-        }
-        Some(!self.waiting.is_empty())
-    }
-
-    fn expand(&mut self, likelihood: f64, index: u32) {
-        self.exploration.expand(index as usize);
-        self.expanded.push(index);
-        self.has_bad |= self.readings[index as usize].badness > 0.0;
-        let exit = self.exploration.exit()[index as usize];
-        let arcs = self.exploration.arcs_of(index as usize).unwrap_or_default();
-        self.cells += (arcs.len() + 1) * self.dynamics.cell_count();
-        let found: Vec<(u32, f64)> = arcs.iter().map(|arc| (arc.to, libm::log(arc.rate / exit))).collect();
-        self.note_new();
-        for (to, step) in found {
-            let through = if self.all_up[to as usize] { 0.0 } else { likelihood + step };
-            if through > self.likelihood[to as usize] {
-                self.likelihood[to as usize] = through;
-                self.waiting.push(Waiting { likelihood: through, index: to });
-            }
-        }
     }
 }
 

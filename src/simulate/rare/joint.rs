@@ -1,0 +1,384 @@
+//! The rounds of all pieces of a system, and what follows from them together.
+//!
+//! With g the derivatives of a measure by the parameters of a piece (shares of time and flows) and e_b the deviation of its batch
+//! b, the piece's part of the variance is `n / (n - 1) sum (g e_b)^2`, and the parts add up. Rounds go where they take most away
+//! from the sum for their work.
+
+use crate::measure::{
+    Contribution, Contributions, Diagnostics, Estimate, ImportanceChecks, Observer, SimulatedMeasures, StopReason,
+    Warning,
+};
+use crate::numeric::interval::student_factor;
+use crate::numeric::random::GENERATOR;
+use crate::simulate::conclude::no_frequency;
+use crate::simulate::rare::checks::{self, Doubt, WIDEST};
+use crate::simulate::rare::class_meter::ClassMeter;
+use crate::simulate::rare::estimates::{Estimates, Ratio};
+use crate::simulate::rare::part::Part;
+use crate::simulate::rare::pieces::Pieces;
+use crate::simulate::rare::rounds::{self, Course, Wish};
+use crate::simulate::rare::sampler::{BATCHES, Sampler};
+use crate::simulate::rare::sites::Setting;
+use crate::simulate::rare::statistics::Statistics;
+use crate::simulate::rare::twin::Twin;
+use crate::simulate::rare::{is_exponential, sampler_of, warm_up};
+use crate::simulate::{Settings, bounds};
+
+/// A piece whose share in the system's unavailability is less than this need not pass the checks.
+const NEGLIGIBLE: f64 = 0.01;
+/// Steps of differences: derivatives by central ones are good to the square of it.
+const STEP: f64 = 1e-4;
+/// Pieces whose rounds are worth at least this much of the best one's go along with it.
+const ALONG: f64 = 0.5;
+
+/// The rounds of one piece.
+pub(crate) struct PieceCourse<'a> {
+    part: usize,
+    quantities: Vec<usize>,
+    course: Course<Box<dyn Sampler + 'a>>,
+    twin: &'a Twin,
+    warm_up: u64,
+}
+
+impl<'a> PieceCourse<'a> {
+    pub(crate) fn new(
+        index: usize,
+        part: &'a Part,
+        meter: &'a ClassMeter<'a>,
+        twin: &'a Twin,
+        settings: &Settings,
+        observer: &dyn Observer,
+    ) -> Self {
+        let setting = Setting { dynamics: &part.dynamics, meter, twin, long_outage: None };
+        let warm_up = warm_up(&part.dynamics);
+        let threads = settings.threads.clamp(1, BATCHES as usize);
+        let wish = Wish { settings, has_times: true, warm_up };
+        let samplers = sampler_of(setting, is_exponential(&part.dynamics), threads, &wish, observer);
+        // Pieces have streams of their own.
+        let course = Course::new(samplers, settings.seed, (index as u64 + 1) << 42);
+        Self { part: index, quantities: part.quantities(meter), course, twin, warm_up }
+    }
+
+    fn parameters(&self, estimates: &Estimates) -> Vec<f64> {
+        self.quantities.iter().map(|&quantity| estimates.rate(quantity).value).collect()
+    }
+
+    /// Variance of a measure that has these derivatives by the parameters.
+    fn variance(&self, estimates: &Estimates, parameters: &[f64], derivatives: &[f64]) -> f64 {
+        let total = estimates.time(&estimates.total);
+        let n = estimates.batches.len() as f64;
+        let deviation = |batch: &Statistics| {
+            let time = estimates.time(batch);
+            let of = |((quantity, parameter), derivative): ((&usize, &f64), &f64)| {
+                derivative * (batch.sums[*quantity] - parameter * time)
+            };
+            self.quantities.iter().zip(parameters).zip(derivatives).map(of).sum::<f64>() / total
+        };
+        estimates.batches.iter().map(deviation).map(|e| e * e).sum::<f64>() * n / (n - 1.0)
+    }
+}
+
+/// One simulation.
+pub(crate) struct Run<'a> {
+    pub(crate) pieces: &'a Pieces<'a>,
+    pub(crate) wish: &'a Wish<'a>,
+    /// Why in pieces.
+    pub(crate) reason: &'a str,
+    pub(crate) observer: &'a dyn Observer,
+}
+
+/// Where a simulation stands.
+struct Standing {
+    estimates: Vec<Option<Estimates>>,
+    parameters: Vec<Vec<f64>>,
+    unavailability: Combined,
+    frequency: Combined,
+    /// Doubts of the parts that matter, and the checks of the one that matters most.
+    doubt: Option<(usize, Doubt)>,
+    checks: ImportanceChecks,
+    events: u64,
+}
+
+/// Whether every part has been looked at.
+fn has_all(courses: &[Option<PieceCourse<'_>>]) -> bool {
+    courses.iter().flatten().all(|course| course.course.is_begun())
+}
+
+/// A measure and its variance, part by part.
+#[derive(Clone, Debug, Default)]
+struct Combined {
+    value: f64,
+    variances: Vec<f64>,
+}
+
+impl Combined {
+    /// Half the width of the interval, relative to the value; degrees of freedom by Satterthwaite (1946).
+    fn ratio(&self, alpha: f64) -> Ratio {
+        let sum: f64 = self.variances.iter().sum();
+        let squares: f64 = self.variances.iter().map(|v| v * v).sum::<f64>() / (BATCHES as f64 - 1.0);
+        let degrees = if squares > 0.0 { sum * sum / squares } else { BATCHES as f64 - 1.0 };
+        Ratio { value: self.value, half_width: student_factor(degrees, alpha) * libm::sqrt(sum) / self.value }
+    }
+}
+
+impl Run<'_> {
+    pub(crate) fn to_the_end(&self, courses: &mut [Option<PieceCourse<'_>>]) -> SimulatedMeasures {
+        let settings = self.wish.settings;
+        let mut outlook = rounds::Outlook::default();
+        let mut due: Vec<usize> = (0..courses.len()).filter(|&part| courses[part].is_some()).collect();
+        loop {
+            let mut stopped = false;
+            for &part in &due {
+                let course = courses[part].as_mut().expect("only parts with a twin are due");
+                let left = settings.events.map(|limit| limit.saturating_sub(outlook.events) / due.len() as u64);
+                let watch = rounds::Watch::new(self.observer, outlook.clone());
+                course.course.round(course.warm_up, left, &watch);
+                outlook.events = watch.events();
+                stopped = watch.is_stopped();
+                if stopped {
+                    break;
+                }
+            }
+            let standing = self.standing(courses);
+            let widest = self.widest(&standing);
+            let missing = settings.precision.filter(|_| standing.doubt.is_none()).map(|p| (widest / p) * (widest / p));
+            outlook = rounds::Outlook::new(standing.events, missing, settings.events, self.estimate(&standing));
+            let stopped_by = if stopped || !has_all(courses) {
+                Some(rounds::reason_of_stop(self.observer))
+            } else if missing.is_some_and(|times| times <= 1.0) {
+                Some(StopReason::Precision)
+            } else {
+                settings.events.filter(|limit| standing.events >= limit / 20 * 19).map(|_| StopReason::Events)
+            };
+            if let Some(stopped_by) = stopped_by {
+                return self.conclude(courses, &standing, stopped_by);
+            }
+            due = self.due(courses, &standing);
+        }
+    }
+
+    fn widest(&self, standing: &Standing) -> f64 {
+        let alpha = self.wish.settings.alpha;
+        let downtime = standing.unavailability.ratio(alpha).half_width;
+        if self.wish.has_times { downtime.max(standing.frequency.ratio(alpha).half_width) } else { downtime }
+    }
+
+    fn estimate(&self, standing: &Standing) -> Option<(f64, f64, f64)> {
+        let estimate = standing.unavailability.ratio(self.wish.settings.alpha).estimate(self.wish.settings.alpha);
+        standing.doubt.is_none().then_some((estimate.point?, estimate.low?, estimate.high?))
+    }
+
+    fn standing(&self, courses: &[Option<PieceCourse<'_>>]) -> Standing {
+        let alpha = self.wish.settings.alpha;
+        let begun = |course: &&PieceCourse<'_>| course.course.is_begun();
+        let estimates: Vec<Option<Estimates>> = courses
+            .iter()
+            .map(|course| course.as_ref().filter(begun).map(|c| Estimates::new(c.course.batches.clone(), alpha)))
+            .collect();
+        let parameters: Vec<Vec<f64>> = courses
+            .iter()
+            .zip(&estimates)
+            .zip(&self.pieces.parts)
+            .map(|((course, estimates), part)| match (course, estimates) {
+                (Some(course), Some(estimates)) => course.parameters(estimates),
+                // Never bad: the first class for good.
+                _ => vec![0.0; part.classes.len() - 1 + part.flows().count()],
+            })
+            .collect();
+        let values = |parameters: &[Vec<f64>]| {
+            let (u, frequency) = self.pieces.joined.probability_and_frequency(&self.pieces.variables(parameters));
+            vec![u, frequency.unwrap_or(0.0)]
+        };
+        let mut both = combined(courses, &estimates, &parameters, &values);
+        let frequency = both.pop().expect("there are two values");
+        let unavailability = both.pop().expect("there are two values");
+        let (doubt, checks) = self.doubt(courses, &estimates, &parameters, &unavailability);
+        let events = estimates.iter().flatten().map(|estimates| estimates.total.events).sum();
+        Standing { estimates, parameters, unavailability, frequency, doubt, checks, events }
+    }
+
+    /// The first doubt of a part that matters, and the checks of the part that matters most.
+    fn doubt(
+        &self,
+        courses: &[Option<PieceCourse<'_>>],
+        estimates: &[Option<Estimates>],
+        parameters: &[Vec<f64>],
+        unavailability: &Combined,
+    ) -> (Option<(usize, Doubt)>, ImportanceChecks) {
+        let mut first = None;
+        let mut main = (ImportanceChecks::default(), -1.0);
+        for course in courses.iter().flatten() {
+            let Some(own) = &estimates[course.part] else { continue };
+            let mut without = parameters.to_vec();
+            without[course.part].fill(0.0);
+            let rest = self.pieces.joined.probability_and_frequency(&self.pieces.variables(&without)).0;
+            let weight = 1.0 - rest / unavailability.value;
+            let checks = checks::checks(own, &course.course.latest, course.twin);
+            if weight >= NEGLIGIBLE && first.is_none() {
+                first = checks::doubt(&checks, self.wish.has_times).map(|doubt| (course.part, doubt));
+            }
+            if weight > main.1 {
+                main = (checks, weight);
+            }
+        }
+        (first, main.0)
+    }
+
+    /// The parts whose next round takes most away from the variance for its work.
+    fn due(&self, courses: &[Option<PieceCourse<'_>>], standing: &Standing) -> Vec<usize> {
+        if let Some((part, _)) = &standing.doubt {
+            return vec![*part];
+        }
+        let relative = |combined: &Combined, part: usize| combined.variances[part] / (combined.value * combined.value);
+        let worth = |part: usize| {
+            let variance = relative(&standing.unavailability, part)
+                + if self.wish.has_times { relative(&standing.frequency, part) } else { 0.0 };
+            let work = standing.estimates[part].as_ref().map_or(1, |estimates| estimates.total.events.max(1));
+            variance / work as f64
+        };
+        let parts: Vec<usize> = courses.iter().flatten().map(|course| course.part).collect();
+        let best = parts.iter().map(|&part| worth(part)).fold(0.0, f64::max);
+        parts.into_iter().filter(|&part| worth(part) >= ALONG * best).collect()
+    }
+
+    fn conclude(
+        &self,
+        courses: &[Option<PieceCourse<'_>>],
+        standing: &Standing,
+        stopped_by: StopReason,
+    ) -> SimulatedMeasures {
+        let (settings, has_times) = (self.wish.settings, self.wish.has_times);
+        let alpha = settings.alpha;
+        let trusted = standing.doubt.is_none() && has_all(courses);
+        let joined = &self.pieces.joined;
+        let values = |parameters: &[Vec<f64>]| {
+            let system = joined.evaluate(&self.pieces.variables(parameters));
+            let by_cause = system.by_cause.unwrap_or_default();
+            let frequency: f64 = by_cause.iter().sum();
+            let (u, a) = (system.unavailability, system.availability);
+            let ended = system.ended_by.unwrap_or_default().into_iter().map(move |(_, joint)| joint / u);
+            [u, frequency, 1.0 / frequency, a / frequency, u / frequency]
+                .into_iter()
+                .chain(by_cause)
+                .chain(ended)
+                .collect()
+        };
+        let all =
+            if trusted { combined(courses, &standing.estimates, &standing.parameters, &values) } else { Vec::new() };
+        let estimate = |index: usize| {
+            all.get(index).map_or_else(
+                || bounds::nothing(alpha),
+                |combined| {
+                    let ratio = combined.ratio(alpha);
+                    if ratio.half_width <= WIDEST { ratio.estimate(alpha) } else { bounds::nothing(alpha) }
+                },
+            )
+        };
+        let timed = |index: usize| (has_times && trusted).then(|| estimate(index));
+        let causes = joined.causes();
+        let seen = |index: &usize| all.get(5 + index).is_some_and(|combined| combined.value > 0.0);
+        let begun_by = (0..causes.len())
+            .filter(|index| has_times && seen(index))
+            .map(|index| Contribution { of: causes[index].clone(), value: estimate(5 + index) });
+        let first_ended = all.len().saturating_sub(self.pieces.model.system.up.parts().len());
+        let names = self.pieces.model.system.up.parts().into_iter().enumerate().filter(|_| trusted);
+        let ended_by = names.map(|(index, part)| Contribution {
+            of: self.pieces.model.part_name(part).to_owned(),
+            value: at_most_one(estimate(first_ended + index)),
+        });
+        let totals = || standing.estimates.iter().flatten().map(|estimates| &estimates.total);
+        SimulatedMeasures {
+            unavailability: at_most_one(estimate(0)),
+            failure_frequency: has_times.then(|| estimate(1)),
+            mean_cycle_time: timed(2),
+            mean_up_time: timed(3),
+            mean_down_time: timed(4),
+            outage_lengths: None,
+            outages_beyond: None,
+            contributions: Contributions { begun_by: begun_by.collect(), ended_by: ended_by.collect() },
+            capacity: None,
+            method: format!(
+                "importance sampling of {} independent pieces, joined by a decision diagram; intervals from batches",
+                self.pieces.part_of.len()
+            ),
+            method_reason: self.reason.to_owned(),
+            generator: GENERATOR,
+            seed: settings.seed,
+            events: standing.events,
+            outages: totals().map(|total| total.outages).sum(),
+            cycles: totals().map(|total| total.cycles).sum(),
+            simulated_seconds: totals().map(|total| total.time).sum(),
+            stopped_by,
+            diagnostics: Diagnostics {
+                effective_sample_size: standing.checks.downtime.effective_sample_size,
+                largest_share: standing.checks.downtime.largest_share,
+                cycles_with_outage: totals().map(|total| total.outages).sum(),
+                refused: standing.doubt.as_ref().map(|(_, doubt)| doubt.code().to_owned()),
+                importance: Some(standing.checks.clone()),
+            },
+            warnings: self.warnings(standing, stopped_by),
+        }
+    }
+
+    fn warnings(&self, standing: &Standing, stopped_by: StopReason) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        if let Some((_, doubt)) = &standing.doubt {
+            let message = format!("no interval: {}; more events may help", doubt.reason(&standing.checks));
+            warnings.push(Warning { code: doubt.code(), message });
+        } else if let Some(precision) = self.wish.settings.precision
+            && stopped_by != StopReason::Precision
+        {
+            let message = format!("stopped before the wanted precision of {} % was reached", 100.0 * precision);
+            warnings.push(Warning { code: "precision_not_reached", message });
+        }
+        if !self.wish.has_times {
+            warnings.push(no_frequency());
+        }
+        if self.pieces.model.system.demand.is_some() {
+            warnings.push(Warning {
+                code: "no_capacity_measures",
+                message:
+                    "the capacity measures need the system as a whole, which is too large to simulate rare events of"
+                        .into(),
+            });
+        }
+        warnings
+    }
+}
+
+/// Values that follow from the parameters, with their variances.
+fn combined(
+    courses: &[Option<PieceCourse<'_>>],
+    estimates: &[Option<Estimates>],
+    parameters: &[Vec<f64>],
+    values: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
+) -> Vec<Combined> {
+    let points = values(parameters);
+    let mut combined: Vec<Combined> =
+        points.iter().map(|&value| Combined { value, variances: vec![0.0; courses.len()] }).collect();
+    let mut moved = parameters.to_vec();
+    for course in courses.iter().flatten() {
+        let Some(estimates) = &estimates[course.part] else { continue };
+        let own = &parameters[course.part];
+        let mut derivatives = vec![vec![0.0; own.len()]; points.len()];
+        for (index, &parameter) in own.iter().enumerate().filter(|(_, parameter)| **parameter > 0.0) {
+            let mut at = |factor: f64| {
+                moved[course.part][index] = parameter * factor;
+                values(&moved)
+            };
+            let (high, low) = (at(1.0 + STEP), at(1.0 - STEP));
+            moved[course.part][index] = parameter;
+            for (derivatives, (high, low)) in derivatives.iter_mut().zip(high.iter().zip(&low)) {
+                derivatives[index] = (high - low) / (2.0 * STEP * parameter);
+            }
+        }
+        for (combined, derivatives) in combined.iter_mut().zip(&derivatives) {
+            combined.variances[course.part] = course.variance(estimates, own, derivatives);
+        }
+    }
+    combined
+}
+
+fn at_most_one(share: Estimate) -> Estimate {
+    Estimate { high: share.high.map(|high| high.min(1.0)), ..share }
+}
