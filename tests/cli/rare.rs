@@ -34,8 +34,8 @@ fn text(value: &Value) -> &str {
 #[test]
 fn the_method_is_chosen_and_explained() {
     let cases = [
-        (RARE, "--precision 10%", "importance sampling", "an outage is expected once in"),
-        (RARE, "--events 2000", "importance sampling", "an outage is expected once in"),
+        (RARE, "--precision 10%", "importance sampling", "plain simulation would need about"),
+        (RARE, "--events 2000", "importance sampling", "plain simulation would need about"),
         (RARE, "--method plain --events 2000", "plain simulation", "asked for"),
         (RARE, "--years 1", "plain simulation", "the simulated time is limited"),
         (RARE, "--method importance --events 2000", "importance sampling", "asked for"),
@@ -48,7 +48,7 @@ fn the_method_is_chosen_and_explained() {
     let frequent = "[component.a]\nmtbf = \"2h\"\nmttr = \"1h\"\n[system]\nup = \"a\"\n";
     let result = result(frequent, "--events 2000");
     assert!(text(&result["method"]).starts_with("plain simulation"), "{result}");
-    assert!(text(&result["method_reason"]).starts_with("outages are frequent"), "{result}");
+    assert!(text(&result["method_reason"]).starts_with("outages are common"), "{result}");
     let shown = of(RARE, "--precision 10%").stdout;
     assert!(shown.contains("importance sampling") && shown.contains("checks passed"), "{shown}");
 }

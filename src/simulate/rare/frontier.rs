@@ -8,7 +8,7 @@ use crate::measure::Observer;
 use crate::simulate::rare::meter::{Meter, Reading};
 
 /// Cells that may be copied while exploring: a second of work for models with very many units.
-const MOST_CELLS: usize = 400_000_000;
+const MOST_CELLS: usize = 50_000_000;
 
 /// The exploration so far: always on from the state that is reached with the largest probability, along its likeliest path from
 /// all-up in a cycle.
@@ -25,6 +25,8 @@ pub(crate) struct Frontier<'a, M: Meter> {
     pub(crate) expanded: Vec<u32>,
     pub(crate) has_bad: bool,
     cells: usize,
+    /// About as many clocks as any state has.
+    clocks_at_start: usize,
     most_states: usize,
 }
 
@@ -62,6 +64,7 @@ impl<'a, M: Meter> Frontier<'a, M> {
             expanded: Vec::new(),
             has_bad: false,
             cells: 0,
+            clocks_at_start: dynamics.clocks(&dynamics.start()).len(),
             most_states,
         };
         frontier.note_new();
@@ -83,7 +86,8 @@ impl<'a, M: Meter> Frontier<'a, M> {
     pub(crate) fn expand_to(&mut self, states: usize, observer: &dyn Observer) -> Option<bool> {
         while self.expanded.len() < states {
             let Some(Waiting { likelihood, index }) = self.waiting.pop() else { return Some(false) };
-            if self.exploration.states().len() > self.most_states || self.cells > MOST_CELLS {
+            let next = self.clocks_at_start * self.dynamics.cell_count();
+            if self.exploration.states().len() > self.most_states || self.cells + next > MOST_CELLS {
                 return Some(false);
             }
             if self.expanded.len().is_multiple_of(256) && observer.stop().is_some() {
@@ -94,6 +98,11 @@ impl<'a, M: Meter> Frontier<'a, M> {
             }
         }
         Some(!self.waiting.is_empty())
+    }
+
+    /// Whether all states that can be reached are expanded.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.expanded.len() == self.exploration.states().len()
     }
 
     fn expand(&mut self, likelihood: f64, index: u32) {

@@ -122,7 +122,8 @@ impl Combined {
 }
 
 impl Run<'_> {
-    pub(crate) fn to_the_end(&self, courses: &mut [Option<PieceCourse<'_>>]) -> SimulatedMeasures {
+    /// Nothing where the pieces show no way to be down.
+    pub(crate) fn to_the_end(&self, courses: &mut [Option<PieceCourse<'_>>]) -> Option<SimulatedMeasures> {
         let settings = self.wish.settings;
         let mut outlook = rounds::Outlook::default();
         let mut due: Vec<usize> = (0..courses.len()).filter(|&part| courses[part].is_some()).collect();
@@ -140,6 +141,9 @@ impl Run<'_> {
                 }
             }
             let standing = self.standing(courses);
+            if !stopped && standing.unavailability.value <= 0.0 {
+                return None;
+            }
             let widest = self.widest(&standing);
             let missing = settings.precision.filter(|_| standing.doubt.is_none()).map(|p| (widest / p) * (widest / p));
             outlook = rounds::Outlook::new(standing.events, missing, settings.events, self.estimate(&standing));
@@ -151,7 +155,7 @@ impl Run<'_> {
                 settings.events.filter(|limit| standing.events >= limit / 20 * 19).map(|_| StopReason::Events)
             };
             if let Some(stopped_by) = stopped_by {
-                return self.conclude(courses, &standing, stopped_by);
+                return Some(self.conclude(courses, &standing, stopped_by));
             }
             due = self.due(courses, &standing);
         }

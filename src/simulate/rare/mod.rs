@@ -50,7 +50,7 @@ use pieces::Pieces;
 use rounds::{Finished, Wish};
 use sampler::{BATCHES, Sampler};
 use sites::Setting;
-use twin::{MOST_STATES, Twin};
+use twin::{MOST_STATES, NoTwin, Twin};
 use whole::Whole;
 
 /// Plain simulation is as good where what a cycle contributes varies by no more than this, relative to its mean squared: a
@@ -107,13 +107,13 @@ impl<'a> Plan<'a> {
         let twin = Twin::of(facts.dynamics, &whole, most_states, observer);
         let plan = |way, reason| Self { model, facts, way, reason };
         match (twin, pieces) {
-            (None, None) => Choice::Impossible,
-            (None, Some(pieces)) => {
+            (Err(NoTwin::NeverBad | NoTwin::Stopped), _) | (Err(NoTwin::TooLarge), None) => Choice::Impossible,
+            (Err(NoTwin::TooLarge), Some(pieces)) => {
                 let reason =
                     "the system as a whole has too many states, and falls apart into independent pieces".into();
                 Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason))
             }
-            (Some(twin), pieces) if twin.plain_variance < COMMON && twin.frontier_ratio <= LARGEST_FRONTIER => {
+            (Ok(twin), pieces) if twin.plain_variance < COMMON && twin.frontier_ratio <= LARGEST_FRONTIER => {
                 drop(pieces);
                 let reason = format!(
                     "outages are common, about {} between two moments with everything up",
@@ -121,7 +121,7 @@ impl<'a> Plan<'a> {
                 );
                 Choice::Poor(plan(Way::Whole(whole, Box::new(twin)), reason))
             }
-            (Some(twin), pieces) => {
+            (Ok(twin), pieces) => {
                 let is_whole = twin.all_up >= LEAST_ALL_UP && twin.frontier_ratio <= LARGEST_FRONTIER;
                 let is_hard = !is_exponential(facts.dynamics) && twin.fewest_losses >= MANY_LOSSES;
                 match pieces {

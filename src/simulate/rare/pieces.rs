@@ -22,6 +22,9 @@ use crate::structure::readings::Readings;
 use crate::structure::variable::Variable;
 use crate::topology::Model;
 
+/// The derivatives by all parameters take the square of the number of pieces.
+const MOST_PIECES: usize = 400;
+
 /// A model cut into pieces.
 pub(crate) struct Pieces<'a> {
     pub(crate) model: &'a Model,
@@ -36,6 +39,9 @@ impl<'a> Pieces<'a> {
     /// Nothing where there is only one piece, or one that has too many classes, or the diagram is too large.
     pub(crate) fn of(model: &'a Model) -> Option<Self> {
         let partition = Partition::of(model, Purpose::Availability);
+        if partition.modules.len() + partition.domains.len() + partition.plain.len() > MOST_PIECES {
+            return None;
+        }
         let mut parts: Vec<Part> = Vec::new();
         for (index, module) in partition.modules.iter().enumerate() {
             let readings = Readings::of_module(model, &partition, module);
@@ -140,7 +146,7 @@ impl<'a> Pieces<'a> {
             .parts
             .iter()
             .zip(&meters)
-            .map(|(part, meter)| Twin::of(&part.dynamics, meter, MOST_STATES, observer))
+            .map(|(part, meter)| Twin::of(&part.dynamics, meter, MOST_STATES, observer).ok())
             .collect();
         if observer.stop().is_some() {
             return None;
@@ -151,6 +157,6 @@ impl<'a> Pieces<'a> {
             courses.push(twin.as_ref().map(|twin| PieceCourse::new(index, part, meter, twin, settings, observer)));
         }
         let run = Run { pieces: self, wish: &wish, reason, observer };
-        Some(run.to_the_end(&mut courses))
+        run.to_the_end(&mut courses)
     }
 }

@@ -61,6 +61,17 @@ pub(crate) struct Twin {
     pub(crate) classes: Vec<(u32, f64)>,
 }
 
+/// Why there is no twin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoTwin {
+    /// Nothing bad can happen.
+    NeverBad,
+    /// Nothing bad was found among the states that can be explored.
+    TooLarge,
+    /// The observer ended it.
+    Stopped,
+}
+
 /// What is known of one state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Known {
@@ -73,30 +84,30 @@ pub(crate) struct Known {
 }
 
 impl Twin {
-    /// Explores and solves the twin; nothing when no bad state was found within the limits, or `observer` ends it.
+    /// Explores and solves the twin.
     pub(crate) fn of(
         dynamics: &Dynamics,
         meter: &impl Meter,
         most_states: usize,
         observer: &dyn Observer,
-    ) -> Option<Self> {
+    ) -> Result<Self, NoTwin> {
         let mut frontier = Frontier::new(dynamics, meter, most_states);
         let mut wanted = FIRST_STATES;
         loop {
-            let goes_on = frontier.expand_to(wanted, observer)?;
+            let goes_on = frontier.expand_to(wanted, observer).ok_or(NoTwin::Stopped)?;
             wanted *= 2;
             if !frontier.has_bad {
                 if goes_on {
                     continue;
                 }
-                return None;
+                return Err(if frontier.is_complete() { NoTwin::NeverBad } else { NoTwin::TooLarge });
             }
             let solver = Solver::new(&frontier);
             let ratio = solver.frontier_ratio();
             let enough = if frontier.expanded.len() <= FEW_STATES { NEXT_TO_NOTHING } else { LITTLE };
             if !goes_on || ratio - 1.0 <= enough {
-                let solved = solver.solve(ratio)?;
-                return Some(solved.into_twin(&frontier));
+                let solved = solver.solve(ratio).ok_or(NoTwin::TooLarge)?;
+                return Ok(solved.into_twin(&frontier));
             }
         }
     }
@@ -212,14 +223,9 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         self.values(|index| target.rate(&readings[index]), |from, to| target.jump(from, to), beyond)
     }
 
-    fn is_complete(&self) -> bool {
-        let exploration = &self.frontier.exploration;
-        (0..exploration.states().len()).all(|index| exploration.arcs_of(index).is_some())
-    }
-
     /// The downtime of a cycle with what is beyond at its worst, over that with nothing bad beyond.
     fn frontier_ratio(&self) -> f64 {
-        if self.is_complete() {
+        if self.frontier.is_complete() {
             return 1.0;
         }
         let of = |beyond| self.target(Target::Downtime, beyond)[0];
