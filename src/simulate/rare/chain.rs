@@ -9,7 +9,7 @@ use crate::numeric::distribution::unit_exponential;
 use crate::numeric::random::{Purpose, Stream, stream, uniform};
 use crate::simulate::rare::branch::Branch;
 use crate::simulate::rare::meter::Meter;
-use crate::simulate::rare::sampler::{SLICE, Sampler, Task};
+use crate::simulate::rare::sampler::{Pulse, Sampler, Task};
 use crate::simulate::rare::sites::{Setting, Sites};
 use crate::simulate::rare::statistics::Statistics;
 
@@ -129,8 +129,15 @@ impl<'a, M: Meter> Chain<'a, M> {
         self.number(&state)
     }
 
-    /// One cycle of the plain chain from all-up state `at`; the all-up state where it ends, and its length.
-    fn plain(&mut self, mut at: u32, random: &mut Stream, statistics: &mut Statistics) -> (u32, f64) {
+    /// One cycle of the plain chain from all-up state `at`; the all-up state where it ends, and its length. Nothing when it is
+    /// ended before.
+    fn plain(
+        &mut self,
+        mut at: u32,
+        random: &mut Stream,
+        pulse: &mut Pulse<'_>,
+        statistics: &mut Statistics,
+    ) -> Option<(u32, f64)> {
         let mut time = 0.0;
         loop {
             let node = self.node(at);
@@ -142,13 +149,23 @@ impl<'a, M: Meter> Chain<'a, M> {
             statistics.plain_outages += u64::from(was_good && self.sites.site(exit.target).badness > 0.0);
             at = exit.target;
             if self.sites.site(at).is_all_up {
-                return (at, time);
+                return Some((at, time));
+            }
+            if pulse.stops(statistics.events) {
+                return None;
             }
         }
     }
 
-    /// One cycle under the changed measure from all-up state `at`.
-    fn branch(&mut self, mut at: u32, random: &mut Stream, caps: [f64; 2], statistics: &mut Statistics) {
+    /// One cycle under the changed measure from all-up state `at`; whether it came to its end.
+    fn branch(
+        &mut self,
+        mut at: u32,
+        random: &mut Stream,
+        caps: [f64; 2],
+        pulse: &mut Pulse<'_>,
+        statistics: &mut Statistics,
+    ) -> bool {
         let has_outages = self.sites.setting.meter.has_outages();
         let mut branch = Branch::new();
         loop {
@@ -171,7 +188,11 @@ impl<'a, M: Meter> Chain<'a, M> {
             branch.go(&self.sites, (at, exit.target), counts, exit.worth, statistics);
             at = exit.target;
             if self.sites.site(at).is_all_up {
-                return branch.end(caps, statistics);
+                branch.end(caps, statistics);
+                return true;
+            }
+            if pulse.stops(statistics.events) {
+                return false;
             }
         }
     }
@@ -192,30 +213,27 @@ fn find(exits: &[Exit], sum: impl Fn(&Exit) -> f64, draw: f64) -> Exit {
 impl<M: Meter> Sampler for Chain<'_, M> {
     fn run(&mut self, task: &Task, stop: &dyn Fn(u64) -> bool) -> Statistics {
         let setting = self.sites.setting;
-        let mut statistics = Statistics::new(setting.meter.quantities(), setting.twin.classes.len());
+        let mut statistics =
+            Statistics::new(setting.meter.quantities(), setting.twin.classes.len(), setting.dynamics.causes().len());
         let mut plain = stream(task.seed, Purpose::Chain, task.stream());
         let mut biased = stream(task.seed, Purpose::Branch, task.stream());
         let mut at = self.start();
+        let mut pulse = Pulse::new(stop);
         for _ in 0..task.warm_up {
-            at = self.plain(at, &mut plain, &mut statistics).0;
+            let Some((next, _)) = self.plain(at, &mut plain, &mut pulse, &mut statistics) else { break };
+            at = next;
         }
         statistics.plain_outages = 0;
-        let mut told = 0;
         for _ in 0..task.cycles {
             at = self.make_room(at);
-            self.branch(at, &mut biased, task.caps, &mut statistics);
-            let (next, time) = self.plain(at, &mut plain, &mut statistics);
+            if pulse.stops(statistics.events) || !self.branch(at, &mut biased, task.caps, &mut pulse, &mut statistics) {
+                break;
+            }
+            let Some((next, time)) = self.plain(at, &mut plain, &mut pulse, &mut statistics) else { break };
             statistics.add_cycle(time, 0.0);
             at = next;
-            if statistics.events - told >= SLICE {
-                let stops = stop(statistics.events - told);
-                told = statistics.events;
-                if stops {
-                    break;
-                }
-            }
         }
-        stop(statistics.events - told);
+        pulse.tell(statistics.events);
         statistics
     }
 }

@@ -35,6 +35,7 @@ pub(crate) enum Doubt {
     HeavyTail,
     TooWide,
     ClassUnseen { losses: u32, share: f64, seen: u64 },
+    LossUnseen { cause: String, seen: u64 },
     Frontier,
     Unknown,
     BatchesDiffer,
@@ -49,6 +50,7 @@ impl Doubt {
             Self::HeavyTail => "heavy_tailed_weights",
             Self::TooWide => "interval_too_wide",
             Self::ClassUnseen { .. } => "outage_class_unseen",
+            Self::LossUnseen { .. } => "fixed_loss_unseen",
             Self::Frontier => "importance_function_too_short",
             Self::Unknown => "states_without_value",
             Self::BatchesDiffer => "batches_differ",
@@ -78,6 +80,10 @@ impl Doubt {
                  cycles had one",
                 100.0 * share
             ),
+            Self::LossUnseen { cause, seen } => format!(
+                "the times to `{cause}` are fixed or from a list, so that it cannot be made likelier, and it happened only \
+                 {seen} times"
+            ),
             Self::Frontier => format!(
                 "the states that could be explored leave open how likely outages with more losses at a time are (by a \
                  factor of {:.1})",
@@ -103,7 +109,9 @@ impl Doubt {
         match self {
             Self::TooFew if effective > 0.0 => Some(FEWEST_EFFECTIVE / effective),
             Self::OneDominates => Some(share / LARGEST_SHARE),
-            Self::ClassUnseen { seen, .. } if *seen > 0 => Some(FEWEST_OF_CLASS as f64 / *seen as f64),
+            Self::ClassUnseen { seen, .. } | Self::LossUnseen { seen, .. } if *seen > 0 => {
+                Some(FEWEST_OF_CLASS as f64 / *seen as f64)
+            }
             Self::TooWide => Some(checks.widest / WIDEST * checks.widest / WIDEST),
             Self::HeavyTail | Self::BatchesDiffer | Self::HalvesDiffer => Some(4.0),
             _ => None,
@@ -157,12 +165,13 @@ fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usize) -> f64 
 }
 
 /// The first doubt. Where frequencies do not exist, only the downtime counts.
-pub(crate) fn doubt(checks: &ImportanceChecks, has_times: bool) -> Option<Doubt> {
+pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, has_times: bool) -> Option<Doubt> {
     let mut measured = vec![&checks.downtime];
     if has_times {
         measured.push(&checks.outages);
     }
     let any = |rule: &dyn Fn(&ContributionChecks) -> bool| measured.iter().any(|&of| rule(of));
+    let fixed = twin.fixed_causes.iter().find(|(cause, _)| total.fixed_losses[*cause] < FEWEST_OF_CLASS);
     let unseen = checks.classes.iter().find(|class| class.cycles < FEWEST_OF_CLASS);
     if checks.frontier_ratio > LARGEST_FRONTIER {
         Some(Doubt::Frontier)
@@ -176,6 +185,8 @@ pub(crate) fn doubt(checks: &ImportanceChecks, has_times: bool) -> Option<Doubt>
         Some(Doubt::TooWide)
     } else if let Some(class) = unseen {
         Some(Doubt::ClassUnseen { losses: class.losses, share: class.expected_share, seen: class.cycles })
+    } else if let Some((cause, name)) = fixed {
+        Some(Doubt::LossUnseen { cause: name.clone(), seen: total.fixed_losses[*cause] })
     } else if any(&|of| of.unknown_share > LARGEST_UNKNOWN) {
         Some(Doubt::Unknown)
     } else if checks.largest_batch_deviation > LARGEST_DEVIATION {

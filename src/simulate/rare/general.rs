@@ -20,7 +20,7 @@ use crate::simulate::rare::ageing::{Ageing, hazard_ratio};
 use crate::simulate::rare::branch::Branch;
 use crate::simulate::rare::graph::{Behaviour, Clock, FRESH, Graph, Node};
 use crate::simulate::rare::meter::Meter;
-use crate::simulate::rare::sampler::{SLICE, Sampler, Task};
+use crate::simulate::rare::sampler::{Pulse, SLICE, Sampler, Task};
 use crate::simulate::rare::sites::Setting;
 use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::tilt::Table;
@@ -97,8 +97,14 @@ impl<'a, M: Meter> General<'a, M> {
         chain
     }
 
-    /// One cycle of the plain chain; its length and its control.
-    fn plain(&mut self, chain: &mut Chain, random: &mut Stream, statistics: &mut Statistics) -> (f64, f64) {
+    /// One cycle of the plain chain; its length and its control. Nothing when it is ended before.
+    fn plain(
+        &mut self,
+        chain: &mut Chain,
+        random: &mut Stream,
+        pulse: &mut Pulse<'_>,
+        statistics: &mut Statistics,
+    ) -> Option<(f64, f64)> {
         let (mut time, mut control) = (0.0, 0.0);
         loop {
             let node = self.graph.node(chain.at);
@@ -117,6 +123,9 @@ impl<'a, M: Meter> General<'a, M> {
                 clock
             };
             let place = choose(self.graph.exits(&clock).iter().map(|exit| exit.probability), random);
+            if let Some(cause) = clock.fixed_cause {
+                statistics.fixed_losses[cause as usize] += 1;
+            }
             let target = self.graph.exits(&clock)[place].target;
             let was_good = self.graph.sites.site(chain.at).badness == 0.0;
             statistics.plain_outages += u64::from(was_good && self.graph.sites.site(target).badness > 0.0);
@@ -124,7 +133,10 @@ impl<'a, M: Meter> General<'a, M> {
             statistics.events += 1;
             if self.graph.sites.site(chain.at).is_all_up {
                 control -= self.account(chain);
-                return (time, control);
+                return Some((time, control));
+            }
+            if pulse.stops(statistics.events + self.work) {
+                return None;
             }
         }
     }
@@ -220,8 +232,15 @@ impl<'a, M: Meter> General<'a, M> {
         charge
     }
 
-    /// One cycle under the changed measure from where the plain chain is.
-    fn branch(&mut self, chain: &Chain, random: &mut Stream, caps: [f64; 2], statistics: &mut Statistics) {
+    /// One cycle under the changed measure from where the plain chain is; whether it came to its end.
+    fn branch(
+        &mut self,
+        chain: &Chain,
+        random: &mut Stream,
+        caps: [f64; 2],
+        pulse: &mut Pulse<'_>,
+        statistics: &mut Statistics,
+    ) -> bool {
         let mut branch = Branch::new();
         let mut at = chain.at;
         let node = self.graph.node(at);
@@ -235,7 +254,11 @@ impl<'a, M: Meter> General<'a, M> {
             branch.stay(&self.graph.sites, at, elapsed, elapsed, statistics);
             at = self.follow(at, &clock, elapsed, &mut branch, random, statistics);
             if self.graph.sites.site(at).is_all_up {
-                return branch.end(caps, statistics);
+                branch.end(caps, statistics);
+                return true;
+            }
+            if pulse.stops(statistics.events + self.work) {
+                return false;
             }
             let node = self.graph.node(at);
             (clock, elapsed) = self.within_window(at, node, &mut branch, random);
@@ -532,29 +555,30 @@ fn choose(probabilities: impl ExactSizeIterator<Item = f64>, random: &mut Stream
 impl<M: Meter> Sampler for General<'_, M> {
     fn run(&mut self, task: &Task, stop: &dyn Fn(u64) -> bool) -> Statistics {
         let setting = self.graph.sites.setting;
-        let mut statistics = Statistics::new(setting.meter.quantities(), setting.twin.classes.len());
+        let mut statistics =
+            Statistics::new(setting.meter.quantities(), setting.twin.classes.len(), setting.dynamics.causes().len());
         let mut plain = stream(task.seed, Purpose::Chain, task.stream());
         let mut biased = stream(task.seed, Purpose::Branch, task.stream());
         let mut chain = self.start(&mut plain);
+        let mut pulse = Pulse::new(stop);
+        self.work = 0;
         for _ in 0..task.warm_up {
-            self.plain(&mut chain, &mut plain, &mut statistics);
-        }
-        statistics.plain_outages = 0;
-        let mut told = 0;
-        for _ in 0..task.cycles {
-            self.make_room(&mut chain);
-            self.branch(&chain, &mut biased, task.caps, &mut statistics);
-            let (time, control) = self.plain(&mut chain, &mut plain, &mut statistics);
-            statistics.add_cycle(time, control);
-            if statistics.events - told + self.work >= SLICE {
-                let stops = stop(statistics.events - told);
-                (told, self.work) = (statistics.events, 0);
-                if stops {
-                    break;
-                }
+            if self.plain(&mut chain, &mut plain, &mut pulse, &mut statistics).is_none() {
+                break;
             }
         }
-        stop(statistics.events - told);
+        statistics.plain_outages = 0;
+        for _ in 0..task.cycles {
+            self.make_room(&mut chain);
+            let ends = pulse.stops(statistics.events + self.work)
+                || !self.branch(&chain, &mut biased, task.caps, &mut pulse, &mut statistics);
+            if ends {
+                break;
+            }
+            let Some((time, control)) = self.plain(&mut chain, &mut plain, &mut pulse, &mut statistics) else { break };
+            statistics.add_cycle(time, control);
+        }
+        pulse.tell(statistics.events + self.work);
         statistics
     }
 }

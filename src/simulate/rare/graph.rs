@@ -54,6 +54,8 @@ pub(crate) struct Clock {
     grain: f64,
     /// Expected worth of what follows when it rings.
     pub(crate) value: f64,
+    /// The cause of a loss whose times have atoms.
+    pub(crate) fixed_cause: Option<u32>,
     first_exit: u32,
     exits: u32,
 }
@@ -233,6 +235,10 @@ impl<'a, M: Meter> Graph<'a, M> {
                     .iter()
                     .map(|exit| exit.probability * exit.value)
                     .sum(),
+                fixed_cause: clock
+                    .cause
+                    .filter(|_| clock.kind == Kind::Loss && behaviour == Behaviour::Scheduled)
+                    .map(|cause| cause as u32),
                 first_exit: exits.0,
                 exits: exits.1,
             });

@@ -219,7 +219,8 @@ impl Run<'_> {
             let weight = 1.0 - rest / unavailability.value;
             let checks = checks::checks(own, &course.course.latest, course.twin);
             if weight >= NEGLIGIBLE && first.is_none() {
-                first = checks::doubt(&checks, self.wish.has_times).map(|doubt| (course.part, doubt));
+                first = checks::doubt(&checks, &own.total, course.twin, self.wish.has_times)
+                    .map(|doubt| (course.part, doubt));
             }
             if weight > main.1 {
                 main = (checks, weight);

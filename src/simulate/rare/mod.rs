@@ -57,9 +57,11 @@ use whole::Whole;
 /// cycle with its branch costs about three times as much, and varies by about 1.
 const COMMON: f64 = 5.0;
 /// Cycles count on all-up to come back.
-const LEAST_ALL_UP: f64 = 0.02;
+pub(crate) const LEAST_ALL_UP: f64 = 0.02;
 /// Systems of pieces are explored so far to see whether they can be simulated as a whole.
 const FEW_STATES: usize = 5_000;
+/// With more explored states a system of pieces is simulated piece by piece.
+const LARGE: usize = 500;
 /// From so many losses to an outage on, units with general times that depend on nothing are better simulated one by one.
 const MANY_LOSSES: u32 = 3;
 /// What is beyond the explored states may be worth so much, by the twin.
@@ -124,16 +126,19 @@ impl<'a> Plan<'a> {
             (Ok(twin), pieces) => {
                 let is_whole = twin.all_up >= LEAST_ALL_UP && twin.frontier_ratio <= LARGEST_FRONTIER;
                 let is_hard = !is_exponential(facts.dynamics) && twin.fewest_losses >= MANY_LOSSES;
+                let is_large = twin.explored() > LARGE;
                 match pieces {
-                    Some(pieces) if !is_whole || is_hard && pieces.has_plain_units() => {
-                        let reason = if is_whole {
+                    Some(pieces) if !is_whole || is_large || is_hard && pieces.has_plain_units() => {
+                        let reason = if is_large {
+                            "the system has many states, and falls apart into independent pieces"
+                        } else if is_whole {
                             "independent units with times that are not exponential are simulated one by one"
                         } else {
                             "the system falls apart into independent pieces, and everything is rarely up"
                         };
                         Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason.into()))
                     }
-                    _ if !is_whole && twin.unavailability > HOPELESS => {
+                    _ if !is_whole && (twin.unavailability > HOPELESS || twin.all_up < LEAST_ALL_UP) => {
                         let reason = "the system has too many states, or everything is rarely up".into();
                         Choice::Poor(plan(Way::Whole(whole, Box::new(twin)), reason))
                     }

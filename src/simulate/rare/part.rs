@@ -3,7 +3,7 @@
 use crate::dynamics::Dynamics;
 use crate::measure::Observer;
 use crate::simulate::rare::class_meter::{ClassMeter, classes};
-use crate::simulate::rare::twin::{MOST_STATES, Twin};
+use crate::simulate::rare::twin::{MOST_STATES, NoTwin, Twin};
 use crate::structure::joined::ModuleClasses;
 use crate::structure::readings::Readings;
 use crate::structure::variable::{Flow, Variable};
@@ -98,13 +98,14 @@ impl Part {
         let bits = self.readings.up.len() + self.readings.domains.len();
         let groups = self.readings.up.len();
         let is_bad = |class: &[u16], bit: usize| (class[bit] == 1) != (bit < groups);
-        let share = |badness: Vec<f64>| {
-            Twin::of(&self.dynamics, &self.meter(badness), MOST_STATES, observer)
-                .map_or(0.0, |twin| twin.unavailability)
+        let share = |badness: Vec<f64>| match Twin::of(&self.dynamics, &self.meter(badness), MOST_STATES, observer) {
+            Ok(twin) => Some(twin.unavailability),
+            Err(NoTwin::NeverBad) => Some(0.0),
+            Err(NoTwin::TooLarge | NoTwin::Stopped) => None,
         };
         let of_bit: Vec<f64> = (0..bits)
             .map(|bit| share(self.classes.iter().map(|class| f64::from(u8::from(is_bad(class, bit)))).collect()))
-            .collect();
+            .collect::<Option<_>>()?;
         if observer.stop().is_some() {
             return None;
         }
@@ -115,7 +116,7 @@ impl Part {
             |number: usize| share((0..self.classes.len()).map(|class| f64::from(u8::from(class == number))).collect());
         let likely = |number: usize| {
             let product = together(&self.classes[number]);
-            if number == 0 { product } else { product.max(alone(number)) }
+            if number == 0 { product } else { product.max(alone(number).unwrap_or(0.0)) }
         };
         let probabilities = (0..self.classes.len()).map(likely).collect();
         Some(Variable { probabilities, flows: Vec::new(), has_flows: true })

@@ -10,11 +10,12 @@
 use crate::dynamics::Dynamics;
 use crate::measure::{Observer, SimulatedMeasures};
 use crate::simulate::Settings;
+use crate::simulate::rare::LEAST_ALL_UP;
 use crate::simulate::rare::class_meter::ClassMeter;
 use crate::simulate::rare::joint::{PieceCourse, Run};
 use crate::simulate::rare::part::{Part, Source};
 use crate::simulate::rare::rounds::Wish;
-use crate::simulate::rare::twin::{MOST_STATES, Twin};
+use crate::simulate::rare::twin::{MOST_STATES, NoTwin, Twin};
 use crate::structure::joined::{Joined, ModuleClasses, Piece};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::Unit;
@@ -142,12 +143,13 @@ impl<'a> Pieces<'a> {
         let badness = self.badness(observer)?;
         let meters: Vec<ClassMeter<'_>> =
             self.parts.iter().zip(badness).map(|(part, badness)| part.meter(badness)).collect();
-        let twins: Vec<Option<Twin>> = self
-            .parts
-            .iter()
-            .zip(&meters)
-            .map(|(part, meter)| Twin::of(&part.dynamics, meter, MOST_STATES, observer).ok())
-            .collect();
+        let twin =
+            |(part, meter): (&Part, &ClassMeter<'_>)| match Twin::of(&part.dynamics, meter, MOST_STATES, observer) {
+                Ok(twin) if twin.all_up >= LEAST_ALL_UP => Some(Some(twin)),
+                Err(NoTwin::NeverBad) => Some(None),
+                _ => None,
+            };
+        let twins: Vec<Option<Twin>> = self.parts.iter().zip(&meters).map(twin).collect::<Option<_>>()?;
         if observer.stop().is_some() {
             return None;
         }

@@ -106,7 +106,7 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
         course.round(wish.warm_up, left, &watch);
         let estimates = Estimates::new(course.batches.clone(), settings.alpha);
         let checks = checks(&estimates, &course.latest, twin);
-        let doubt = doubt(&checks, wish.has_times);
+        let doubt = doubt(&checks, &estimates.total, twin, wish.has_times);
         outlook = Outlook::of(&estimates, wish, doubt.as_ref());
         if let Some(stopped_by) = stopped_by(&watch, &outlook, settings) {
             return Finished { estimates, checks, doubt, stopped_by };

@@ -41,3 +41,31 @@ impl<S: Sampler + ?Sized> Sampler for Box<S> {
         (**self).run(task, stop)
     }
 }
+
+/// Asks now and then whether to stop, also within long cycles.
+pub(crate) struct Pulse<'a> {
+    stop: &'a dyn Fn(u64) -> bool,
+    told: u64,
+    is_stopped: bool,
+}
+
+impl<'a> Pulse<'a> {
+    pub(crate) fn new(stop: &'a dyn Fn(u64) -> bool) -> Self {
+        Self { stop, told: 0, is_stopped: false }
+    }
+
+    /// Whether to stop, after so many events (or other work) in all.
+    #[inline]
+    pub(crate) fn stops(&mut self, events: u64) -> bool {
+        if events.saturating_sub(self.told) >= SLICE {
+            self.tell(events);
+        }
+        self.is_stopped
+    }
+
+    /// Tells the rest.
+    pub(crate) fn tell(&mut self, events: u64) {
+        self.is_stopped |= (self.stop)(events.saturating_sub(self.told));
+        self.told = events;
+    }
+}

@@ -32,6 +32,8 @@ pub(crate) struct Statistics {
     pub(crate) contributions: [Contributions; 2],
     /// Branches that contribute downtime of each of the twin's classes.
     pub(crate) classes: Vec<u64>,
+    /// Losses on the plain chain that cannot be made likelier, because their times have atoms, by cause.
+    pub(crate) fixed_losses: Vec<u64>,
     /// Sum of the likelihood ratios at the ends of branches, whose mean is 1, and of their squares.
     pub(crate) likelihood_ratios: [f64; 2],
     /// Weighted lengths of outages.
@@ -111,7 +113,7 @@ impl Contributions {
 }
 
 impl Statistics {
-    pub(crate) fn new(quantities: usize, classes: usize) -> Self {
+    pub(crate) fn new(quantities: usize, classes: usize, causes: usize) -> Self {
         Self {
             cycles: 0,
             events: 0,
@@ -124,6 +126,7 @@ impl Statistics {
             sums: vec![0.0; quantities],
             contributions: [Contributions::new(), Contributions::new()],
             classes: vec![0; classes],
+            fixed_losses: vec![0; causes],
             likelihood_ratios: [0.0; 2],
             lengths: Lengths::new(),
             long: [0.0; 2],
@@ -161,6 +164,9 @@ impl Statistics {
             *mine += more;
         }
         self.lengths.merge(&other.lengths);
+        for (mine, more) in self.fixed_losses.iter_mut().zip(&other.fixed_losses) {
+            *mine += more;
+        }
         for (mine, more) in self.likelihood_ratios.iter_mut().zip(other.likelihood_ratios) {
             *mine += more;
         }
@@ -171,7 +177,7 @@ impl Statistics {
 
     /// What these sums are without those of `part`: cycles, lengths, and the sums of the quantities only.
     pub(crate) fn less(&self, part: &Self) -> Self {
-        let mut rest = Self::new(self.sums.len(), self.classes.len());
+        let mut rest = Self::new(self.sums.len(), self.classes.len(), self.fixed_losses.len());
         rest.cycles = self.cycles - part.cycles;
         rest.time = self.time - part.time;
         rest.control = self.control - part.control;

@@ -9,9 +9,11 @@
 //! What lies beyond the explored states counts as certain to fail and to stay down for long: too high a value there costs
 //! time, one that is too low would hide outages. The estimate does not depend on any of this, only its variance does.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexSet;
 
-use crate::dynamics::{Dynamics, State};
+use crate::dynamics::{Clock, Dynamics, Kind, State};
 use crate::measure::Observer;
 use crate::simulate::rare::frontier::Frontier;
 use crate::simulate::rare::meter::{Meter, Target, Worth};
@@ -28,8 +30,8 @@ const LITTLE: f64 = 0.5;
 /// An outage beyond the explored states is taken to last so many of the longest mean recoveries.
 const PESSIMISM: f64 = 3.0;
 /// Value iteration ends when the values change by less than this share.
-const TOLERANCE: f64 = 1e-5;
-const MOST_SWEEPS: usize = 300;
+const TOLERANCE: f64 = 1e-4;
+const MOST_SWEEPS: usize = 100;
 /// Classes of outage (losses at a time) that must be seen carry at least this share of the downtime.
 const LEAST_SHARE: f64 = 0.01;
 /// Orders that are told apart.
@@ -55,6 +57,8 @@ pub(crate) struct Twin {
     pub(crate) plain_variance: f64,
     /// Fewest losses that lead from all-up to something bad.
     pub(crate) fewest_losses: u32,
+    /// Causes of losses whose times have atoms.
+    pub(crate) fixed_causes: Vec<(usize, String)>,
     /// Share of time down.
     pub(crate) unavailability: f64,
     /// Orders (losses at a time) of bad states that carry at least a hundredth of the downtime, with their share.
@@ -102,8 +106,11 @@ impl Twin {
                 }
                 return Err(if frontier.is_complete() { NoTwin::NeverBad } else { NoTwin::TooLarge });
             }
-            let solver = Solver::new(&frontier);
+            let solver = Solver::new(&frontier, observer);
             let ratio = solver.frontier_ratio();
+            if observer.stop().is_some() {
+                return Err(NoTwin::Stopped);
+            }
             let enough = if frontier.expanded.len() <= FEW_STATES { NEXT_TO_NOTHING } else { LITTLE };
             if !goes_on || ratio - 1.0 <= enough {
                 let solved = solver.solve(ratio).ok_or(NoTwin::TooLarge)?;
@@ -130,6 +137,7 @@ impl Twin {
 /// Value iteration on what was explored.
 struct Solver<'a, 'b, M: Meter> {
     frontier: &'a Frontier<'b, M>,
+    observer: &'a dyn Observer,
     /// Expanded states that are not all-up, deep ones first.
     order: Vec<usize>,
     longest_recovery: f64,
@@ -151,7 +159,7 @@ struct Solved {
 }
 
 impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
-    fn new(frontier: &'a Frontier<'b, M>) -> Self {
+    fn new(frontier: &'a Frontier<'b, M>, observer: &'a dyn Observer) -> Self {
         let exploration = &frontier.exploration;
         let states = exploration.states();
         let mut order: Vec<usize> = (0..states.len())
@@ -166,7 +174,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         });
         let arcs = order.iter().flat_map(|&index| exploration.arcs_of(index).unwrap_or_default());
         let slowest = arcs.filter(|arc| !arc.is_loss).map(|arc| arc.rate).fold(f64::INFINITY, f64::min);
-        Self { frontier, order, longest_recovery: if slowest.is_finite() { 1.0 / slowest } else { 0.0 } }
+        Self { frontier, observer, order, longest_recovery: if slowest.is_finite() { 1.0 / slowest } else { 0.0 } }
     }
 
     /// What follows from `index` at the values `v`: cost until all-up.
@@ -200,7 +208,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 }
                 v[index] = new;
             }
-            if change <= TOLERANCE {
+            if change <= TOLERANCE || self.observer.stop().is_some() {
                 break;
             }
         }
@@ -263,7 +271,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 .fold(0.0, f64::max),
             fewest_losses: self.losses_from_all_up(&losses),
             unavailability: per_cycle[0] / cycle[0],
-            classes: self.classes(),
+            classes: self.classes(&visits),
         })
     }
 
@@ -294,7 +302,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 }
                 squares[index] = new;
             }
-            if change <= 1e-3 {
+            if change <= 1e-3 || self.observer.stop().is_some() {
                 break;
             }
         }
@@ -339,7 +347,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 visits[index] = new;
             }
             // A hint is enough.
-            if change <= 1e-2 {
+            if change <= 1e-2 || self.observer.stop().is_some() {
                 break;
             }
         }
@@ -371,31 +379,18 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         losses
     }
 
-    /// The orders of bad states, and what share of the downtime each carries.
-    fn classes(&self) -> Vec<(u32, f64)> {
+    /// The orders of bad states, and what share of the downtime each carries, from the visits.
+    fn classes(&self, visits: &[f64]) -> Vec<(u32, f64)> {
         let frontier = self.frontier;
-        let order: Vec<u32> =
-            frontier.exploration.states().iter().map(|state| frontier.dynamics.order(state)).collect();
-        let mut orders: Vec<u32> = self
-            .order
-            .iter()
-            .filter(|&&index| frontier.readings[index].badness > 0.0)
-            .map(|&index| order[index])
-            .collect();
-        orders.sort_unstable();
-        orders.dedup();
-        orders.truncate(ORDERS);
-        let of = |wanted: u32| {
-            let cost = |index: usize| if order[index] == wanted { frontier.readings[index].badness } else { 0.0 };
-            self.values(cost, |_, _| 0.0, 0.0)[0]
-        };
-        let parts: Vec<(u32, f64)> = orders.into_iter().map(|order| (order, of(order))).collect();
-        let total: f64 = parts.iter().map(|(_, part)| part).sum();
-        parts
-            .into_iter()
-            .map(|(order, part)| (order, part / total))
-            .filter(|(_, share)| *share >= LEAST_SHARE)
-            .collect()
+        let mut parts: BTreeMap<u32, f64> = BTreeMap::new();
+        for &index in self.order.iter().filter(|&&index| frontier.readings[index].badness > 0.0) {
+            let order = frontier.dynamics.order(&frontier.exploration.states()[index]);
+            let time = visits[index] / frontier.exploration.exit()[index];
+            *parts.entry(order).or_default() += time * frontier.readings[index].badness;
+        }
+        let total: f64 = parts.values().sum();
+        let shares = parts.into_iter().map(|(order, part)| (order, part / total));
+        shares.filter(|(_, share)| *share >= LEAST_SHARE).take(ORDERS).collect()
     }
 }
 
@@ -412,8 +407,21 @@ impl Solved {
             outages_per_cycle: self.outages_per_cycle,
             plain_variance: self.plain_variance,
             fewest_losses: self.fewest_losses,
+            fixed_causes: fixed_causes(frontier.dynamics),
             unavailability: self.unavailability,
             classes: self.classes,
         }
     }
+}
+
+/// Causes of losses that run at all-up and whose times have atoms: they cannot be made likelier.
+fn fixed_causes(dynamics: &Dynamics) -> Vec<(usize, String)> {
+    let clocks = dynamics.clocks(&dynamics.start());
+    let is_fixed = |clock: &&Clock| {
+        clock.kind == Kind::Loss && clock.speed > 0.0 && !dynamics.distributions()[clock.distribution].has_hazard()
+    };
+    let mut causes: Vec<usize> = clocks.iter().filter(is_fixed).filter_map(|clock| clock.cause).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    causes.into_iter().map(|cause| (cause, dynamics.causes()[cause].to_string())).collect()
 }
