@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ninefold::measure::NoObserver;
 use ninefold::quantity::DEFAULT_YEAR_SECONDS;
-use ninefold::simulate::{self, Settings};
+use ninefold::simulate::{self, Method, Settings};
 use ninefold::topology::read::{Syntax, read};
 
 /// Long enough for the pilot and the working out of states to weigh little.
@@ -30,7 +30,13 @@ fn events_per_second(criterion: &mut Criterion) {
     for (name, text) in MODELS {
         let model = read(text, Syntax::Toml, DEFAULT_YEAR_SECONDS).expect("a valid topology");
         for threads in if cores == 1 { vec![1] } else { vec![1, cores] } {
-            let settings = Settings { precision: None, events: Some(EVENTS), threads, ..Settings::default() };
+            let settings = Settings {
+                method: Method::Plain,
+                precision: None,
+                events: Some(EVENTS),
+                threads,
+                ..Settings::default()
+            };
             group.bench_with_input(BenchmarkId::new(name, threads), &settings, |bencher, settings| {
                 bencher.iter(|| simulate::simulate(black_box(&model), settings, &NoObserver));
             });

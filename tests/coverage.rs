@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ninefold::exact;
 use ninefold::measure::{Estimate, ExactMeasures, NoObserver, Observer, Progress, SimulatedMeasures, Stop, StopReason};
 use ninefold::quantity::DEFAULT_YEAR_SECONDS;
-use ninefold::simulate::{self, Settings};
+use ninefold::simulate::{self, Method, Settings};
 use ninefold::topology::Model;
 use ninefold::topology::read::{Syntax, read};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -32,7 +32,7 @@ fn simulated(model: &Model, settings: &Settings) -> SimulatedMeasures {
 
 /// No precision, so many events.
 fn events(events: u64) -> Settings {
-    Settings { precision: None, events: Some(events), ..Settings::default() }
+    Settings { method: Method::Plain, precision: None, events: Some(events), ..Settings::default() }
 }
 
 fn over_seeds(model: &Model, settings: &Settings) -> Vec<SimulatedMeasures> {
@@ -155,14 +155,14 @@ fn replications_where_no_state_comes_back_are_covered() {
 
 #[test]
 fn a_stop_by_precision_is_covered() {
-    let settings = Settings { precision: Some(0.1), ..Settings::default() };
+    let settings = Settings { method: Method::Plain, precision: Some(0.1), ..Settings::default() };
     assert_model_covers("stop by precision", models::FAILOVER, &settings, "regenerative");
 }
 
 #[test]
 fn a_stop_by_simulated_time_is_covered() {
     let seconds = 2_000.0 * DEFAULT_YEAR_SECONDS;
-    let settings = Settings { precision: None, seconds: Some(seconds), ..Settings::default() };
+    let settings = Settings { method: Method::Plain, precision: None, seconds: Some(seconds), ..Settings::default() };
     assert_model_covers("stop by time", models::FAILOVER, &settings, "regenerative");
 }
 
@@ -273,8 +273,13 @@ fn text(measures: &SimulatedMeasures) -> String {
 
 #[test]
 fn results_are_the_same_for_any_number_of_threads() {
-    let by_precision = Settings { precision: Some(0.05), ..Settings::default() };
-    let by_years = Settings { precision: None, seconds: Some(1e3 * DEFAULT_YEAR_SECONDS), ..Settings::default() };
+    let by_precision = Settings { method: Method::Plain, precision: Some(0.05), ..Settings::default() };
+    let by_years = Settings {
+        method: Method::Plain,
+        precision: None,
+        seconds: Some(1e3 * DEFAULT_YEAR_SECONDS),
+        ..Settings::default()
+    };
     let no_return = models::no_return();
     let all = [by_precision, by_years, events(100_000)];
     for (toml, settings) in [
@@ -384,7 +389,8 @@ fn limits_are_exceeded_by_the_end_of_a_cycle_only() {
         assert!((limit..=limit + limit / 50 + 50).contains(&measures.events), "{limit}: {}", measures.events);
     }
     let year = DEFAULT_YEAR_SECONDS;
-    let settings = Settings { precision: None, seconds: Some(100.0 * year), ..Settings::default() };
+    let settings =
+        Settings { method: Method::Plain, precision: None, seconds: Some(100.0 * year), ..Settings::default() };
     let measures = simulated(&model, &settings);
     assert_eq!(measures.stopped_by, StopReason::Years);
     assert!((100.0..110.0).contains(&(measures.simulated_seconds / year)), "{}", measures.simulated_seconds / year);
@@ -395,7 +401,12 @@ fn a_start_that_never_comes_back_ends_no_cycles() {
     // Once the unit in the region serves, it keeps the slot: no other unit could take it over when it loses it.
     let model = model(models::PASSED_FOR_GOOD);
     let exact = solved(&model).unavailability;
-    let settings = Settings { precision: None, seconds: Some(6_000.0 * DEFAULT_YEAR_SECONDS), ..Settings::default() };
+    let settings = Settings {
+        method: Method::Plain,
+        precision: None,
+        seconds: Some(6_000.0 * DEFAULT_YEAR_SECONDS),
+        ..Settings::default()
+    };
     let measures = simulated(&model, &settings);
     let estimate = measures.unavailability;
     assert!(covers(&estimate, exact), "{estimate:?} does not hold {exact:e}");
@@ -406,7 +417,8 @@ fn a_start_that_never_comes_back_ends_no_cycles() {
 fn bounds_hold_where_an_unseen_outage_would_be_longer_than_many_cycles() {
     let model = model(models::LONG_AND_RARE);
     let exact = solved(&model).unavailability;
-    let settings = Settings { precision: None, seconds: Some(DEFAULT_YEAR_SECONDS), ..Settings::default() };
+    let settings =
+        Settings { method: Method::Plain, precision: None, seconds: Some(DEFAULT_YEAR_SECONDS), ..Settings::default() };
     let runs = over_seeds(&model, &settings);
     let broken = runs.iter().filter(|run| run.unavailability.high.is_some_and(|high| high < exact)).count();
     // At most 5 % may miss; a binomial number of 25 of 500 is below 40 in 99.8 % of the cases.

@@ -90,10 +90,13 @@ impl<'a, M: Meter> Chain<'a, M> {
         }
         // The likely ones first: most searches end there.
         found.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let is_known = self.sites.site(at).is_known;
         let mut node = Node { first: self.exits.len() as u32, exits: found.len() as u32, rate: 0.0, value: 0.0 };
         for (target, rate, cause) in found {
             let (worth, counts) = self.sites.step(at, target, cause);
-            let value = worth + self.sites.site(target).value;
+            // What is not known is left as likely as it is: all its states have the same value, and the way back must not be
+            // made less likely than the way on.
+            let value = if is_known { worth + self.sites.site(target).value } else { 0.0 };
             node.rate += rate;
             node.value += rate * value;
             self.exits.push(Exit {

@@ -353,7 +353,11 @@ impl<'a, M: Meter> General<'a, M> {
     fn look_ahead(&mut self, at: u32, node: Node, next: Option<&Clock>) -> f64 {
         let mut worths = std::mem::take(&mut self.worths);
         worths.clear();
-        let result = if self.ageing == Ageing::Ignored {
+        let result = if !self.graph.sites.site(at).is_known {
+            // What is not known is left as likely as it is.
+            worths.resize(node.losses as usize, 0.0);
+            0.0
+        } else if self.ageing == Ageing::Ignored {
             worths.extend(self.graph.losses(node).iter().map(|loss| loss.value));
             next.map_or(0.0, |next| next.value)
         } else {

@@ -20,12 +20,11 @@ use crate::simulate::rare::meter::{Meter, Target, Worth};
 
 /// States that may be explored: a few seconds of work.
 pub(crate) const MOST_STATES: usize = 100_000;
-/// Up to so many states are explored until next to nothing is left; more only until the rest matters little.
-const FEW_STATES: usize = 500;
 /// States that are expanded before the first look; twice as many each time.
 const FIRST_STATES: usize = 32;
-/// What may be left: the pessimistic value of what is beyond, over the value of what was explored, less 1.
-const NEXT_TO_NOTHING: f64 = 0.02;
+/// Up to so many states are explored in any case; more only until the rest matters little: its pessimistic value over that of
+/// what was explored, less 1.
+const FEW_STATES: usize = 500;
 const LITTLE: f64 = 0.5;
 /// An outage beyond the explored states is taken to last so many of the longest mean recoveries.
 const PESSIMISM: f64 = 3.0;
@@ -111,8 +110,8 @@ impl Twin {
             if observer.stop().is_some() {
                 return Err(NoTwin::Stopped);
             }
-            let enough = if frontier.expanded.len() <= FEW_STATES { NEXT_TO_NOTHING } else { LITTLE };
-            if !goes_on || ratio - 1.0 <= enough {
+            let is_enough = frontier.expanded.len() > FEW_STATES && ratio - 1.0 <= LITTLE;
+            if !goes_on || is_enough {
                 let solved = solver.solve(ratio).ok_or(NoTwin::TooLarge)?;
                 return Ok(solved.into_twin(&frontier));
             }
