@@ -6,11 +6,13 @@ use std::fmt::Write as _;
 
 use ninefold::exact;
 
+use ninefold::simulate::Method;
+
 use crate::answers::MOST_STATES;
 use crate::compare::{disagreements, pairs};
 use crate::generated::{Shape, Times, topology};
 use crate::library::{parsed, solved, try_solved};
-use crate::simulated::{Misses, checks, simulated};
+use crate::simulated::{Misses, checks, simulated, simulated_by};
 use crate::{NAIVE_TOLERANCE, naive};
 
 /// Random topologies that are solved twice.
@@ -98,7 +100,7 @@ fn simulated_intervals_hold_where_no_state_comes_back() {
     text.push_str("[system]\nup = \"3 of (a, b, c, d, e)\"\n");
     let model = parsed(&text, "many states");
     let (exact, _) = solved(&model, "many states");
-    let simulated = simulated(&model, "many states", 1, 5 * EVENTS).expect("units fail");
+    let simulated = simulated_by(Method::Plain, &model, "many states", 1, 5 * EVENTS).expect("units fail");
     assert!(simulated.method.contains("replications") && simulated.unavailability.point.is_some(), "{simulated:?}");
     let mut misses = Misses::default();
     misses.add("many states", &checks(&exact, &simulated));
