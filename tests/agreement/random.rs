@@ -5,7 +5,6 @@
 use std::fmt::Write as _;
 
 use ninefold::exact;
-
 use ninefold::simulate::Method;
 
 use crate::answers::MOST_STATES;
