@@ -99,6 +99,12 @@ struct Standing {
     events: u64,
 }
 
+/// Events of all batches so far.
+fn events_of(courses: &[Option<PieceCourse<'_>>]) -> u64 {
+    let batches = courses.iter().flatten().flat_map(|course| &course.course.batches);
+    batches.map(|batch| batch.events).sum()
+}
+
 /// Whether every part has been looked at.
 fn has_all(courses: &[Option<PieceCourse<'_>>]) -> bool {
     courses.iter().flatten().all(|course| course.course.is_begun())
@@ -134,8 +140,9 @@ impl Run<'_> {
                 let left = settings.events.map(|limit| limit.saturating_sub(outlook.events) / due.len() as u64);
                 let watch = rounds::Watch::new(self.observer, outlook.clone());
                 course.course.round(course.warm_up, left, &watch);
-                outlook.events = watch.events();
                 stopped = watch.is_stopped();
+                // Counted from the batches: what was told includes work that depends on who did it.
+                outlook.events = events_of(courses);
                 if stopped {
                     break;
                 }

@@ -238,11 +238,6 @@ impl<'a> Watch<'a> {
         Self { observer, events: AtomicU64::new(outlook.events), outlook, stopped: AtomicBool::new(false) }
     }
 
-    /// Events so far.
-    pub(crate) fn events(&self) -> u64 {
-        self.events.load(Ordering::Relaxed)
-    }
-
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
