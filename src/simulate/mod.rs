@@ -30,6 +30,7 @@ mod seen;
 mod shares;
 mod tally;
 mod walk;
+mod watch;
 
 use rare::Choice;
 use thiserror::Error;

@@ -4,9 +4,9 @@
 //! who ran which path: for any number of threads the same paths are as long.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::measure::{Observer, Progress, Stop, StopReason};
+use crate::measure::{Observer, StopReason};
 use crate::numeric::random::Purpose;
 use crate::simulate::Settings;
 use crate::simulate::facts::FactsOf;
@@ -15,6 +15,7 @@ use crate::simulate::path::{Cut, Goal, Path, Plan};
 use crate::simulate::pilot;
 use crate::simulate::precision::{is_precise, missing, point_and_interval};
 use crate::simulate::walk::{Engine, advance};
+use crate::simulate::watch::Watch;
 
 /// Independent streams: enough for any number of cores, and for 63 degrees of freedom of replications.
 const STREAMS: u64 = 64;
@@ -67,20 +68,17 @@ fn run_with<E: Engine>(
     let mut goal = Goal { events: FIRST_ROUND.min(most), seconds };
     loop {
         let outlook = Outlook::of(&merged, settings);
-        let watch = Watch { observer, outlook, events: AtomicU64::new(merged.events), stopped: AtomicBool::new(false) };
+        let watch = Watch::new(observer, merged.events, outlook.total, outlook.estimate);
         advance_all(&mut engines, &paths, &plan, goal, &watch);
         merged = Merged::of(&paths, &plan);
-        let is_stopped = watch.stopped.into_inner();
+        let is_stopped = watch.is_stopped();
         let is_lost = |path: &Mutex<Path>| path.lock().is_ok_and(|mut path| path.look_for_loss());
         if !is_stopped && paths.iter().any(is_lost) {
             return None;
         }
         let out_of_time = || paths.iter().all(|path| path.lock().is_ok_and(|path| path.time() >= seconds));
         let stopped_by = if is_stopped {
-            Some(match observer.stop() {
-                Some(Stop::TimeLimit) => StopReason::TimeLimit,
-                _ => StopReason::Interrupted,
-            })
+            Some(watch.reason())
         } else if is_precise(&merged, settings) {
             Some(StopReason::Precision)
         } else if goal.events >= most {
@@ -132,31 +130,6 @@ impl Outlook {
     }
 }
 
-/// Asks the observer, and counts events over all threads.
-struct Watch<'a> {
-    observer: &'a dyn Observer,
-    outlook: Outlook,
-    events: AtomicU64,
-    stopped: AtomicBool,
-}
-
-impl Watch<'_> {
-    fn after(&self, events: u64) -> bool {
-        let events = events + self.events.fetch_add(events, Ordering::Relaxed);
-        if self.observer.stop().is_some() {
-            self.stopped.store(true, Ordering::Relaxed);
-        }
-        self.observer.progress(&Progress {
-            phase: "simulating",
-            done: events as f64,
-            total: self.outlook.total.map(|total| total.max(events as f64)),
-            events,
-            estimate: self.outlook.estimate,
-        });
-        self.stopped.load(Ordering::Relaxed)
-    }
-}
-
 /// Each thread takes the next path that nobody has taken, until none is left. Paths are independent, so who runs which
 /// does not matter.
 fn advance_all<E: Engine>(engines: &mut [E], paths: &[Mutex<Path>], plan: &Plan, goal: Goal, watch: &Watch<'_>) {
@@ -166,7 +139,7 @@ fn advance_all<E: Engine>(engines: &mut [E], paths: &[Mutex<Path>], plan: &Plan,
             let next = &next;
             scope.spawn(move || {
                 while let Some(path) = paths.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if watch.stopped.load(Ordering::Relaxed) {
+                    if watch.is_stopped() {
                         break;
                     }
                     let mut path = path.lock().expect("no thread panics while it holds a path");

@@ -19,7 +19,7 @@ pub(crate) const WIDEST: f64 = 0.5;
 /// Cycles that must have seen each class of outage that matters.
 const FEWEST_OF_CLASS: u64 = 30;
 /// What is beyond the explored states may add so much at most, by the twin.
-const LARGEST_FRONTIER: f64 = 1.5;
+pub(crate) const LARGEST_FRONTIER: f64 = 1.5;
 /// The part of the result that came from states without a value.
 const LARGEST_UNKNOWN: f64 = 0.05;
 /// Normal deviations: the largest of 32 is beyond 4.5 once in 5,000 runs.

@@ -5,8 +5,7 @@
 //! from the sum for their work.
 
 use crate::measure::{
-    Contribution, Contributions, Diagnostics, Estimate, ImportanceChecks, Observer, SimulatedMeasures, StopReason,
-    Warning,
+    Contribution, Contributions, Diagnostics, ImportanceChecks, Observer, SimulatedMeasures, StopReason, Warning,
 };
 use crate::numeric::interval::student_factor;
 use crate::numeric::random::GENERATOR;
@@ -22,6 +21,7 @@ use crate::simulate::rare::sites::Setting;
 use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::twin::Twin;
 use crate::simulate::rare::{is_exponential, sampler_of, warm_up};
+use crate::simulate::shares::at_most_one;
 use crate::simulate::{Settings, bounds};
 
 /// A piece whose share in the system's unavailability is less than this need not pass the checks.
@@ -138,7 +138,7 @@ impl Run<'_> {
             for &part in &due {
                 let course = courses[part].as_mut().expect("only parts with a twin are due");
                 let left = settings.events.map(|limit| limit.saturating_sub(outlook.events) / due.len() as u64);
-                let watch = rounds::Watch::new(self.observer, outlook.clone());
+                let watch = outlook.watch(self.observer);
                 course.course.round(course.warm_up, left, &watch);
                 stopped = watch.is_stopped();
                 // Counted from the batches: what was told includes work that depends on who did it.
@@ -155,7 +155,7 @@ impl Run<'_> {
             let missing = settings.precision.filter(|_| standing.doubt.is_none()).map(|p| (widest / p) * (widest / p));
             outlook = rounds::Outlook::new(standing.events, missing, settings.events, self.estimate(&standing));
             let stopped_by = if stopped || !has_all(courses) {
-                Some(rounds::reason_of_stop(self.observer))
+                Some(outlook.watch(self.observer).reason())
             } else if missing.is_some_and(|times| times <= 1.0) {
                 Some(StopReason::Precision)
             } else {
@@ -389,8 +389,4 @@ fn combined(
         }
     }
     combined
-}
-
-fn at_most_one(share: Estimate) -> Estimate {
-    Estimate { high: share.high.map(|high| high.min(1.0)), ..share }
 }

@@ -43,6 +43,7 @@ use crate::topology::Model;
 
 use ageing::Ageing;
 use chain::Chain;
+use checks::LARGEST_FRONTIER;
 use conclude::Conclusion;
 use general::General;
 use meter::Meter;
@@ -64,8 +65,6 @@ const FEW_STATES: usize = 5_000;
 const LARGE: usize = 500;
 /// From so many losses to an outage on, units with general times that depend on nothing are better simulated one by one.
 const MANY_LOSSES: u32 = 3;
-/// What is beyond the explored states may be worth so much, by the twin.
-const LARGEST_FRONTIER: f64 = 1.5;
 /// Less unavailability than this plain simulation does not see in any time.
 const HOPELESS: f64 = 1e-7;
 /// Cycles of the warm-up for each unit, where ages matter.
@@ -115,8 +114,7 @@ impl<'a> Plan<'a> {
                     "the system as a whole has too many states, and falls apart into independent pieces".into();
                 Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason))
             }
-            (Ok(twin), pieces) if twin.plain_variance < COMMON && twin.frontier_ratio <= LARGEST_FRONTIER => {
-                drop(pieces);
+            (Ok(twin), _) if twin.plain_variance < COMMON && twin.frontier_ratio <= LARGEST_FRONTIER => {
                 let reason = format!(
                     "outages are common, about {} between two moments with everything up",
                     significant(twin.outages_per_cycle)
@@ -183,6 +181,7 @@ impl<'a> Plan<'a> {
         }
     }
 }
+
 /// A system sampled as a whole.
 fn sampled(
     facts: &FactsOf<'_>,

@@ -4,15 +4,16 @@
 //! then is looked whether to stop, so that stopping prefers no lucky run. What a batch gives depends on its number alone.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::measure::{ImportanceChecks, Observer, Progress, Stop, StopReason};
+use crate::measure::{ImportanceChecks, Observer, StopReason};
 use crate::simulate::Settings;
 use crate::simulate::rare::checks::{Doubt, checks, doubt};
 use crate::simulate::rare::estimates::Estimates;
 use crate::simulate::rare::sampler::{BATCHES, Sampler, Task};
 use crate::simulate::rare::statistics::{Contributions, Statistics};
 use crate::simulate::rare::twin::Twin;
+use crate::simulate::watch::Watch;
 
 /// Cycles of each batch in the first round: less hides what the checks look for.
 const FIRST_CYCLES: u64 = 100;
@@ -101,7 +102,7 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
     let mut course = Course::new(samplers, settings.seed, 0);
     let mut outlook = Outlook::default();
     loop {
-        let watch = Watch::new(observer, outlook.clone());
+        let watch = outlook.watch(observer);
         let left = settings.events.map(|limit| limit.saturating_sub(outlook.events));
         course.round(wish.warm_up, left, &watch);
         let estimates = Estimates::new(course.batches.clone(), settings.alpha);
@@ -141,17 +142,9 @@ pub(crate) fn best<C: Copy, S: Sampler>(
     best.0
 }
 
-/// Why the observer ends it.
-pub(crate) fn reason_of_stop(observer: &dyn Observer) -> StopReason {
-    match observer.stop() {
-        Some(Stop::TimeLimit) => StopReason::TimeLimit,
-        _ => StopReason::Interrupted,
-    }
-}
-
 fn stopped_by(watch: &Watch<'_>, outlook: &Outlook, settings: &Settings) -> Option<StopReason> {
     if watch.is_stopped() {
-        return Some(reason_of_stop(watch.observer));
+        return Some(watch.reason());
     }
     if outlook.missing.is_some_and(|times| times <= 1.0) {
         return Some(StopReason::Precision);
@@ -211,6 +204,11 @@ impl Outlook {
         Self::new(events, missing, settings.events, shown)
     }
 
+    /// Watches the round that begins.
+    pub(crate) fn watch<'a>(&self, observer: &'a dyn Observer) -> Watch<'a> {
+        Watch::new(observer, self.events, self.total, self.estimate)
+    }
+
     /// After `events`, when the wanted precision takes `missing` times as many.
     pub(crate) fn new(
         events: u64,
@@ -222,38 +220,5 @@ impl Outlook {
         let rounds = missing.map(|times| events as f64 * libm::exp2(libm::ceil(libm::log2(times.max(1.0)))));
         let totals = [rounds, limit.map(|events| events as f64)];
         Self { events, total: totals.into_iter().flatten().min_by(f64::total_cmp), missing, estimate }
-    }
-}
-
-/// Asks the observer, and counts events over all threads.
-pub(crate) struct Watch<'a> {
-    observer: &'a dyn Observer,
-    outlook: Outlook,
-    events: AtomicU64,
-    stopped: AtomicBool,
-}
-
-impl<'a> Watch<'a> {
-    pub(crate) fn new(observer: &'a dyn Observer, outlook: Outlook) -> Self {
-        Self { observer, events: AtomicU64::new(outlook.events), outlook, stopped: AtomicBool::new(false) }
-    }
-
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-
-    fn after(&self, events: u64) -> bool {
-        let events = events + self.events.fetch_add(events, Ordering::Relaxed);
-        if self.observer.stop().is_some() {
-            self.stopped.store(true, Ordering::Relaxed);
-        }
-        self.observer.progress(&Progress {
-            phase: "simulating",
-            done: events as f64,
-            total: self.outlook.total.map(|total| total.max(events as f64)),
-            events,
-            estimate: self.outlook.estimate,
-        });
-        self.stopped.load(Ordering::Relaxed)
     }
 }
