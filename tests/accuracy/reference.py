@@ -182,7 +182,7 @@ for family, shape, age, time in [
     ("gamma", "7.5", "2", "9"), ("gamma", "7.5", "500", "5e-8"), ("gamma", "7.5", "500", "1"), ("gamma", "7.5", "500", "60"), ("gamma", "7.5", "1e-3", "1e-5"),
     ("gamma", "600.5", "500", "10"), ("gamma", "600.5", "500", "80"), ("gamma", "600.5", "620", "1e-8"), ("gamma", "600.5", "1500", "1"),
     ("erlang", "3", "1", "1e-10"), ("erlang", "3", "1e-4", "1e-6"), ("erlang", "3", "470", "4e-8"), ("erlang", "3", "3", "30"), ("erlang", "12", "0", "0.5"), ("erlang", "12", "12", "2"),
-    ("erlang", "12", "600", "6"), ("erlang", "10000", "9000", "1"), ("erlang", "10000", "9800", "150"), ("erlang", "10000", "10500", "20"),
+    ("erlang", "12", "600", "6"), ("erlang", "2", "1e-9", "5"), ("erlang", "16", "0", "4"), ("erlang", "16", "0.3", "16.5"), ("erlang", "16", "1e-6", "40"), ("erlang", "16", "1e12", "1"), ("erlang", "10000", "9000", "1"), ("erlang", "10000", "9800", "150"), ("erlang", "10000", "10500", "20"),
     ("hyperexponential", "1", "0", "1e-10"), ("hyperexponential", "1", "0.3", "3e-11"), ("hyperexponential", "1", "0.3", "0.2"), ("hyperexponential", "1", "0.3", "6"),
     ("hyperexponential", "1", "2000", "1e-7"), ("hyperexponential", "1", "2000", "3000"), ("hyperexponential", "1", "0", "10"),
 ]:
@@ -208,7 +208,7 @@ for family, shape, age, hazard in [
         row("time_to_hazard_" + family, f(shape), f(age), f(hazard), value)
 
 for family, shape, age in [("lognormal", "0.8", "0.01"), ("lognormal", "0.8", "1"), ("lognormal", "0.8", "20"), ("lognormal", "0.8", "5e10"), ("gamma", "0.4", "0.01"), ("gamma", "0.4", "2000"),
-                           ("gamma", "7.5", "2"), ("gamma", "7.5", "2000"), ("hyperexponential", "1", "1"), ("hyperexponential", "1", "20000"), ("uniform", "1", "3.75")]:
+                           ("gamma", "7.5", "2"), ("gamma", "7.5", "2000"), ("erlang", "3", "1e-5"), ("erlang", "3", "1"), ("erlang", "16", "40"), ("erlang", "16", "0.5"), ("weibull", "0.5", "0.01"), ("weibull", "3", "2"), ("hyperexponential", "1", "1"), ("hyperexponential", "1", "20000"), ("uniform", "1", "3.75")]:
     with mp.workdps(120):
         survival = lambda t: SURVIVALS[family](f(shape), t)
         step = f(age) * mpf(10) ** -50  # a one-sided difference: 50 digits

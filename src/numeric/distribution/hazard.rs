@@ -14,9 +14,10 @@
 
 use crate::numeric::distribution::family::{Distribution, Family};
 use crate::numeric::distribution::sample::unit_exponential;
+use crate::numeric::distribution::stages::{MOST_STAGES, stages_hazard, stages_hazard_over};
 use crate::numeric::random::Stream;
 use crate::numeric::special::{
-    gamma_cumulative_hazard, gamma_hazard, integral, normal_cumulative_hazard, normal_hazard,
+    gamma_cumulative_hazard, gamma_hazard, integral, normal_cumulative_hazard, normal_hazard, power, power_of_1p_less_1,
 };
 
 /// The search for a time has converged once a Newton step, in relative terms, is below this: the error left is its square.
@@ -54,8 +55,13 @@ impl Distribution {
             _ if time <= 0.0 => 0.0,
             Family::Exponential { mean } => time / mean,
             Family::Weibull { scale, shape } => {
-                let end = libm::pow((age + time) / scale, *shape);
-                -end * libm::expm1(-shape * libm::log1p(time / age))
+                let growth = power_of_1p_less_1(time / age, *shape);
+                if growth < 1.0 {
+                    power(age / scale, *shape) * growth
+                } else {
+                    // Also from age 0, where the growth is infinite.
+                    power((age + time) / scale, *shape) * (growth / (1.0 + growth)).min(1.0)
+                }
             }
             Family::Uniform { low, high } => {
                 let (left, moved) = if age < *low { (high - low, time - (low - age)) } else { (high - age, time) };
@@ -71,7 +77,8 @@ impl Distribution {
             Family::Gamma { shape, scale } => gamma_step(*shape, age / scale, time / scale),
             Family::Erlang { stages, mean } => {
                 let shape = f64::from(*stages);
-                gamma_step(shape, age * shape / mean, time * shape / mean)
+                let (x, step) = (age * shape / mean, time * shape / mean);
+                if *stages <= MOST_STAGES { stages_hazard_over(*stages, x, step) } else { gamma_step(shape, x, step) }
             }
             Family::HyperExponential { means, weights } => Mixture::at(means, weights, age).hazard_over(time),
             Family::Fixed { .. } | Family::Empirical { .. } => no_hazard(),
@@ -92,12 +99,12 @@ impl Distribution {
             _ if hazard <= 0.0 => 0.0,
             Family::Exponential { mean } => hazard * mean,
             Family::Weibull { scale, shape } => {
-                let before = libm::pow(age / scale, *shape);
+                let before = power(age / scale, *shape);
                 let growth = libm::log1p(hazard / before) / shape;
                 if hazard < before {
                     age * libm::expm1(growth)
                 } else {
-                    -scale * libm::pow(before + hazard, 1.0 / shape) * libm::expm1(-growth)
+                    -scale * power(before + hazard, 1.0 / shape) * libm::expm1(-growth)
                 }
             }
             Family::Uniform { low, high } => {
@@ -120,7 +127,7 @@ impl Distribution {
     fn hazard_rate(&self, t: f64) -> f64 {
         match self.family() {
             Family::Exponential { mean } => 1.0 / mean,
-            Family::Weibull { scale, shape } => shape / scale * libm::pow(t / scale, shape - 1.0),
+            Family::Weibull { scale, shape } => shape / scale * power(t / scale, shape - 1.0),
             Family::Uniform { low, high } => {
                 if t < *low {
                     0.0
@@ -138,7 +145,9 @@ impl Distribution {
             Family::Gamma { shape, scale } => gamma_hazard(*shape, t / scale) / scale,
             Family::Erlang { stages, mean } => {
                 let shape = f64::from(*stages);
-                gamma_hazard(shape, t * shape / mean) * shape / mean
+                let x = t * shape / mean;
+                let rate = if *stages <= MOST_STAGES { stages_hazard(*stages, x) } else { gamma_hazard(shape, x) };
+                rate * shape / mean
             }
             Family::HyperExponential { means, weights } => Mixture::at(means, weights, t).hazard_rate(),
             Family::Fixed { .. } | Family::Empirical { .. } => no_hazard(),

@@ -8,6 +8,7 @@ mod family;
 mod hazard;
 mod life;
 mod sample;
+mod stages;
 mod tilt;
 
 #[cfg(test)]

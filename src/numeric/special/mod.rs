@@ -9,6 +9,7 @@ mod chi_square;
 mod density;
 mod gamma;
 mod normal;
+mod power;
 mod quadrature;
 mod search;
 mod student;
@@ -21,4 +22,5 @@ pub use student::{student_upper, student_upper_quantile};
 
 pub(crate) use gamma::{gamma_cumulative_hazard, gamma_hazard};
 pub(crate) use normal::{normal_cumulative_hazard, normal_hazard};
+pub(crate) use power::{power, power_of_1p_less_1};
 pub(crate) use quadrature::integral;

@@ -6,7 +6,17 @@
 //! Whether that helps depends on the model: a pilot tells. Nothing of this touches the estimate, only its variance.
 
 use crate::numeric::distribution::Distribution;
+use crate::simulate::rare::meter::PLAIN_SHARE;
+use crate::simulate::rare::statistics::{Contributions, Statistics};
 
+/// What costs more must be better by this.
+const PILOT_MARGIN: f64 = 1.2;
+/// Starts that a branch is drawn from, where that pays: cycles of the plain chain cost about a third of a branch.
+const STARTS: u64 = 4;
+/// A scale as near to 1 as this is not worth another pilot.
+const LITTLE: f64 = 2.0;
+/// Limits of the scale.
+const SCALES: (f64, f64) = (1e-3, 1e6);
 /// The factor stays within these limits.
 const LIMITS: (f64, f64) = (0.02, 200.0);
 
@@ -20,7 +30,64 @@ pub(crate) enum Ageing {
 }
 
 impl Ageing {
-    pub(crate) const ALL: [Self; 2] = [Self::Ignored, Self::Next];
+    const ALL: [Self; 2] = [Self::Ignored, Self::Next];
+}
+
+/// How a model is sampled: what a pilot finds out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Tuning {
+    pub(crate) ageing: Ageing,
+    /// What a cycle is worth, over what the twin says.
+    pub(crate) scale: f64,
+    /// Cycles of the plain chain for each branch, which starts at one of them, drawn by worth.
+    pub(crate) starts: u64,
+    /// Whether to find out what drawing starts by worth would bring.
+    pub(crate) is_pilot: bool,
+}
+
+impl Tuning {
+    /// No pilot.
+    pub(crate) const NONE: Self = Self { ageing: Ageing::Ignored, scale: 1.0, starts: 1, is_pilot: false };
+
+    /// The share of plain simulation, in the unit of worth.
+    pub(crate) fn plain_share(self) -> f64 {
+        PLAIN_SHARE * self.scale
+    }
+
+    /// The one under which the contributions of a pilot's cycles are most even, with no regard to time: the same on every
+    /// machine. A later one must be better by a margin.
+    pub(crate) fn best(pilot: impl Fn(Self) -> Statistics) -> Self {
+        let (mut best, mut most, mut scale) = (Self::NONE, 0.0, 1.0);
+        for _ in 0..2 {
+            let mut worth = scale;
+            for ageing in Ageing::ALL {
+                let statistics = pilot(Self { ageing, scale, starts: 1, is_pilot: true });
+                let of = statistics.contributions.iter().map(Contributions::effective);
+                let effective = of.fold(f64::INFINITY, f64::min);
+                if effective > PILOT_MARGIN * most {
+                    let starts = if gain_of_starts(&statistics) > PILOT_MARGIN { STARTS } else { 1 };
+                    (best, most) = (Self { ageing, scale, starts, is_pilot: false }, effective);
+                    worth = statistics.worth / statistics.cycles.max(1) as f64 / (1.0 - PLAIN_SHARE);
+                }
+            }
+            scale = worth.clamp(SCALES.0, SCALES.1);
+            if (1.0 / LITTLE..LITTLE).contains(&scale) {
+                break;
+            }
+        }
+        best
+    }
+}
+
+/// How many times less the contribution of a branch would vary (squared, about 0) if its start were drawn by worth.
+fn gain_of_starts(statistics: &Statistics) -> f64 {
+    let [worth, squares @ ..] = statistics.starts;
+    let gains = statistics
+        .contributions
+        .iter()
+        .zip(squares)
+        .map(|(contributions, over_worth)| contributions.squares / (over_worth * worth / statistics.cycles as f64));
+    gains.fold(f64::INFINITY, f64::min)
 }
 
 /// The cumulative hazard from `age` over `work` seconds of life, over what the mean says.

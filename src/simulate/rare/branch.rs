@@ -5,13 +5,15 @@
 //! the mixture of plain simulation and of the zero-variance measures of all targets (L'Ecuyer, Tuffin 2011). What counts
 //! is added with the likelihood ratio of that moment.
 
-use crate::simulate::rare::meter::{Meter, PLAIN_SHARE};
+use crate::simulate::rare::meter::Meter;
 use crate::simulate::rare::sites::{NO_CLASS, Sites};
 use crate::simulate::rare::statistics::Statistics;
 
 /// A branch under way.
 #[derive(Debug)]
 pub(crate) struct Branch {
+    /// What is always added to the worth of what may follow.
+    plain_share: f64,
     /// True density over used density of everything chosen so far.
     pub(crate) likelihood_ratio: f64,
     /// Worth of what was collected.
@@ -27,13 +29,21 @@ pub(crate) struct Branch {
 }
 
 impl Branch {
-    pub(crate) fn new() -> Self {
-        Self { likelihood_ratio: 1.0, collected: 0.0, weighted: [0.0; 2], unknown: [0.0; 2], classes: 0, outage: None }
+    pub(crate) fn new(plain_share: f64, likelihood_ratio: f64) -> Self {
+        Self {
+            plain_share,
+            likelihood_ratio,
+            collected: 0.0,
+            weighted: [0.0; 2],
+            unknown: [0.0; 2],
+            classes: 0,
+            outage: None,
+        }
     }
 
     /// `w_0 + A`: what is added to the value of everything that may follow.
     pub(crate) fn base(&self) -> f64 {
-        PLAIN_SHARE + self.collected
+        self.plain_share + self.collected
     }
 
     /// Spends `seconds` in state `at`, of which the outage lengths take `drawn`.
@@ -119,12 +129,13 @@ impl Branch {
         }
     }
 
-    /// Ends the branch at all-up.
-    pub(crate) fn end(self, caps: [f64; 2], statistics: &mut Statistics) {
+    /// Ends the branch at all-up, which stands for so many cycles; what it contributed to downtime and outages.
+    pub(crate) fn end(self, cycles: u64, caps: [f64; 2], statistics: &mut Statistics) -> [f64; 2] {
         for (index, contributions) in statistics.contributions.iter_mut().enumerate() {
             contributions.add(self.weighted[index], self.unknown[index], caps[index]);
         }
-        statistics.capped_cycles += u64::from(caps[0].is_finite());
+        statistics.capped_cycles += if caps[0].is_finite() { cycles } else { 0 };
+        statistics.worth += self.likelihood_ratio * self.collected;
         statistics.likelihood_ratios[0] += self.likelihood_ratio;
         statistics.likelihood_ratios[1] += self.likelihood_ratio * self.likelihood_ratio;
         let mut classes = self.classes;
@@ -132,5 +143,6 @@ impl Branch {
             statistics.classes[classes.trailing_zeros() as usize] += 1;
             classes &= classes - 1;
         }
+        self.weighted
     }
 }

@@ -8,7 +8,7 @@ use crate::dynamics::Kind;
 use crate::numeric::distribution::unit_exponential;
 use crate::numeric::random::{Purpose, Stream, stream, uniform};
 use crate::simulate::rare::branch::Branch;
-use crate::simulate::rare::meter::Meter;
+use crate::simulate::rare::meter::{Meter, PLAIN_SHARE};
 use crate::simulate::rare::sampler::{Pulse, Sampler, Task};
 use crate::simulate::rare::sites::{Setting, Sites};
 use crate::simulate::rare::statistics::Statistics;
@@ -170,7 +170,7 @@ impl<'a, M: Meter> Chain<'a, M> {
         statistics: &mut Statistics,
     ) -> bool {
         let has_outages = self.sites.setting.meter.has_outages();
-        let mut branch = Branch::new();
+        let mut branch = Branch::new(PLAIN_SHARE, 1.0);
         loop {
             let node = self.node(at);
             let hold = 1.0 / node.rate;
@@ -191,7 +191,7 @@ impl<'a, M: Meter> Chain<'a, M> {
             branch.go(&self.sites, (at, exit.target), counts, exit.worth, statistics);
             at = exit.target;
             if self.sites.site(at).is_all_up {
-                branch.end(caps, statistics);
+                branch.end(1, caps, statistics);
                 return true;
             }
             if pulse.stops(statistics.events) {

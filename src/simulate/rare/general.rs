@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use crate::dynamics::Dynamics;
 use crate::numeric::distribution::{Distribution, unit_exponential};
 use crate::numeric::random::{Purpose, Stream, stream, uniform};
-use crate::simulate::rare::ageing::{Ageing, hazard_ratio};
+use crate::simulate::rare::ageing::{Ageing, Tuning, hazard_ratio};
 use crate::simulate::rare::branch::Branch;
 use crate::simulate::rare::graph::{Behaviour, Clock, FRESH, Graph, Node};
 use crate::simulate::rare::meter::Meter;
@@ -46,7 +46,7 @@ pub(crate) struct General<'a, M: Meter> {
     window: Vec<f64>,
     hazards: Vec<f64>,
     worths: Vec<f64>,
-    ageing: Ageing,
+    tuning: Tuning,
     /// Hazards of lasting clocks against what their means say.
     ratios: Vec<f64>,
     /// Work beside events, in their unit.
@@ -62,8 +62,28 @@ struct Chain {
     accounted: Vec<f64>,
 }
 
+impl Chain {
+    fn copy(&mut self, from: &Self) {
+        self.at = from.at;
+        self.residual.clone_from(&from.residual);
+        self.age.clone_from(&from.age);
+        self.accounted.clone_from(&from.accounted);
+    }
+}
+
+/// Where a branch starts: one of some cycles of the plain chain, and for how many of them it stands.
+#[derive(Debug, Default)]
+struct Start {
+    chain: Chain,
+    /// What its cycle is worth, and one over the probability with which it was drawn.
+    worth: f64,
+    weight: f64,
+    /// Length and control of the cycles.
+    cycles: Vec<(f64, f64)>,
+}
+
 impl<'a, M: Meter> General<'a, M> {
-    pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, ageing: Ageing) -> Self {
+    pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, tuning: Tuning) -> Self {
         Self {
             graph: Graph::new(setting, samplers),
             tables: BTreeMap::new(),
@@ -72,7 +92,7 @@ impl<'a, M: Meter> General<'a, M> {
             window: Vec::new(),
             hazards: Vec::new(),
             worths: Vec::new(),
-            ageing,
+            tuning,
             ratios: Vec::new(),
             work: 0,
         }
@@ -232,16 +252,18 @@ impl<'a, M: Meter> General<'a, M> {
         charge
     }
 
-    /// One cycle under the changed measure from where the plain chain is; whether it came to its end.
+    /// One cycle under the changed measure from where the plain chain was, for so many cycles of it; whether it came to its
+    /// end.
     fn branch(
         &mut self,
-        chain: &Chain,
+        start: &Start,
         random: &mut Stream,
         caps: [f64; 2],
         pulse: &mut Pulse<'_>,
         statistics: &mut Statistics,
     ) -> bool {
-        let mut branch = Branch::new();
+        let mut branch = Branch::new(self.tuning.plain_share(), start.weight);
+        let chain = &start.chain;
         let mut at = chain.at;
         let node = self.graph.node(at);
         self.values.clear();
@@ -254,7 +276,13 @@ impl<'a, M: Meter> General<'a, M> {
             branch.stay(&self.graph.sites, at, elapsed, elapsed, statistics);
             at = self.follow(at, &clock, elapsed, &mut branch, random, statistics);
             if self.graph.sites.site(at).is_all_up {
-                branch.end(caps, statistics);
+                let contributed = branch.end(start.cycles.len() as u64, caps, statistics);
+                if self.tuning.is_pilot {
+                    statistics.starts[0] += start.worth;
+                    for (sum, z) in statistics.starts[1..].iter_mut().zip(contributed) {
+                        *sum += z * z / start.worth;
+                    }
+                }
                 return true;
             }
             if pulse.stops(statistics.events + self.work) {
@@ -263,6 +291,52 @@ impl<'a, M: Meter> General<'a, M> {
             let node = self.graph.node(at);
             (clock, elapsed) = self.within_window(at, node, &mut branch, random);
         }
+    }
+
+    /// So many cycles of the plain chain, and one of their starts, drawn by what its cycle is worth; whether they were
+    /// completed.
+    fn walk(
+        &mut self,
+        cycles: u64,
+        chain: &mut Chain,
+        start: &mut Start,
+        (plain, biased): (&mut Stream, &mut Stream),
+        pulse: &mut Pulse<'_>,
+        statistics: &mut Statistics,
+    ) -> bool {
+        start.cycles.clear();
+        let weighs = self.tuning.is_pilot || cycles > 1;
+        let mut total = 0.0;
+        for _ in 0..cycles {
+            let worth = if weighs { self.start_worth(chain) } else { 1.0 };
+            total += worth;
+            if start.cycles.is_empty() || uniform(biased) * total < worth {
+                start.chain.copy(chain);
+                start.worth = worth;
+            }
+            let Some(cycle) = self.plain(chain, plain, pulse, statistics) else { return false };
+            start.cycles.push(cycle);
+        }
+        start.weight = total / start.worth;
+        true
+    }
+
+    /// What the cycle that begins is worth, by what is known of its first event.
+    fn start_worth(&mut self, chain: &Chain) -> f64 {
+        let node = self.graph.node(chain.at);
+        let (_, wait) = self.first_lasting(node, &chain.residual);
+        self.values.clear();
+        for (place, clock) in self.graph.lasting(node).iter().enumerate() {
+            self.values.push(chain.age[place] + clock.speed * wait);
+        }
+        self.look_ahead(chain.at, node, None);
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (loss, worth) in self.graph.losses(node).iter().zip(&self.worths) {
+            let hazard = self.hazard(loss, 0.0);
+            total += hazard;
+            sum += hazard * worth;
+        }
+        self.tuning.plain_share() + if total > 0.0 { sum / total } else { 0.0 }
     }
 
     /// The first event of a cycle: its time is that of the plain chain, for a loss which one follows hazard times worth.
@@ -357,7 +431,7 @@ impl<'a, M: Meter> General<'a, M> {
             // What is not known is left as likely as it is.
             worths.resize(node.losses as usize, 0.0);
             0.0
-        } else if self.ageing == Ageing::Ignored {
+        } else if self.tuning.ageing == Ageing::Ignored {
             worths.extend(self.graph.losses(node).iter().map(|loss| loss.value));
             next.map_or(0.0, |next| next.value)
         } else {
@@ -572,15 +646,19 @@ impl<M: Meter> Sampler for General<'_, M> {
             }
         }
         statistics.plain_outages = 0;
-        for _ in 0..task.cycles {
+        let mut start = Start::default();
+        let mut left = task.cycles;
+        while left > 0 {
             self.make_room(&mut chain);
-            let ends = pulse.stops(statistics.events + self.work)
-                || !self.branch(&chain, &mut biased, task.caps, &mut pulse, &mut statistics);
-            if ends {
+            let cycles = left.min(self.tuning.starts);
+            left -= cycles;
+            let streams = (&mut plain, &mut biased);
+            if !self.walk(cycles, &mut chain, &mut start, streams, &mut pulse, &mut statistics)
+                || !self.branch(&start, &mut biased, task.caps, &mut pulse, &mut statistics)
+            {
                 break;
             }
-            let Some((time, control)) = self.plain(&mut chain, &mut plain, &mut pulse, &mut statistics) else { break };
-            statistics.add_cycle(time, control);
+            start.cycles.iter().for_each(|&(time, control)| statistics.add_cycle(time, control));
         }
         pulse.tell(statistics.events + self.work);
         statistics

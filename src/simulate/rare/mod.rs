@@ -41,7 +41,7 @@ use crate::simulate::facts::FactsOf;
 use crate::structure::times;
 use crate::topology::Model;
 
-use ageing::Ageing;
+use ageing::Tuning;
 use chain::Chain;
 use checks::LARGEST_FRONTIER;
 use conclude::Conclusion;
@@ -219,12 +219,12 @@ fn sampler_of<'a, M: Meter>(
         let distribution = &dynamics.distributions()[clock.distribution];
         clock.kind == Kind::Loss && distribution.has_hazard() && !distribution.is_exponential()
     };
-    let ageing = if dynamics.clocks(&dynamics.start()).iter().any(is_aged) {
-        rounds::best(&Ageing::ALL, wish, observer, |ageing| General::new(setting, 1, ageing))
+    let tuning = if dynamics.clocks(&dynamics.start()).iter().any(is_aged) {
+        Tuning::best(|tuning| rounds::pilot(wish, observer, General::new(setting, 1, tuning)))
     } else {
-        Ageing::Ignored
+        Tuning::NONE
     };
-    (0..threads).map(|_| Box::new(General::new(setting, threads, ageing)) as Box<dyn Sampler>).collect()
+    (0..threads).map(|_| Box::new(General::new(setting, threads, tuning)) as Box<dyn Sampler>).collect()
 }
 
 /// Cycles before those that count: where losses have ages, or all-up is more than one state.

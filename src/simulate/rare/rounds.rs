@@ -11,7 +11,7 @@ use crate::simulate::Settings;
 use crate::simulate::rare::checks::{Doubt, checks, doubt};
 use crate::simulate::rare::estimates::Estimates;
 use crate::simulate::rare::sampler::{BATCHES, Sampler, Task};
-use crate::simulate::rare::statistics::{Contributions, Statistics};
+use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::twin::Twin;
 use crate::simulate::watch::Watch;
 
@@ -20,7 +20,6 @@ const FIRST_CYCLES: u64 = 100;
 /// The pilot has streams that no round has.
 const PILOT: u64 = 1 << 40;
 const PILOT_CYCLES: u64 = 5_000;
-const PILOT_MARGIN: f64 = 1.2;
 /// Lower bounds cut contributions off at so many means of the first round.
 const CAP: f64 = 30.0;
 /// A warm-up is at least this share of the round.
@@ -115,14 +114,8 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
     }
 }
 
-/// The choice under which the contributions of a pilot's cycles are most even, worked out with no regard to time: the same
-/// on every machine. A later choice must be better by a margin, as it costs more.
-pub(crate) fn best<C: Copy, S: Sampler>(
-    choices: &[C],
-    wish: &Wish<'_>,
-    observer: &dyn Observer,
-    sampler: impl Fn(C) -> S,
-) -> C {
+/// A batch that is not counted.
+pub(crate) fn pilot(wish: &Wish<'_>, observer: &dyn Observer, mut sampler: impl Sampler) -> Statistics {
     let task = Task {
         seed: wish.settings.seed,
         round: PILOT,
@@ -131,15 +124,7 @@ pub(crate) fn best<C: Copy, S: Sampler>(
         warm_up: wish.warm_up,
         caps: [f64::INFINITY; 2],
     };
-    let mut best = (choices[0], 0.0);
-    for &choice in choices {
-        let statistics = sampler(choice).run(&task, &|_| observer.stop().is_some());
-        let effective = statistics.contributions.iter().map(Contributions::effective).fold(f64::INFINITY, f64::min);
-        if effective > PILOT_MARGIN * best.1 {
-            best = (choice, effective);
-        }
-    }
-    best.0
+    sampler.run(&task, &|_| observer.stop().is_some())
 }
 
 fn stopped_by(watch: &Watch<'_>, outlook: &Outlook, settings: &Settings) -> Option<StopReason> {

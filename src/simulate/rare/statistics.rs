@@ -26,6 +26,10 @@ pub(crate) struct Statistics {
     pub(crate) control: f64,
     /// Sums of squares and products over cycles: time * time, time * control, control * control.
     pub(crate) products: [f64; 3],
+    /// Sum over branches of the worth that they collected, weighted.
+    pub(crate) worth: f64,
+    /// Of a pilot: sum of what the starts of branches are worth, and of squared contributions over that.
+    pub(crate) starts: [f64; 3],
     /// Weighted sums of the quantities over branches.
     pub(crate) sums: Vec<f64>,
     /// Contributions of single branches to downtime and outages.
@@ -123,6 +127,8 @@ impl Statistics {
             time: 0.0,
             control: 0.0,
             products: [0.0; 3],
+            worth: 0.0,
+            starts: [0.0; 3],
             sums: vec![0.0; quantities],
             contributions: [Contributions::new(), Contributions::new()],
             classes: vec![0; classes],
@@ -151,6 +157,10 @@ impl Statistics {
         self.capped_cycles += other.capped_cycles;
         self.time += other.time;
         self.control += other.control;
+        self.worth += other.worth;
+        for (mine, more) in self.starts.iter_mut().zip(other.starts) {
+            *mine += more;
+        }
         for (mine, more) in self.products.iter_mut().zip(other.products) {
             *mine += more;
         }
