@@ -221,7 +221,7 @@ impl<M: Meter> Sampler for Chain<'_, M> {
         let mut plain = stream(task.seed, Purpose::Chain, task.stream());
         let mut biased = stream(task.seed, Purpose::Branch, task.stream());
         let mut at = self.start();
-        let mut pulse = Pulse::new(stop);
+        let mut pulse = Pulse::limited(stop, task.most_events);
         for _ in 0..task.warm_up {
             let Some((next, _)) = self.plain(at, &mut plain, &mut pulse, &mut statistics) else { break };
             at = next;

@@ -21,6 +21,8 @@ pub(crate) struct Task {
     pub(crate) warm_up: u64,
     /// Contributions of a branch are cut off here for lower bounds.
     pub(crate) caps: [f64; 2],
+    /// Events at which to give up.
+    pub(crate) most_events: u64,
 }
 
 impl Task {
@@ -46,18 +48,26 @@ impl<S: Sampler + ?Sized> Sampler for Box<S> {
 pub(crate) struct Pulse<'a> {
     stop: &'a dyn Fn(u64) -> bool,
     told: u64,
+    /// Events at which to ask next, and at which to stop in any case.
+    next: u64,
+    most: u64,
     is_stopped: bool,
 }
 
 impl<'a> Pulse<'a> {
     pub(crate) fn new(stop: &'a dyn Fn(u64) -> bool) -> Self {
-        Self { stop, told: 0, is_stopped: false }
+        Self::limited(stop, u64::MAX)
+    }
+
+    /// One that stops at `most` events in any case.
+    pub(crate) fn limited(stop: &'a dyn Fn(u64) -> bool, most: u64) -> Self {
+        Self { stop, told: 0, next: SLICE.min(most), most, is_stopped: false }
     }
 
     /// Whether to stop, after so many events (or other work) in all.
     #[inline]
     pub(crate) fn stops(&mut self, events: u64) -> bool {
-        if events.saturating_sub(self.told) >= SLICE {
+        if events >= self.next {
             self.tell(events);
         }
         self.is_stopped
@@ -65,7 +75,8 @@ impl<'a> Pulse<'a> {
 
     /// Tells the rest.
     pub(crate) fn tell(&mut self, events: u64) {
-        self.is_stopped |= (self.stop)(events.saturating_sub(self.told));
+        self.is_stopped |= (self.stop)(events.saturating_sub(self.told)) || events >= self.most;
         self.told = events;
+        self.next = events.saturating_add(SLICE).min(self.most);
     }
 }
