@@ -6,8 +6,8 @@ use crate::simulate;
 use crate::topology::Model;
 
 /// States of a chain that is explored for no more than an advice, and units of all of them together.
-const EASY_STATES: usize = 50_000;
-const MOST_CELLS: u64 = 5_000_000;
+const EASY_STATES: usize = 5_000;
+const MOST_CELLS: u64 = 200_000;
 
 /// Whether one engine can take a model.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -157,7 +157,7 @@ impl DiagnosticsInfo {
         let tail = checks.downtime.tail_index.map_or("unknown".to_owned(), |index| format!("{index:.2}"));
         Some(format!(
             "{verdict}: effective sample of {:.0} cycles, largest share {} %, tail index {tail}, {}{}.",
-            checks.downtime.effective_sample_size,
+            checks.downtime.effective_sample_size.floor(),
             percent(checks.downtime.largest_share, 2),
             classes(&checks.classes),
             checks.twin(),
@@ -171,7 +171,8 @@ fn classes(classes: &[OutageClassInfo]) -> String {
     let most = classes.iter().map(|class| class.cycles).max().unwrap_or(0);
     match classes {
         [first, .., last] if classes.len() > MOST_LISTED => {
-            format!("outages of {} to {} losses, each number in {least} to {most} cycles, ", first.losses, last.losses)
+            let range = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+            format!("outages of {} to {} losses, each number in {range} cycles, ", first.losses, last.losses)
         }
         few => few.iter().map(OutageClassInfo::text).collect(),
     }

@@ -24,8 +24,15 @@ pub(crate) const LARGEST_FRONTIER: f64 = 1.5;
 const LARGEST_UNKNOWN: f64 = 0.05;
 /// More is not expected, at 95 %, of what was not seen at all.
 const MOST_UNSEEN: f64 = 3.0;
+/// A round that a limit made shorter than this part of all cycles tells nothing against the others.
+const LEAST_HALF: u64 = 4;
 /// Less more work than this is not worth a proposal.
 const LEAST_MORE: f64 = 1.5;
+/// Lower bounds come from the second round; what share of the result came from where is known after two more.
+const ROUNDS_FOR_BOUNDS: u64 = 2;
+const ROUNDS_FOR_SHARES: u64 = 4;
+/// Where the plain part of a run saw so many outages, plain simulation is within reach.
+const FEWEST_PLAIN: u64 = 10;
 /// Classes of outage that a message lists.
 const MOST_LISTED: usize = 4;
 /// Normal deviations: the largest of 32 is beyond 4.5 once in 5,000 runs.
@@ -170,9 +177,14 @@ impl Doubt {
         }
     }
 
-    /// Whether no amount of work would lift it.
-    pub(crate) fn is_final(&self, checks: &ImportanceChecks) -> bool {
-        self.more_work(checks) == MoreWork::Vain
+    /// Whether it is certain after so many rounds that no amount of work would lift it, and what can be told without an
+    /// interval is known to a few percent.
+    pub(crate) fn is_final(&self, rounds: u64) -> bool {
+        match self {
+            Self::Frontier => rounds >= ROUNDS_FOR_BOUNDS,
+            Self::Unknown => rounds >= ROUNDS_FOR_SHARES,
+            _ => false,
+        }
     }
 
     /// What to do, a fragment, after so many events, on whose plain part so many outages were seen.
@@ -189,7 +201,7 @@ impl Doubt {
                 let model = "more events do not help, a smaller model does: with fewer units that differ from each other, \
                              and fewer stages of failover";
                 match plain_outages {
-                    0 => model.to_owned(),
+                    few if few < FEWEST_PLAIN => model.to_owned(),
                     some => format!(
                         "{model}; so may `--method plain`: the part of the run that is plain simulation saw {}",
                         counted(some, "outage")
@@ -208,7 +220,8 @@ fn seen(classes: &[ClassSeen]) -> String {
         [first, .., last] if classes.len() > MOST_LISTED => {
             let least = classes.iter().map(|class| class.cycles).min().unwrap_or(0);
             let most = classes.iter().map(|class| class.cycles).max().unwrap_or(0);
-            format!("each number from {} to {} losses at a time in {least} to {most} cycles", first.losses, last.losses)
+            let range = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+            format!("each number from {} to {} losses at a time in {range} cycles", first.losses, last.losses)
         }
         few => {
             let class = |class: &ClassSeen| format!("{} at a time in {}", losses(class.losses), cycles(class.cycles));
@@ -262,6 +275,10 @@ fn of_contributions(contributions: &Contributions) -> ContributionChecks {
 
 /// The difference between the latest round, about half of all cycles, and what was before it, in standard errors.
 pub(crate) fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usize) -> f64 {
+    let of_latest: u64 = latest.iter().map(|batch| batch.cycles).sum();
+    if of_latest < estimates.total.cycles / LEAST_HALF {
+        return 0.0;
+    }
     let rest: Vec<Statistics> = estimates.batches.iter().zip(latest).map(|(all, latest)| all.less(latest)).collect();
     if rest.iter().any(|batch| batch.cycles == 0) || latest.iter().any(|batch| batch.cycles == 0) {
         return 0.0;
@@ -288,6 +305,8 @@ pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, 
         Some(Doubt::Frontier)
     } else if total.cycles == 0 {
         Some(Doubt::Unfinished)
+    } else if let Some((cause, name)) = fixed {
+        Some(Doubt::LossUnseen { cause: name.clone(), seen: total.fixed_losses[*cause] })
     } else if any(&|of| of.effective_sample_size < FEWEST_EFFECTIVE) {
         Some(Doubt::TooFew { outages: total.outages })
     } else if any(&|of| of.largest_share > LARGEST_SHARE) {
@@ -298,8 +317,6 @@ pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, 
         Some(Doubt::TooWide)
     } else if let Some(class) = unseen {
         Some(Doubt::ClassUnseen { losses: class.losses, share: class.expected_share, seen: class.cycles })
-    } else if let Some((cause, name)) = fixed {
-        Some(Doubt::LossUnseen { cause: name.clone(), seen: total.fixed_losses[*cause] })
     } else if any(&|of| of.unknown_share > LARGEST_UNKNOWN) {
         Some(Doubt::Unknown)
     } else if checks.largest_batch_deviation > LARGEST_DEVIATION {
@@ -310,3 +327,6 @@ pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, 
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,6 @@ pub(crate) fn widest(estimates: &Estimates, wish: &Wish<'_>) -> f64 {
 pub(crate) fn whole_of_long(batch: &Statistics) -> [f64; 2] {
     [batch.lengths.total, batch.lengths.sum]
 }
+
+#[cfg(test)]
+mod tests;

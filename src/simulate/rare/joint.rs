@@ -107,6 +107,7 @@ struct Look {
     part: usize,
     checks: ImportanceChecks,
     doubt: Option<Doubt>,
+    rounds: u64,
     /// The share of the unavailability that would be gone if it were always good.
     share: f64,
 }
@@ -118,7 +119,7 @@ impl Look {
     }
 
     fn is_final(&self) -> bool {
-        self.doubt.as_ref().is_some_and(|doubt| doubt.is_final(&self.checks))
+        self.doubt.as_ref().is_some_and(|doubt| doubt.is_final(self.rounds))
     }
 }
 
@@ -146,10 +147,6 @@ fn events_of(courses: &[Option<PieceCourse<'_>>]) -> u64 {
 /// Whether every part has been looked at.
 fn has_all(courses: &[Option<PieceCourse<'_>>]) -> bool {
     courses.iter().flatten().all(|course| course.course.is_begun())
-}
-
-fn was_in_vain(courses: &[Option<PieceCourse<'_>>], part: usize) -> bool {
-    courses[part].as_ref().is_some_and(|course| course.course.was_in_vain())
 }
 
 /// A measure and its variance, part by part.
@@ -197,7 +194,7 @@ impl Run<'_> {
             }
             let widest = self.widest(&standing);
             let doubtful = standing.doubtful();
-            let in_vain = doubtful.is_some_and(|look| look.is_final() && was_in_vain(courses, look.part));
+            let in_vain = doubtful.is_some_and(Look::is_final);
             let missing = settings.precision.filter(|_| doubtful.is_none()).map(|p| (widest / p) * (widest / p));
             outlook = rounds::Outlook::new(standing.events, missing, settings.events, self.estimate(&standing));
             let stopped_by = if stopped || !has_all(courses) {
@@ -277,7 +274,7 @@ impl Run<'_> {
             checks.piece = Some(CheckedPiece { name, pieces, share });
             // Of what nothing was seen the share is not known.
             let share = if share.is_finite() { share } else { 1.0 };
-            Some(Look { part, checks, doubt, share })
+            Some(Look { part, checks, doubt, rounds: course.course.rounds(), share })
         };
         courses.iter().flatten().filter_map(look).collect()
     }
@@ -424,9 +421,7 @@ impl Run<'_> {
         if self.pieces.model.system.demand.is_some() {
             warnings.push(Warning {
                 code: "no_capacity_measures",
-                message:
-                    "the capacity measures need the system as a whole, which is too large to simulate rare events of"
-                        .into(),
+                message: "the capacity measures need the system as a whole, and it was simulated in pieces".into(),
             });
         }
         warnings

@@ -24,8 +24,6 @@ const PILOT_CYCLES: u64 = 5_000;
 const PILOT_MARGIN: f64 = 1.2;
 /// Lower bounds cut contributions off at so many means of the first round.
 const CAP: f64 = 30.0;
-/// Rounds of a run that more work would not lead to an interval: what can be told without one is then known to a few percent.
-const ROUNDS_IN_VAIN: u64 = 4;
 /// A batch is cut off at so many times its part of the events that are left, and not before so many events: only where
 /// cycles are so long that the limit says nothing about them.
 const MOST_OVER_LIMIT: u64 = 10;
@@ -114,9 +112,9 @@ impl<S: Sampler> Course<S> {
         self.batches.iter_mut().zip(round).for_each(|(batch, more)| batch.events += more.events);
     }
 
-    /// Whether it has gone on for as long as is of use without hope of an interval.
-    pub(crate) fn was_in_vain(&self) -> bool {
-        self.round >= ROUNDS_IN_VAIN
+    /// Rounds so far.
+    pub(crate) fn rounds(&self) -> u64 {
+        self.round
     }
 
     /// Cycles of each batch in the next round: as many as there were, within the limit of events.
@@ -143,7 +141,7 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
         let checks = checks(&estimates, &course.latest, twin);
         let doubt = doubt(&checks, &estimates.total, twin, wish.has_times);
         outlook = Outlook::of(&estimates, wish, doubt.as_ref());
-        let in_vain = course.was_in_vain() && doubt.as_ref().is_some_and(|doubt| doubt.is_final(&checks));
+        let in_vain = doubt.as_ref().is_some_and(|doubt| doubt.is_final(course.rounds()));
         let stopped_by = stopped_by(&watch, &outlook, settings)
             .or_else(|| in_vain.then_some(StopReason::NoInterval))
             .or_else(|| (!is_complete).then_some(StopReason::Events));
