@@ -111,8 +111,9 @@ impl Doubt {
                 seen(&checks.classes)
             ),
             Self::OneDominates => format!(
-                "one cycle brought {:.0} % of the result",
-                100.0 * downtime.largest_share.max(checks.outages.largest_share)
+                "one cycle brought {:.1} % of the result, more than {:.0} %",
+                100.0 * downtime.largest_share.max(checks.outages.largest_share),
+                100.0 * LARGEST_SHARE
             ),
             Self::HeavyTail => format!(
                 "the weights have a tail index of {:.2}, so that their variance may be infinite",
