@@ -78,14 +78,15 @@ impl Refusal {
 
     pub(crate) fn warning(self, merged: &Merged, has_bounds: bool) -> Warning {
         let without_bounds = |reason: &str| format!("{reason}, so there is no estimate; ");
-        let with_bounds =
-            |reason: &str| format!("{reason}; {}; allow more events", if has_bounds { BOUNDS } else { NO_BOUND });
+        let with_bounds = |reason: &str| {
+            format!("{reason}; {}; allow more events or time", if has_bounds { BOUNDS } else { NO_BOUND })
+        };
         let message = match self {
             Self::WarmUp => {
                 without_bounds("the simulation ended before its replications were long against their warm-up")
                     + "allow more events, years or time"
             }
-            Self::TooLittleUp => without_bounds("the system was hardly ever up") + "allow more events",
+            Self::TooLittleUp => without_bounds("the system was hardly ever up") + "allow more events or time",
             Self::Unfinished => {
                 without_bounds("the simulation ended within long cycles") + "allow more events, years or time"
             }

@@ -43,6 +43,8 @@ pub(crate) const LARGEST_DIFFERENCE: f64 = 3.3;
 /// The first rule that forbids an interval.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Doubt {
+    /// Nothing was simulated yet.
+    NotBegun,
     /// No cycle came to its end.
     Unfinished,
     /// So many outages in branches, of too little weight.
@@ -83,7 +85,7 @@ pub(crate) enum MoreWork {
 impl Doubt {
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Unfinished => "cycles_unfinished",
+            Self::NotBegun | Self::Unfinished => "cycles_unfinished",
             Self::TooFew { .. } => "too_few_outages",
             Self::OneDominates => "one_cycle_dominates",
             Self::HeavyTail => "heavy_tailed_weights",
@@ -101,6 +103,7 @@ impl Doubt {
     pub(crate) fn reason(&self, checks: &ImportanceChecks) -> String {
         let downtime = &checks.downtime;
         match self {
+            Self::NotBegun => "no cycle was simulated yet".into(),
             Self::Unfinished => "no cycle from everything up to everything up again came to its end".into(),
             Self::TooFew { outages: 0 } => {
                 format!("no outage was sampled, and as many as {FEWEST_EFFECTIVE} equal ones are needed")
@@ -173,7 +176,7 @@ impl Doubt {
             }
             Self::TooWide => MoreWork::Times(checks.widest / WIDEST * checks.widest / WIDEST),
             Self::HeavyTail | Self::BatchesDiffer | Self::HalvesDiffer => MoreWork::Times(4.0),
-            Self::TooFew { .. } | Self::Unfinished => MoreWork::Open,
+            Self::TooFew { .. } | Self::NotBegun | Self::Unfinished => MoreWork::Open,
             Self::Frontier | Self::Unknown => MoreWork::Vain,
         }
     }
@@ -197,7 +200,7 @@ impl Doubt {
             MoreWork::Open if *self == Self::Unfinished => {
                 "everything is seldom up at once, and `--method plain` does not wait for that".to_owned()
             }
-            MoreWork::Open => "more events may help".to_owned(),
+            MoreWork::Open => "more events or time may help".to_owned(),
             MoreWork::Vain => {
                 let model = "more events do not help, a smaller model does: with fewer units that differ from each other, \
                              and fewer stages of failover";
@@ -261,6 +264,17 @@ pub(crate) fn checks(estimates: &Estimates, latest: &[Statistics], twin: &Twin) 
         largest_batch_deviation: estimates.largest_deviation(0).max(estimates.largest_deviation(1)),
         halves_difference: halves(estimates, latest, 0).max(halves(estimates, latest, 1)),
         widest: estimates.rate(0).half_width.max(estimates.rate(1).half_width),
+    }
+}
+
+/// What the twin tells by itself.
+pub(crate) fn before_any_cycle(twin: &Twin) -> ImportanceChecks {
+    let class = |&(losses, expected_share): &(u32, f64)| ClassSeen { losses, expected_share, cycles: 0 };
+    ImportanceChecks {
+        classes: twin.classes.iter().map(class).collect(),
+        frontier_ratio: twin.frontier_ratio,
+        twin_states: twin.explored() as u64,
+        ..ImportanceChecks::default()
     }
 }
 

@@ -57,17 +57,20 @@ impl Share<'_> {
     /// Its value with an interval, or a bound where next to nothing of one side was sampled.
     pub(crate) fn estimate(&self, estimates: &Estimates) -> Estimate {
         let ratio = self.ratio(estimates);
-        if ratio.value <= 0.0 {
-            return Estimate { high: Some(self.unseen), ..bounds::nothing(estimates.alpha) };
-        }
         let estimate = at_most_one(estimate(estimates, ratio, self.part));
+        if estimate.point.is_none() {
+            // Room for one branch more than there were.
+            let spread = Some(ratio.value * ratio.half_width).filter(|spread| spread.is_finite()).unwrap_or(0.0);
+            let high = Some((ratio.value + self.unseen.max(spread)).min(1.0)).filter(|high| high.is_finite());
+            return Estimate { high, ..estimate };
+        }
         let rest = (1.0 - ratio.value).max(0.0);
         let others = |batch: &Statistics| (self.whole)(batch) - (self.part)(batch);
         if ratio.half_width * ratio.value <= WIDEST * rest && supports(estimates, &others) {
             return estimate;
         }
         let low = estimate.low.map(|low| low.min(ratio.value - self.unseen).max(0.0));
-        Estimate { low, high: estimate.high.map(|_| 1.0), ..estimate }
+        Estimate { low, high: Some(1.0), ..estimate }
     }
 }
 

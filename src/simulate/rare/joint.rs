@@ -97,7 +97,6 @@ struct Standing {
     parameters: Vec<Vec<f64>>,
     unavailability: Combined,
     frequency: Combined,
-    /// Of the parts that have been looked at.
     looks: Vec<Look>,
     events: u64,
 }
@@ -255,6 +254,7 @@ impl Run<'_> {
         Standing { estimates, parameters, unavailability, frequency, looks, events }
     }
 
+    /// What the checks say of each part.
     fn looks(
         &self,
         courses: &[Option<PieceCourse<'_>>],
@@ -263,20 +263,26 @@ impl Run<'_> {
         unavailability: &Combined,
     ) -> Vec<Look> {
         let look = |course: &PieceCourse<'_>| {
-            let (part, own) = (course.part, estimates[course.part].as_ref()?);
+            let part = course.part;
             let mut without = parameters.to_vec();
             without[part].fill(0.0);
             let rest = self.pieces.joined.probability_and_frequency(&self.pieces.variables(&without)).0;
             let share = 1.0 - rest / unavailability.value;
-            let mut checks = checks::checks(own, &course.course.latest, course.twin);
-            let doubt = checks::doubt(&checks, &own.total, course.twin, self.wish.has_times);
+            let (mut checks, doubt) = match &estimates[part] {
+                Some(own) => {
+                    let checks = checks::checks(own, &course.course.latest, course.twin);
+                    let doubt = checks::doubt(&checks, &own.total, course.twin, self.wish.has_times);
+                    (checks, doubt)
+                }
+                None => (checks::before_any_cycle(course.twin), Some(Doubt::NotBegun)),
+            };
+            let is_known = share.is_finite() && estimates[part].is_some();
             let (name, pieces) = (self.pieces.parts[part].name.clone(), self.pieces.part_of.len() as u64);
-            checks.piece = Some(CheckedPiece { name, pieces, share });
-            // Of what nothing was seen the share is not known.
-            let share = if share.is_finite() { share } else { 1.0 };
-            Some(Look { part, checks, doubt, rounds: course.course.rounds(), share })
+            checks.piece = Some(CheckedPiece { name, pieces, share: if is_known { share } else { f64::NAN } });
+            // Of what nothing was seen the share is not known: it may be all.
+            Look { part, checks, doubt, rounds: course.course.rounds(), share: if is_known { share } else { 1.0 } }
         };
-        courses.iter().flatten().filter_map(look).collect()
+        courses.iter().flatten().map(look).collect()
     }
 
     /// The parts whose next round takes most away from the variance for its work.
@@ -304,7 +310,7 @@ impl Run<'_> {
     ) -> SimulatedMeasures {
         let (settings, has_times) = (self.wish.settings, self.wish.has_times);
         let alpha = settings.alpha;
-        let trusted = standing.doubtful().is_none() && has_all(courses);
+        let trusted = standing.doubtful().is_none();
         let joined = &self.pieces.joined;
         let values = |parameters: &[Vec<f64>]| {
             let system = joined.evaluate(&self.pieces.variables(parameters));
@@ -351,7 +357,7 @@ impl Run<'_> {
             value: at_most_one(estimate(first_ended + index)),
         });
         let checks = standing.reported().map(|look| look.checks.clone()).unwrap_or_default();
-        let refusal = self.refusal(courses, standing);
+        let refusal = self.refusal(standing);
         let totals = || standing.estimates.iter().flatten().map(|estimates| &estimates.total);
         SimulatedMeasures {
             unavailability: at_most_one(estimate(0)),
@@ -387,22 +393,17 @@ impl Run<'_> {
     }
 
     /// Why there is no interval.
-    fn refusal(&self, courses: &[Option<PieceCourse<'_>>], standing: &Standing) -> Option<Warning> {
-        let name = |part: usize| &self.pieces.parts[part].name;
-        if let Some((look, doubt)) = standing.doubtful().and_then(|look| Some((look, look.doubt.as_ref()?))) {
-            let plain_outages = standing.estimates[look.part].as_ref().map_or(0, |own| own.total.plain_outages);
-            let advice = doubt.advice(&look.checks, standing.events, plain_outages);
-            let message = format!(
-                "no interval: of the piece `{}`, {}; no bound can be given; {advice}",
-                name(look.part),
-                doubt.reason(&look.checks)
-            );
-            return Some(Warning { code: doubt.code(), message });
-        }
-        let untouched = courses.iter().flatten().find(|course| !course.course.is_begun())?;
-        let message =
-            format!("no interval: the piece `{}` has not been simulated yet; more time may help", name(untouched.part));
-        Some(Warning { code: "cycles_unfinished", message })
+    fn refusal(&self, standing: &Standing) -> Option<Warning> {
+        let look = standing.doubtful()?;
+        let doubt = look.doubt.as_ref()?;
+        let plain_outages = standing.estimates[look.part].as_ref().map_or(0, |own| own.total.plain_outages);
+        let message = format!(
+            "no interval: of the piece `{}`, {}; no bound can be given; {}",
+            self.pieces.parts[look.part].name,
+            doubt.reason(&look.checks),
+            doubt.advice(&look.checks, standing.events, plain_outages)
+        );
+        Some(Warning { code: doubt.code(), message })
     }
 
     fn warnings(&self, refusal: Option<Warning>, stopped_by: StopReason) -> Vec<Warning> {

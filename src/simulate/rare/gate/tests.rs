@@ -44,6 +44,10 @@ fn a_share_whose_rest_rests_on_few_branches_is_a_bound() {
     assert!(nearly_all.point.is_some_and(|point| point > 0.999));
     assert!(nearly_all.low.is_some_and(|low| low < 0.98), "{nearly_all:?}");
     assert_eq!(nearly_all.high, Some(1.0));
+    // A quarter of the batches saw it a little: there is no interval, but it cannot be much more.
+    let seldom = share.estimate(&batches(|index| [100.0 + (index % 5) as f64, f64::from(u8::from(index < 8))]));
+    assert_eq!((seldom.point, seldom.low), (None, None));
+    assert!(seldom.high.is_some_and(|high| (0.02..0.04).contains(&high)), "{seldom:?}");
     let none = share.estimate(&batches(|_| [100.0, 0.0]));
     assert_eq!((none.point, none.high), (None, Some(0.02)));
 }
