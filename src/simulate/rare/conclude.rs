@@ -12,7 +12,7 @@ use crate::simulate::bounds;
 use crate::simulate::conclude::no_frequency;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::quantiles;
-use crate::simulate::rare::checks::Doubt;
+use crate::simulate::rare::checks::{Doubt, WIDEST};
 use crate::simulate::rare::estimates::Ratio;
 use crate::simulate::rare::gate::{self, Share, whole_of_long};
 use crate::simulate::rare::rounds::Finished;
@@ -43,7 +43,10 @@ impl Conclusion<'_> {
         let Finished { estimates, doubt, .. } = &self.finished;
         let alpha = self.settings.alpha;
         let trusted = doubt.is_none();
-        let timed = |ratio: Ratio| (self.has_times && trusted).then(|| ratio.estimate(alpha));
+        let timed = |ratio: Ratio| {
+            let given = || if ratio.half_width <= WIDEST { ratio.estimate(alpha) } else { bounds::nothing(alpha) };
+            (self.has_times && trusted).then(given)
+        };
         let unavailability =
             if trusted { at_most_one(estimates.rate(0).estimate(alpha)) } else { self.bounds_of_downtime() };
         let frequency = if trusted { estimates.rate(1).estimate(alpha) } else { self.bounds_of_frequency() };

@@ -31,7 +31,6 @@ const NEGLIGIBLE: f64 = 0.01;
 const STEP: f64 = 1e-4;
 /// Pieces whose rounds are worth at least this much of the best one's go along with it.
 const ALONG: f64 = 0.5;
-
 /// Unavailability, frequency and mean times come first.
 const FIRST_CONTRIBUTION: usize = 5;
 
@@ -331,18 +330,9 @@ impl Run<'_> {
             standing.looks.iter().any(|look| look.doubt.is_some() && combined.influences[look.part] >= NEGLIGIBLE)
         };
         let estimate = |index: usize| {
-            all.get(index)
-                .map(|combined| (combined.ratio(alpha), index >= FIRST_CONTRIBUTION && doubted(combined)))
-                .map_or_else(
-                    || bounds::nothing(alpha),
-                    |(ratio, is_doubted)| {
-                        if ratio.half_width <= WIDEST && !is_doubted {
-                            ratio.estimate(alpha)
-                        } else {
-                            bounds::nothing(alpha)
-                        }
-                    },
-                )
+            let combined = all.get(index).filter(|combined| index < FIRST_CONTRIBUTION || !doubted(combined));
+            let ratio = combined.map(|combined| combined.ratio(alpha)).filter(|ratio| ratio.half_width <= WIDEST);
+            ratio.map_or_else(|| bounds::nothing(alpha), |ratio| ratio.estimate(alpha))
         };
         let timed = |index: usize| (has_times && trusted).then(|| estimate(index));
         let causes = joined.causes();
