@@ -1,6 +1,7 @@
 //! Importance sampling against references: whether its intervals cover as often as they say, or are not given.
 //!
 //! - [`library`]: models of rare outages, with the values that an independent program found;
+//! - [`refused`]: where there is no interval to give;
 //! - [`runs`]: many seeds of one model; [`pair`]: a closed form for the heaviest tail;
 //! - [`table`]: 400 seeds of every model, which takes too long for every change:
 //!   `cargo test --release --test rare -- --ignored --nocapture full_table` writes `tests/rare/coverage.csv`, which
@@ -12,6 +13,8 @@
 mod library;
 #[path = "rare/pair.rs"]
 mod pair;
+#[path = "rare/refused.rs"]
+mod refused;
 #[path = "rare/runs.rs"]
 mod runs;
 #[path = "rare/table.rs"]

@@ -16,6 +16,8 @@ use crate::report::results::WarningInfo;
 use crate::report::results::measures::Verdict;
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
 use crate::simulate;
+use crate::study::choose::is_easily_solved;
+use crate::topology::Model;
 
 /// Simulate a topology with any distributions: estimates with confidence intervals.
 ///
@@ -56,6 +58,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let exit = exit(&measures, arguments.gate.then_some(result.verdict == Some(Verdict::Meets)), &run);
     let mut warnings = loaded.warnings;
     warnings.extend(measures.warnings.iter().map(WarningInfo::from));
+    propose_solve(&loaded.model, &measures, &mut warnings);
     session.print(Report {
         command: "simulate",
         model: Some(loaded.info),
@@ -64,6 +67,17 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         warnings,
     })?;
     Ok(exit)
+}
+
+/// Adds to the refusal that another command has the answer, if it has.
+fn propose_solve(model: &Model, measures: &SimulatedMeasures, warnings: &mut [WarningInfo]) {
+    let refused = measures.diagnostics.refused.as_ref().filter(|_| measures.stopped_by != StopReason::Interrupted);
+    let refusal = refused.and_then(|code| warnings.iter_mut().find(|warning| warning.code == *code));
+    if let Some(warning) = refusal
+        && is_easily_solved(model)
+    {
+        warning.message.push_str("; `ninefold solve` gives exact values of this model");
+    }
 }
 
 fn settings(run: &Run, confidence: Probability, session: &Session) -> SimulateSettings {

@@ -14,7 +14,7 @@ pub use estimate::Estimate;
 pub use exact::{CapacityMeasures, ExactMeasures};
 pub use observer::{NoObserver, Observer, Progress, Stop};
 pub use simulated::{
-    ClassSeen, ContributionChecks, Diagnostics, ImportanceChecks, OutageLengths, OutageQuantile, OutagesBeyond,
-    SimulatedMeasures, StopReason,
+    CheckedPiece, ClassSeen, ContributionChecks, Diagnostics, ImportanceChecks, OutageLengths, OutageQuantile,
+    OutagesBeyond, SimulatedMeasures, StopReason,
 };
 pub use warning::Warning;

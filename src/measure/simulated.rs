@@ -98,6 +98,8 @@ pub enum StopReason {
     TimeLimit,
     /// Ctrl-C.
     Interrupted,
+    /// There is no interval, and no amount of work would lead to one.
+    NoInterval,
 }
 
 /// What decided whether an interval is given.
@@ -118,6 +120,8 @@ pub struct Diagnostics {
 /// What decided whether an interval of importance sampling is given.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportanceChecks {
+    /// Of which piece all of this is; absent where the system was sampled as a whole.
+    pub piece: Option<CheckedPiece>,
     /// Of the contributions of single cycles to the downtime.
     pub downtime: ContributionChecks,
     /// Of those to the outages.
@@ -135,6 +139,17 @@ pub struct ImportanceChecks {
     pub halves_difference: f64,
     /// The wider of the intervals of unavailability and frequency: half its width relative to the estimate.
     pub widest: f64,
+}
+
+/// The piece of a system that checks are about: the one that fails them, else the one with the smallest effective sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedPiece {
+    /// The groups and domains of the piece, or of what it is a unit.
+    pub name: String,
+    /// How many pieces there are.
+    pub pieces: u64,
+    /// The share of the unavailability that would be gone with a piece that is always good.
+    pub share: f64,
 }
 
 /// How evenly the contributions of single cycles are spread.

@@ -9,9 +9,9 @@ use crate::simulate::bounds;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::merged::{Merged, Sums};
 use crate::simulate::path::{Cut, Plan};
-use crate::simulate::precision::is_precise;
+use crate::simulate::precision::{is_precise, is_supported};
 use crate::simulate::quantiles;
-use crate::simulate::refusal::{FEWEST_EFFECTIVE, LARGEST_SHARE, Refusal, WIDEST};
+use crate::simulate::refusal::{FEWEST_EFFECTIVE, Refusal};
 use crate::simulate::rounds::Finished;
 use crate::simulate::shares::{at_most_one, beyond, effective, of_downtime};
 use crate::simulate::tally::Shape;
@@ -40,7 +40,10 @@ pub(crate) fn conclude(
         }
         Some(_) => (bounds::unavailability(&merged, alpha), has_times.then(|| bounds::frequency(&merged, alpha))),
     };
-    let mut warnings = warnings(model, refused, &merged, settings, stopped_by);
+    let has_bounds =
+        [Some(&unavailability), failure_frequency.as_ref()].into_iter().flatten().any(|of| of.high.is_some());
+    let refusal = refused.map(|refusal| refusal.warning(&merged, has_bounds));
+    let mut warnings = warnings(model, refusal, &merged, settings, stopped_by);
     if !has_times {
         warnings.push(no_frequency());
     }
@@ -155,13 +158,8 @@ fn rate_or_bound(merged: &Merged, index: usize, alpha: f64, most: f64) -> Estima
         return bounds::nothing(alpha);
     }
     let extra = merged.tally.extras[index];
-    let effective = if extra.xx > 0.0 { extra.x * extra.x / extra.xx } else { 0.0 };
-    let sums = Sums::of_extra(&merged.tally, index);
-    // Replications hold many spells each: their spread alone tells.
-    let fewest = if merged.regenerative { FEWEST_EFFECTIVE } else { 0.5 * merged.replications() };
-    let dominated = merged.regenerative && extra.largest > LARGEST_SHARE * extra.x;
-    if effective >= fewest && !dominated && merged.half_width(sums, alpha) <= WIDEST {
-        return merged.estimate(sums, alpha);
+    if is_supported(merged, index, alpha) {
+        return merged.estimate(Sums::of_extra(&merged.tally, index), alpha);
     }
     if !merged.regenerative {
         return bounds::nothing(alpha);
@@ -172,14 +170,15 @@ fn rate_or_bound(merged: &Merged, index: usize, alpha: f64, most: f64) -> Estima
 
 fn warnings(
     model: &Model,
-    refused: Option<Refusal>,
+    refusal: Option<Warning>,
     merged: &Merged,
     settings: &Settings,
     stopped_by: StopReason,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if let Some(refusal) = refused {
-        warnings.push(refusal.warning(merged));
+    let is_refused = refusal.is_some();
+    if let Some(refusal) = refusal {
+        warnings.push(refusal);
     } else if let Some(precision) = settings.precision
         && !is_precise(merged, settings)
     {
@@ -187,7 +186,7 @@ fn warnings(
         let message = format!("{why} before the wanted precision of {} % was reached", 100.0 * precision);
         warnings.push(Warning { code: "precision_not_reached", message });
     }
-    if refused.is_none()
+    if !is_refused
         && model.system.demand.is_some()
         && merged.tally.extras.iter().rev().take(2).all(|extra| extra.x == 0.0)
     {

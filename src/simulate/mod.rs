@@ -102,6 +102,8 @@ pub enum Error {
 
 const NO_OUTAGE: &str = "no outage was found among the states that can be explored";
 
+const TOO_EARLY: &str = "it was stopped before the states that lead to outages were explored";
+
 /// How `model` would be simulated, and why so, in a few words.
 ///
 /// # Errors
@@ -129,9 +131,12 @@ pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> 
     }
     let exponential = is_exponential(&dynamics);
     let facts = facts::FactsOf::new(model, &dynamics);
-    let (plan, reason) = choose(model, &facts, settings, observer)?;
-    if let Some(measures) = plan.and_then(|plan| plan.simulate(settings, &reason, observer)) {
-        return Ok(measures);
+    let (plan, mut reason) = choose(model, &facts, settings, observer)?;
+    if let Some(plan) = plan {
+        if let Some(measures) = plan.simulate(settings, &reason, observer) {
+            return Ok(measures);
+        }
+        reason = no_plan(settings, observer)?;
     }
     let engines = settings.threads.max(1);
     let finished = if exponential {
@@ -167,7 +172,15 @@ fn choose<'a>(
             Ok((Some(plan), reason))
         }
         (Choice::Poor(plan), _) => Ok((None, plan.reason)),
-        (Choice::Impossible, Method::Importance) if observer.stop().is_none() => Err(Error::NoOutageFound),
-        (Choice::Impossible, _) => Ok((None, NO_OUTAGE.to_owned())),
+        (Choice::Impossible, _) => Ok((None, no_plan(settings, observer)?)),
+    }
+}
+
+/// Why rare events cannot be made likelier.
+fn no_plan(settings: &Settings, observer: &dyn Observer) -> Result<String, Error> {
+    match settings.method {
+        _ if observer.stop().is_some() => Ok(TOO_EARLY.to_owned()),
+        Method::Importance => Err(Error::NoOutageFound),
+        Method::Auto | Method::Plain => Ok(NO_OUTAGE.to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::simulate::Settings;
 use crate::simulate::merged::{Merged, Sums};
-use crate::simulate::refusal::Refusal;
+use crate::simulate::refusal::{FEWEST_EFFECTIVE, LARGEST_SHARE, Refusal, WIDEST};
 
 /// How many times the data that there are the wanted precision takes; none without a wish, or as long as there are no
 /// intervals.
@@ -14,16 +14,42 @@ pub(crate) fn missing(merged: &Merged, settings: &Settings) -> Option<f64> {
     let widest = merged
         .half_width(Sums::of_downtime(&merged.tally), settings.alpha)
         .max(merged.half_width(Sums::of_outages(&merged.tally), settings.alpha))
-        .max(of_long_outages(merged, settings));
+        .max(of_long_outages(merged, settings))
+        .max(of_capacity(merged, settings));
     Some((widest / precision) * (widest / precision))
 }
 
-/// Half the relative width for the share of the downtime in long outages; 0 where nobody asks for it, or all outages that
-/// were seen are on one side.
+/// Half the relative width for the shares of the outages, and of the downtime, that are long; 0 where nobody asks for them, or
+/// all outages that were seen are on one side.
 fn of_long_outages(merged: &Merged, settings: &Settings) -> f64 {
-    let [_, seconds] = merged.tally.long;
-    let is_split = seconds.x > 0.0 && seconds.x < seconds.y;
-    if is_split { merged.half_width(Sums::of_part(seconds), settings.alpha) } else { 0.0 }
+    let split = merged.tally.long.into_iter().filter(|part| part.x > 0.0 && part.x < part.y);
+    split.map(|part| merged.half_width(Sums::of_part(part), settings.alpha)).fold(0.0, f64::max)
+}
+
+/// The same for lost requests and too little capacity; 0 where there is no demand, or it was always met. Infinite as long as
+/// one of them has no interval.
+fn of_capacity(merged: &Merged, settings: &Settings) -> f64 {
+    let extras = merged.tally.extras.len();
+    let seen = (extras.saturating_sub(2)..extras).filter(|&index| merged.tally.extras[index].x > 0.0);
+    let width = |index| {
+        let sums = Sums::of_extra(&merged.tally, index);
+        if is_supported(merged, index, settings.alpha) {
+            merged.half_width(sums, settings.alpha)
+        } else {
+            f64::INFINITY
+        }
+    };
+    seen.map(width).fold(0.0, f64::max)
+}
+
+/// Whether an extra quantity has an interval: it rests on enough cycles of which none dominates.
+pub(crate) fn is_supported(merged: &Merged, index: usize, alpha: f64) -> bool {
+    let extra = merged.tally.extras[index];
+    let effective = if extra.xx > 0.0 { extra.x * extra.x / extra.xx } else { 0.0 };
+    // Replications hold many spells each: their spread alone tells.
+    let fewest = if merged.regenerative { FEWEST_EFFECTIVE } else { 0.5 * merged.replications() };
+    let dominated = merged.regenerative && extra.largest > LARGEST_SHARE * extra.x;
+    effective >= fewest && !dominated && merged.half_width(Sums::of_extra(&merged.tally, index), alpha) <= WIDEST
 }
 
 /// Whether the intervals of all measures that are asked for exist and are narrow enough.

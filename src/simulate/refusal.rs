@@ -16,6 +16,11 @@ const SHORTEST_REPLICATION: f64 = 0.5;
 /// Finished cycles must hold this share of the simulated time.
 const FINISHED: f64 = 0.95;
 
+/// What upper bounds assume.
+const BOUNDS: &str = "the upper bounds hold as long as what happens in one cycle is independent of the others and no outage \
+                      spans many of them";
+const NO_BOUND: &str = "no bound can be given";
+
 /// The rule that forbids intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -71,17 +76,17 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn warning(self, merged: &Merged) -> Warning {
+    pub(crate) fn warning(self, merged: &Merged, has_bounds: bool) -> Warning {
         let without_bounds = |reason: &str| format!("{reason}, so there is no estimate; ");
+        let with_bounds = |reason: &str| {
+            format!("{reason}; {}; allow more events or time", if has_bounds { BOUNDS } else { NO_BOUND })
+        };
         let message = match self {
             Self::WarmUp => {
                 without_bounds("the simulation ended before its replications were long against their warm-up")
                     + "allow more events, years or time"
             }
-            Self::TooLittleUp => {
-                without_bounds("the system was hardly ever up")
-                    + "`ninefold solve` is exact where it applies, or allow more events"
-            }
+            Self::TooLittleUp => without_bounds("the system was hardly ever up") + "allow more events or time",
             Self::Unfinished => {
                 without_bounds("the simulation ended within long cycles") + "allow more events, years or time"
             }
@@ -105,11 +110,4 @@ fn too_few(merged: &Merged) -> String {
         many => format!("{many} outages of so different weight that they count as {:.0}", merged.effective()),
     };
     format!("plain simulation saw {seen}, too few for an interval")
-}
-
-fn with_bounds(reason: &str) -> String {
-    format!(
-        "{reason}; the upper bounds hold as long as what happens in one cycle is independent of the others and no \
-         outage spans many of them. `ninefold solve` is exact where it applies, or allow more events"
-    )
 }

@@ -1,9 +1,13 @@
 //! Which engines apply to a model, and if one does not, why.
 
 use crate::exact;
-use crate::measure::Observer;
+use crate::measure::{NoObserver, Observer};
 use crate::simulate;
 use crate::topology::Model;
+
+/// States of a chain that is explored for no more than an advice, and units of all of them together.
+const EASY_STATES: usize = 5_000;
+const MOST_CELLS: u64 = 200_000;
 
 /// Whether one engine can take a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,4 +37,12 @@ pub fn engines(model: &Model, observer: &dyn Observer) -> Option<Vec<Applicabili
         explanation: simulated.unwrap_or_else(|error| error.to_string()),
     };
     Some(vec![solve, simulate])
+}
+
+/// Whether it is easy to see that the exact engine takes a model: in a fraction of a second.
+pub fn is_easily_solved(model: &Model) -> bool {
+    let units: u64 = model.groups.iter().map(|group| group.units() as u64).sum();
+    let max_states = usize::try_from(MOST_CELLS / units.max(1)).unwrap_or(usize::MAX).min(EASY_STATES);
+    let settings = exact::Settings { max_states, ..exact::Settings::default() };
+    exact::applies::pieces(model, &settings, &NoObserver).is_ok()
 }

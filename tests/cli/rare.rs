@@ -80,9 +80,16 @@ fn what_cannot_be_trusted_is_refused_with_bounds_and_what_it_takes() {
     assert_eq!(result["unavailability"]["estimate"], Value::Null, "{result}");
     assert_eq!(result["diagnostics"]["refused"], warning["code"], "{report}");
     let message = text(&warning["message"]);
-    for part in ["no interval: ", "bounds that are given hold", "ninefold solve"] {
+    for part in [
+        "no interval: ",
+        "4 losses at a time in",
+        "; the upper bounds hold; ",
+        "events may be enough",
+        "`ninefold solve`",
+    ] {
         assert!(message.contains(part), "{message}");
     }
+    assert!(result["unavailability"]["high"].is_number(), "{result}");
     let shown = of(RARE, "--events 100 --method importance").stdout;
     assert!(shown.contains("check failed, "), "{shown}");
 }
@@ -137,4 +144,72 @@ fn an_objective_that_nothing_or_everything_exceeds_has_a_bound() {
         assert!(number(&below["low"]) > 0.99 && below["high"] == 1.0, "{method}: {below}");
     }
     assert!(!line("simulate --template single --events 1000 --format json").stdout.contains("outages_beyond_rto"));
+}
+
+#[test]
+fn a_refusal_proposes_solve_only_where_it_solves() {
+    let general = RARE.replace("mttr = \"1h\"", "mttr = { lognormal = { mean = \"1h\", cv = 1 } }");
+    for method in ["plain", "importance"] {
+        for (model, is_solved) in [(RARE, true), (&general, false)] {
+            let report = report(&of(model, &format!("--events 100 --method {method} --format json")));
+            let warning = &report["warnings"][0];
+            assert_eq!(report["result"]["diagnostics"]["refused"], warning["code"], "{report}");
+            assert_eq!(text(&warning["message"]).contains("ninefold solve"), is_solved, "{method}: {warning}");
+        }
+    }
+}
+
+#[test]
+fn method_and_figures_are_two_sentences() {
+    let shown = of(RARE, "--precision 10%").stdout.replace("\n  ", " ");
+    assert!(shown.contains(" times as many cycles. Simulated: "), "{shown}");
+}
+
+#[test]
+fn a_wanted_precision_counts_all_measures_that_were_asked_for() {
+    // Each server carries 10 requests per second, and 25 come: one failure loses some of them and is no outage.
+    let model = "[component.a]\nmtbf = \"200h\"\nmttr = { uniform = [\"1h\", \"5h\"] }\ncapacity = 10\n[crew.c]\nsize = 1\n\
+                 [group.g]\ncomponent = \"a\"\nactive = 3\nneed = 1\ncrew = \"c\"\n[system]\nup = \"g\"\ndemand = 25\n";
+    for method in ["plain", "importance"] {
+        let result = result(model, &format!("--method {method} --precision 10% --rto 2h --time-limit 10m"));
+        assert_eq!(result["stopped_by"], "precision", "{result}");
+        let (capacity, beyond) = (&result["capacity"], &result["outages_beyond_rto"]);
+        for measure in [
+            &result["unavailability"],
+            &result["failure_frequency_per_year"],
+            &capacity["lost_requests_per_year"],
+            &capacity["probability_capacity_below_demand"],
+            &beyond["share_of_outages"],
+            &beyond["share_of_downtime"],
+        ] {
+            assert!(number(&measure["relative_half_width"]) <= 0.1, "{method}: {measure}");
+        }
+    }
+}
+
+#[test]
+fn pieces_say_which_of_them_the_checks_are_about() {
+    let group = |name: &str| {
+        format!("[crew.{name}]\nsize = 1\n[group.{name}]\ncomponent = \"a\"\nactive = 5\nneed = 3\ncrew = \"{name}\"\n")
+    };
+    let names: Vec<String> = (0..8).map(|index| format!("group-{index}")).collect();
+    let model = "[component.a]\nmtbf = \"1000h\"\nmttr = \"1h\"\n".to_owned()
+        + &names.iter().map(|name| group(name)).collect::<String>()
+        + &format!("[system]\nup = \"{}\"\n", names.join(" and "));
+    let of_checks = |options: &str| report(&of(&model, &format!("--method importance {options} --format json")));
+    let passed = of_checks("--precision 10%");
+    let piece = &passed["result"]["diagnostics"]["importance"]["piece"];
+    assert!(piece["pieces"] == 8 && text(&piece["name"]).starts_with("group-"), "{passed}");
+    assert!((0.05..0.3).contains(&number(&piece["share_of_unavailability"])), "{piece}");
+    let shown = of(&model, "--method importance --precision 10%").stdout.replace("\n  ", " ");
+    assert!(
+        shown.contains(&format!("checks passed by 8 pieces, of which `{}` is the weakest: ", text(&piece["name"]))),
+        "{shown}"
+    );
+    let failed = of_checks("--events 100");
+    let name = text(&failed["result"]["diagnostics"]["importance"]["piece"]["name"]);
+    let message = text(&failed["warnings"][0]["message"]);
+    assert!(message.starts_with(&format!("no interval: of the piece `{name}`, ")), "{message}");
+    assert!(message.contains("no bound can be given"), "{message}");
+    assert_eq!(result(RARE, "--precision 10%")["diagnostics"]["importance"]["piece"], Value::Null);
 }

@@ -3,11 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::measure::{ContributionChecks, Diagnostics, ImportanceChecks};
+use crate::measure::{CheckedPiece, ClassSeen, ContributionChecks, Diagnostics, ImportanceChecks};
 use crate::report::number::percent;
 
 /// A twin that leaves less open than this is complete.
 const NEXT_TO_NOTHING: f64 = 1e-9;
+/// Classes of outage that are listed one by one.
+const MOST_LISTED: usize = 4;
 
 /// What decided whether an interval is given.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -27,6 +29,8 @@ pub struct DiagnosticsInfo {
 /// What decided whether an interval of importance sampling is given.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ImportanceInfo {
+    /// Of which piece all of this is; null where the system was sampled as a whole.
+    pub piece: Option<PieceInfo>,
     /// How evenly the contributions of single cycles to the downtime are spread.
     pub downtime: ContributionChecksInfo,
     /// Of those to the outages.
@@ -44,6 +48,17 @@ pub struct ImportanceInfo {
     pub halves_difference: Option<f64>,
     /// The wider of the intervals of unavailability and frequency, given or not: half its width relative to the estimate.
     pub widest_relative_half_width: Option<f64>,
+}
+
+/// The piece of a system that checks are about: the one that fails them, else the one with the smallest effective sample.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PieceInfo {
+    /// Its groups and domains.
+    pub name: String,
+    /// How many pieces there are.
+    pub pieces: u64,
+    /// The share of the unavailability that would be gone if the piece were always good; null when it cannot be told.
+    pub share_of_unavailability: Option<f64>,
 }
 
 /// How evenly the contributions of single cycles are spread.
@@ -84,12 +99,13 @@ impl From<&Diagnostics> for DiagnosticsInfo {
 
 impl From<&ImportanceChecks> for ImportanceInfo {
     fn from(checks: &ImportanceChecks) -> Self {
-        let class = |class: &crate::measure::ClassSeen| OutageClassInfo {
+        let class = |class: &ClassSeen| OutageClassInfo {
             losses: class.losses,
             expected_share: class.expected_share,
             cycles: class.cycles,
         };
         Self {
+            piece: checks.piece.as_ref().map(PieceInfo::from),
             downtime: (&checks.downtime).into(),
             outages: (&checks.outages).into(),
             classes: checks.classes.iter().map(class).collect(),
@@ -99,6 +115,12 @@ impl From<&ImportanceChecks> for ImportanceInfo {
             halves_difference: finite(checks.halves_difference),
             widest_relative_half_width: finite(checks.widest),
         }
+    }
+}
+
+impl From<&CheckedPiece> for PieceInfo {
+    fn from(piece: &CheckedPiece) -> Self {
+        Self { name: piece.name.clone(), pieces: piece.pieces, share_of_unavailability: finite(piece.share) }
     }
 }
 
@@ -122,16 +144,37 @@ impl DiagnosticsInfo {
     /// One line about the checks of importance sampling.
     pub(crate) fn summary(&self) -> Option<String> {
         let checks = self.importance.as_ref()?;
-        let verdict = self.refused.as_ref().map_or("checks passed".to_owned(), |code| format!("check failed, {code}"));
+        let verdict = match (&self.refused, &checks.piece) {
+            (None, None) => "checks passed".to_owned(),
+            (None, Some(piece)) => {
+                format!("checks passed by {} pieces, of which `{}` is the weakest", piece.pieces, piece.name)
+            }
+            (Some(code), None) => format!("check failed, {code}"),
+            (Some(code), Some(piece)) => {
+                format!("check failed, {code}, by one of {} pieces, `{}`", piece.pieces, piece.name)
+            }
+        };
         let tail = checks.downtime.tail_index.map_or("unknown".to_owned(), |index| format!("{index:.2}"));
-        let classes: Vec<String> = checks.classes.iter().map(OutageClassInfo::text).collect();
         Some(format!(
             "{verdict}: effective sample of {:.0} cycles, largest share {} %, tail index {tail}, {}{}.",
-            checks.downtime.effective_sample_size,
+            checks.downtime.effective_sample_size.floor(),
             percent(checks.downtime.largest_share, 2),
-            classes.join(""),
+            classes(&checks.classes),
             checks.twin(),
         ))
+    }
+}
+
+/// What each class of outage was seen in; of many only the range.
+fn classes(classes: &[OutageClassInfo]) -> String {
+    let least = classes.iter().map(|class| class.cycles).min().unwrap_or(0);
+    let most = classes.iter().map(|class| class.cycles).max().unwrap_or(0);
+    match classes {
+        [first, .., last] if classes.len() > MOST_LISTED => {
+            let range = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+            format!("outages of {} to {} losses, each number in {range} cycles, ", first.losses, last.losses)
+        }
+        few => few.iter().map(OutageClassInfo::text).collect(),
     }
 }
 

@@ -55,6 +55,8 @@ pub enum StoppedBy {
     TimeLimit,
     /// Ctrl-C.
     Interrupted,
+    /// There is no interval, and no amount of work would lead to one.
+    NoInterval,
 }
 
 impl From<StopReason> for StoppedBy {
@@ -65,6 +67,7 @@ impl From<StopReason> for StoppedBy {
             StopReason::Years => Self::Years,
             StopReason::TimeLimit => Self::TimeLimit,
             StopReason::Interrupted => Self::Interrupted,
+            StopReason::NoInterval => Self::NoInterval,
         }
     }
 }
@@ -417,7 +420,7 @@ impl SimulateResult {
 
     fn summary(&self) -> String {
         format!(
-            "{}; {}: {} events, {} outages, {} cycles in {} simulated years; seed {}, {}.",
+            "{}; {}. Simulated: {} events, {} outages, {} cycles in {} years; seed {}, {}.",
             self.method,
             self.method_reason,
             self.events,

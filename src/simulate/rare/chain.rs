@@ -154,7 +154,7 @@ impl<'a, M: Meter> Chain<'a, M> {
             if self.sites.site(at).is_all_up {
                 return Some((at, time));
             }
-            if pulse.stops(statistics.events) {
+            if pulse.stops(statistics.events, 0) {
                 return None;
             }
         }
@@ -194,7 +194,7 @@ impl<'a, M: Meter> Chain<'a, M> {
                 branch.end(1, caps, statistics);
                 return true;
             }
-            if pulse.stops(statistics.events) {
+            if pulse.stops(statistics.events, 0) {
                 return false;
             }
         }
@@ -221,7 +221,7 @@ impl<M: Meter> Sampler for Chain<'_, M> {
         let mut plain = stream(task.seed, Purpose::Chain, task.stream());
         let mut biased = stream(task.seed, Purpose::Branch, task.stream());
         let mut at = self.start();
-        let mut pulse = Pulse::new(stop);
+        let mut pulse = Pulse::new(stop, task.most_events);
         for _ in 0..task.warm_up {
             let Some((next, _)) = self.plain(at, &mut plain, &mut pulse, &mut statistics) else { break };
             at = next;
@@ -229,14 +229,14 @@ impl<M: Meter> Sampler for Chain<'_, M> {
         statistics.plain_outages = 0;
         for _ in 0..task.cycles {
             at = self.make_room(at);
-            if pulse.stops(statistics.events) || !self.branch(at, &mut biased, task.caps, &mut pulse, &mut statistics) {
+            if pulse.stops(statistics.events, 0) || !self.branch(at, &mut biased, task.caps, &mut pulse, &mut statistics) {
                 break;
             }
             let Some((next, time)) = self.plain(at, &mut plain, &mut pulse, &mut statistics) else { break };
             statistics.add_cycle(time, 0.0);
             at = next;
         }
-        pulse.tell(statistics.events);
+        pulse.tell(statistics.events, 0);
         statistics
     }
 }

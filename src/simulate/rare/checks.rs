@@ -22,30 +22,71 @@ const FEWEST_OF_CLASS: u64 = 30;
 pub(crate) const LARGEST_FRONTIER: f64 = 1.5;
 /// The part of the result that came from states without a value.
 const LARGEST_UNKNOWN: f64 = 0.05;
+/// More is not expected, at 95 %, of what was not seen at all.
+const MOST_UNSEEN: f64 = 3.0;
+/// A round that a limit made shorter than this part of all cycles tells nothing against the others.
+const LEAST_HALF: u64 = 4;
+/// Less more work than this is not worth a proposal.
+const LEAST_MORE: f64 = 1.5;
+/// Lower bounds come from the second round; what share of the result came from where is known after two more.
+const ROUNDS_FOR_BOUNDS: u64 = 2;
+const ROUNDS_FOR_SHARES: u64 = 4;
+/// Where the plain part of a run saw so many outages, plain simulation is within reach.
+const FEWEST_PLAIN: u64 = 10;
+/// Classes of outage that a message lists.
+const MOST_LISTED: usize = 4;
 /// Normal deviations: the largest of 32 is beyond 4.5 once in 5,000 runs.
-const LARGEST_DEVIATION: f64 = 4.5;
+pub(crate) const LARGEST_DEVIATION: f64 = 4.5;
 /// The later half of the cycles against the earlier one, in standard errors.
-const LARGEST_DIFFERENCE: f64 = 3.3;
+pub(crate) const LARGEST_DIFFERENCE: f64 = 3.3;
 
 /// The first rule that forbids an interval.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Doubt {
-    TooFew,
+    /// Nothing was simulated yet.
+    NotBegun,
+    /// No cycle came to its end.
+    Unfinished,
+    /// So many outages in branches, of too little weight.
+    TooFew {
+        outages: u64,
+    },
     OneDominates,
     HeavyTail,
     TooWide,
-    ClassUnseen { losses: u32, share: f64, seen: u64 },
-    LossUnseen { cause: String, seen: u64 },
+    ClassUnseen {
+        losses: u32,
+        share: f64,
+        seen: u64,
+    },
+    LossUnseen {
+        cause: String,
+        seen: u64,
+    },
     Frontier,
     Unknown,
     BatchesDiffer,
     HalvesDiffer,
 }
 
+/// What more work would do about a doubt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum MoreWork {
+    /// So many times the work so far may be enough.
+    Times(f64),
+    /// Nothing was seen: hardly less than so many times the work so far is enough.
+    AtLeast(f64),
+    /// It cannot be told.
+    Open,
+    /// Nothing.
+    Vain,
+}
+
 impl Doubt {
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::TooFew => "too_few_outages",
+            Self::NotBegun | Self::Unfinished => "cycles_unfinished",
+            Self::TooFew { .. } => "too_few_outages",
             Self::OneDominates => "one_cycle_dominates",
             Self::HeavyTail => "heavy_tailed_weights",
             Self::TooWide => "interval_too_wide",
@@ -62,13 +103,20 @@ impl Doubt {
     pub(crate) fn reason(&self, checks: &ImportanceChecks) -> String {
         let downtime = &checks.downtime;
         match self {
-            Self::TooFew => format!(
-                "the outages that were sampled weigh like {:.0} equal ones, and {FEWEST_EFFECTIVE} are needed",
-                downtime.effective_sample_size.min(checks.outages.effective_sample_size)
+            Self::NotBegun => "no cycle was simulated yet".into(),
+            Self::Unfinished => "no cycle from everything up to everything up again came to its end".into(),
+            Self::TooFew { outages: 0 } => {
+                format!("no outage was sampled, and as many as {FEWEST_EFFECTIVE} equal ones are needed")
+            }
+            Self::TooFew { .. } => format!(
+                "the outages that were sampled weigh like {:.0} equal ones, and {FEWEST_EFFECTIVE} are needed ({})",
+                libm::floor(downtime.effective_sample_size.min(checks.outages.effective_sample_size)),
+                seen(&checks.classes)
             ),
             Self::OneDominates => format!(
-                "one cycle brought {:.0} % of the result",
-                100.0 * downtime.largest_share.max(checks.outages.largest_share)
+                "one cycle brought {:.1} % of the result, more than {:.0} %",
+                100.0 * downtime.largest_share.max(checks.outages.largest_share),
+                100.0 * LARGEST_SHARE
             ),
             Self::HeavyTail => format!(
                 "the weights have a tail index of {:.2}, so that their variance may be infinite",
@@ -76,19 +124,30 @@ impl Doubt {
             ),
             Self::TooWide => "the interval would be wider than half of the estimate".into(),
             Self::ClassUnseen { losses, share, seen } => format!(
-                "outages with {losses} losses at a time should carry {:.0} % of the downtime, but only {seen} sampled \
-                 cycles had one",
-                100.0 * share
+                "outages with {losses} losses at a time should carry {:.0} % of the downtime, but {} had one",
+                100.0 * share,
+                only(*seen, "sampled cycle")
             ),
             Self::LossUnseen { cause, seen } => format!(
-                "the times to `{cause}` are fixed or from a list, so that it cannot be made likelier, and it happened only \
-                 {seen} times"
+                "the times to `{cause}` are fixed or from a list, so that it cannot be made likelier, and it happened {}",
+                match seen {
+                    0 => "not once".to_owned(),
+                    1 => "only once".to_owned(),
+                    several => format!("only {several} times"),
+                }
             ),
-            Self::Frontier => format!(
-                "the states that could be explored leave open how likely outages with more losses at a time are (by a \
-                 factor of {:.1})",
-                checks.frontier_ratio
-            ),
+            Self::Frontier => {
+                let open = if checks.frontier_ratio.is_finite() {
+                    format!("by a factor of {:.1}", checks.frontier_ratio)
+                } else {
+                    "by any factor".to_owned()
+                };
+                format!(
+                    "the {} states that could be explored leave open how likely outages with more losses at a time are \
+                     ({open})",
+                    checks.twin_states
+                )
+            }
             Self::Unknown => format!(
                 "{:.0} % of the result came from states beyond those that could be explored",
                 100.0 * downtime.unknown_share.max(checks.outages.unknown_share)
@@ -102,27 +161,96 @@ impl Doubt {
         }
     }
 
-    /// How many times the work so far would help, as far as can be told.
-    pub(crate) fn more_work(&self, checks: &ImportanceChecks) -> Option<f64> {
+    /// What more work would do, as far as can be told.
+    pub(crate) fn more_work(&self, checks: &ImportanceChecks) -> MoreWork {
         let effective = checks.downtime.effective_sample_size.min(checks.outages.effective_sample_size);
         let share = checks.downtime.largest_share.max(checks.outages.largest_share);
         match self {
-            Self::TooFew if effective > 0.0 => Some(FEWEST_EFFECTIVE / effective),
-            Self::OneDominates => Some(share / LARGEST_SHARE),
-            Self::ClassUnseen { seen, .. } | Self::LossUnseen { seen, .. } if *seen > 0 => {
-                Some(FEWEST_OF_CLASS as f64 / *seen as f64)
+            Self::TooFew { .. } if effective > 0.0 => MoreWork::Times(FEWEST_EFFECTIVE / effective),
+            Self::OneDominates => MoreWork::Times(share / LARGEST_SHARE),
+            Self::ClassUnseen { seen: 0, .. } | Self::LossUnseen { seen: 0, .. } => {
+                MoreWork::AtLeast(FEWEST_OF_CLASS as f64 / MOST_UNSEEN)
             }
-            Self::TooWide => Some(checks.widest / WIDEST * checks.widest / WIDEST),
-            Self::HeavyTail | Self::BatchesDiffer | Self::HalvesDiffer => Some(4.0),
-            _ => None,
+            Self::ClassUnseen { seen, .. } | Self::LossUnseen { seen, .. } => {
+                MoreWork::Times(FEWEST_OF_CLASS as f64 / *seen as f64)
+            }
+            Self::TooWide => MoreWork::Times(checks.widest / WIDEST * checks.widest / WIDEST),
+            Self::HeavyTail | Self::BatchesDiffer | Self::HalvesDiffer => MoreWork::Times(4.0),
+            Self::TooFew { .. } | Self::NotBegun | Self::Unfinished => MoreWork::Open,
+            Self::Frontier | Self::Unknown => MoreWork::Vain,
         }
     }
+
+    /// Whether it is certain after so many rounds that no amount of work would lift it, and what can be told without an
+    /// interval is known to a few percent.
+    pub(crate) fn is_final(&self, rounds: u64) -> bool {
+        match self {
+            Self::Frontier => rounds >= ROUNDS_FOR_BOUNDS,
+            Self::Unknown => rounds >= ROUNDS_FOR_SHARES,
+            _ => false,
+        }
+    }
+
+    /// What to do, a fragment, after so many events, on whose plain part so many outages were seen.
+    pub(crate) fn advice(&self, checks: &ImportanceChecks, events: u64, plain_outages: u64) -> String {
+        let more = |times: f64| times.max(LEAST_MORE) * events as f64;
+        match self.more_work(checks) {
+            MoreWork::Times(times) => format!("about {:.1e} events may be enough", more(times)),
+            MoreWork::AtLeast(times) => format!("{:.1e} events or more may be enough", more(times)),
+            MoreWork::Open if *self == Self::Unfinished => {
+                "everything is seldom up at once, and `--method plain` does not wait for that".to_owned()
+            }
+            MoreWork::Open => "more events or time may help".to_owned(),
+            MoreWork::Vain => {
+                let model = "more events do not help, a smaller model does: with fewer units that differ from each other, \
+                             and fewer stages of failover";
+                match plain_outages {
+                    few if few < FEWEST_PLAIN => model.to_owned(),
+                    some => format!(
+                        "{model}; so may `--method plain`: the part of the run that is plain simulation saw {}",
+                        counted(some, "outage")
+                    ),
+                }
+            }
+        }
+    }
+}
+
+/// How often each class of outage was seen; of many only the range.
+fn seen(classes: &[ClassSeen]) -> String {
+    let cycles = |seen: u64| if seen == 0 { "none".to_owned() } else { counted(seen, "cycle") };
+    match classes {
+        [] => "of no class that should carry downtime".to_owned(),
+        [first, .., last] if classes.len() > MOST_LISTED => {
+            let least = classes.iter().map(|class| class.cycles).min().unwrap_or(0);
+            let most = classes.iter().map(|class| class.cycles).max().unwrap_or(0);
+            let range = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+            format!("each number from {} to {} losses at a time in {range} cycles", first.losses, last.losses)
+        }
+        few => {
+            let class = |class: &ClassSeen| format!("{} at a time in {}", losses(class.losses), cycles(class.cycles));
+            few.iter().map(class).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn losses(number: u32) -> String {
+    if number == 1 { "1 loss".to_owned() } else { format!("{number} losses") }
+}
+
+fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
+fn only(number: u64, what: &str) -> String {
+    if number == 0 { format!("no {what}") } else { format!("only {}", counted(number, what)) }
 }
 
 /// All figures.
 pub(crate) fn checks(estimates: &Estimates, latest: &[Statistics], twin: &Twin) -> ImportanceChecks {
     let total = &estimates.total;
     ImportanceChecks {
+        piece: None,
         downtime: of_contributions(&total.contributions[0]),
         outages: of_contributions(&total.contributions[1]),
         classes: twin
@@ -139,6 +267,17 @@ pub(crate) fn checks(estimates: &Estimates, latest: &[Statistics], twin: &Twin) 
     }
 }
 
+/// What the twin tells by itself.
+pub(crate) fn before_any_cycle(twin: &Twin) -> ImportanceChecks {
+    let class = |&(losses, expected_share): &(u32, f64)| ClassSeen { losses, expected_share, cycles: 0 };
+    ImportanceChecks {
+        classes: twin.classes.iter().map(class).collect(),
+        frontier_ratio: twin.frontier_ratio,
+        twin_states: twin.explored() as u64,
+        ..ImportanceChecks::default()
+    }
+}
+
 fn of_contributions(contributions: &Contributions) -> ContributionChecks {
     let unknown_share = if contributions.sum > 0.0 { contributions.unknown / contributions.sum } else { 0.0 };
     ContributionChecks {
@@ -150,7 +289,11 @@ fn of_contributions(contributions: &Contributions) -> ContributionChecks {
 }
 
 /// The difference between the latest round, about half of all cycles, and what was before it, in standard errors.
-fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usize) -> f64 {
+pub(crate) fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usize) -> f64 {
+    let of_latest: u64 = latest.iter().map(|batch| batch.cycles).sum();
+    if of_latest < estimates.total.cycles / LEAST_HALF {
+        return 0.0;
+    }
     let rest: Vec<Statistics> = estimates.batches.iter().zip(latest).map(|(all, latest)| all.less(latest)).collect();
     if rest.iter().any(|batch| batch.cycles == 0) || latest.iter().any(|batch| batch.cycles == 0) {
         return 0.0;
@@ -175,8 +318,12 @@ pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, 
     let unseen = checks.classes.iter().find(|class| class.cycles < FEWEST_OF_CLASS);
     if checks.frontier_ratio > LARGEST_FRONTIER {
         Some(Doubt::Frontier)
+    } else if total.cycles == 0 {
+        Some(Doubt::Unfinished)
+    } else if let Some((cause, name)) = fixed {
+        Some(Doubt::LossUnseen { cause: name.clone(), seen: total.fixed_losses[*cause] })
     } else if any(&|of| of.effective_sample_size < FEWEST_EFFECTIVE) {
-        Some(Doubt::TooFew)
+        Some(Doubt::TooFew { outages: total.outages })
     } else if any(&|of| of.largest_share > LARGEST_SHARE) {
         Some(Doubt::OneDominates)
     } else if any(&|of| of.tail_index > LARGEST_TAIL_INDEX) {
@@ -185,8 +332,6 @@ pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, 
         Some(Doubt::TooWide)
     } else if let Some(class) = unseen {
         Some(Doubt::ClassUnseen { losses: class.losses, share: class.expected_share, seen: class.cycles })
-    } else if let Some((cause, name)) = fixed {
-        Some(Doubt::LossUnseen { cause: name.clone(), seen: total.fixed_losses[*cause] })
     } else if any(&|of| of.unknown_share > LARGEST_UNKNOWN) {
         Some(Doubt::Unknown)
     } else if checks.largest_batch_deviation > LARGEST_DEVIATION {
@@ -197,3 +342,6 @@ pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, 
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

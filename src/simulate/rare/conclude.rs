@@ -14,6 +14,7 @@ use crate::simulate::facts::FactsOf;
 use crate::simulate::quantiles;
 use crate::simulate::rare::checks::{Doubt, WIDEST};
 use crate::simulate::rare::estimates::Ratio;
+use crate::simulate::rare::gate::{self, Share, whole_of_long};
 use crate::simulate::rare::rounds::Finished;
 use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::twin::Twin;
@@ -42,13 +43,17 @@ impl Conclusion<'_> {
         let Finished { estimates, doubt, .. } = &self.finished;
         let alpha = self.settings.alpha;
         let trusted = doubt.is_none();
-        let timed = |ratio: Ratio| (self.has_times && trusted).then(|| ratio.estimate(alpha));
+        let timed = |ratio: Ratio| {
+            let given = || if ratio.half_width <= WIDEST { ratio.estimate(alpha) } else { bounds::nothing(alpha) };
+            (self.has_times && trusted).then(given)
+        };
         let unavailability =
             if trusted { at_most_one(estimates.rate(0).estimate(alpha)) } else { self.bounds_of_downtime() };
         let frequency = if trusted { estimates.rate(1).estimate(alpha) } else { self.bounds_of_frequency() };
         let up = |s: &_| estimates.time(s) - downtime(s);
         let total = &estimates.total;
         let none = Contributions { begun_by: Vec::new(), ended_by: Vec::new() };
+        let warnings = self.warnings(&unavailability, &frequency);
         SimulatedMeasures {
             unavailability,
             failure_frequency: self.has_times.then_some(frequency),
@@ -75,7 +80,7 @@ impl Conclusion<'_> {
                 refused: doubt.as_ref().map(|doubt| doubt.code().to_owned()),
                 importance: Some(self.finished.checks.clone()),
             },
-            warnings: self.warnings(),
+            warnings,
         }
     }
 
@@ -84,27 +89,33 @@ impl Conclusion<'_> {
     }
 
     fn contributions(&self) -> Contributions<Estimate> {
-        let (shape, alpha, estimates) = (self.shape(), self.settings.alpha, &self.finished.estimates);
+        let (shape, estimates) = (self.shape(), &self.finished.estimates);
         let causes = self.facts.dynamics.causes().iter().enumerate().filter(|_| self.has_times);
-        let begun = causes.map(|(cause, of)| Contribution {
-            of: of.clone(),
-            value: trusted_only(estimates.rate(Whole::quantity(cause)), alpha),
-        });
-        let ended = self.facts.parts.iter().enumerate().map(|(index, part)| Contribution {
-            of: self.model.part_name(*part).to_owned(),
-            value: at_most_one(trusted_only(estimates.share(Whole::quantity(shape.part(index)), 0), alpha)),
+        let begun = causes.map(|(cause, of)| Contribution { of: of.clone(), value: self.rate(cause) });
+        let is_only = self.facts.parts.len() == 1;
+        let ended = self.facts.parts.iter().enumerate().map(|(index, part)| {
+            let quantity = Whole::quantity(shape.part(index));
+            let share = Share { part: &|batch| batch.sums[quantity], whole: &downtime, unseen: self.unseen_share(0) };
+            // The only part ends all downtime, whatever is sampled.
+            let value = if is_only {
+                at_most_one(estimates.share(quantity, 0).estimate(estimates.alpha))
+            } else {
+                share.estimate(estimates)
+            };
+            Contribution { of: self.model.part_name(*part).to_owned(), value }
         });
         Contributions { begun_by: begun.collect(), ended_by: ended.collect() }
     }
 
+    /// What is counted at a place of the shape, per second.
+    fn rate(&self, place: usize) -> Estimate {
+        let (estimates, quantity) = (&self.finished.estimates, Whole::quantity(place));
+        gate::estimate(estimates, estimates.rate(quantity), &|batch| batch.sums[quantity])
+    }
+
     fn capacity(&self, demand: f64) -> CapacityMeasures<Estimate> {
-        let (shape, alpha, estimates) = (self.shape(), self.settings.alpha, &self.finished.estimates);
-        let of = |place: usize| {
-            if self.finished.doubt.is_some() {
-                return bounds::nothing(alpha);
-            }
-            trusted_only(estimates.rate(Whole::quantity(place)), alpha)
-        };
+        let (shape, alpha) = (self.shape(), self.settings.alpha);
+        let of = |place: usize| if self.finished.doubt.is_some() { bounds::nothing(alpha) } else { self.rate(place) };
         let lost = of(shape.lost());
         let carried = Estimate {
             point: lost.point.map(|lost| demand - lost),
@@ -120,19 +131,21 @@ impl Conclusion<'_> {
     fn outages_beyond(&self) -> Option<OutagesBeyond> {
         let (objective, alpha) = (self.settings.long_outage?, self.settings.alpha);
         let Finished { estimates, doubt, .. } = &self.finished;
-        let share = |index: usize, ratio: Ratio| {
+        let share = |index: usize, of: usize| {
             if doubt.is_some() {
                 return bounds::nothing(alpha);
             }
-            let contributions = &estimates.total.contributions[index];
-            let largest = contributions.largest_share().max(1.0 / contributions.effective());
-            share(ratio, (-libm::log(alpha) * largest).min(1.0), alpha)
+            let (part, whole) = (|batch: &Statistics| batch.long[of], |batch: &Statistics| whole_of_long(batch)[of]);
+            Share { part: &part, whole: &whole, unseen: self.unseen_share(index) }.estimate(estimates)
         };
-        Some(OutagesBeyond {
-            objective,
-            share_of_outages: share(1, estimates.ratio(|s| s.long[0], |s| s.lengths.total)),
-            share_of_downtime: share(0, estimates.share_of_long()),
-        })
+        Some(OutagesBeyond { objective, share_of_outages: share(1, 0), share_of_downtime: share(0, 1) })
+    }
+
+    /// The most that a share of the downtime (0) or of the outages (1) may be of which nothing was sampled.
+    fn unseen_share(&self, index: usize) -> f64 {
+        let contributions = &self.finished.estimates.total.contributions[index];
+        let largest = contributions.largest_share().max(1.0 / contributions.effective());
+        (-libm::log(self.settings.alpha) * largest).min(1.0)
     }
 
     /// Capping contributions only takes away: the lower limit of the capped mean bounds the mean from below. From above
@@ -173,10 +186,10 @@ impl Conclusion<'_> {
         (low > 0.0 && low.is_finite()).then_some(low)
     }
 
-    fn warnings(&self) -> Vec<Warning> {
+    fn warnings(&self, unavailability: &Estimate, frequency: &Estimate) -> Vec<Warning> {
         let mut warnings = Vec::new();
         if let Some(doubt) = &self.finished.doubt {
-            warnings.push(self.refusal(doubt));
+            warnings.push(self.refusal(doubt, unavailability, frequency));
         } else if let Some(precision) = self.settings.precision
             && self.finished.stopped_by != StopReason::Precision
         {
@@ -191,16 +204,19 @@ impl Conclusion<'_> {
         warnings
     }
 
-    fn refusal(&self, doubt: &Doubt) -> Warning {
-        let checks = &self.finished.checks;
-        let more = doubt.more_work(checks).map_or_else(
-            || "more events alone will not help; `ninefold solve` is exact where it applies".to_owned(),
-            |times| {
-                let events = times.max(1.5) * self.finished.estimates.total.events as f64;
-                format!("about {events:.1e} events may be enough, and `ninefold solve` is exact where it applies")
-            },
-        );
-        let message = format!("no interval: {}; bounds that are given hold; {more}", doubt.reason(checks));
+    fn refusal(&self, doubt: &Doubt, unavailability: &Estimate, frequency: &Estimate) -> Warning {
+        let (checks, total) = (&self.finished.checks, &self.finished.estimates.total);
+        let given = |end: fn(&Estimate) -> Option<f64>| {
+            end(unavailability).is_some() || self.has_times && end(frequency).is_some()
+        };
+        let bounds = match (given(|estimate| estimate.low), given(|estimate| estimate.high)) {
+            (true, true) => "the bounds hold, each by itself",
+            (true, false) => "the lower bounds hold",
+            (false, true) => "the upper bounds hold",
+            (false, false) => "no bound can be given",
+        };
+        let advice = doubt.advice(checks, total.events, total.plain_outages);
+        let message = format!("no interval: {}; {bounds}; {advice}", doubt.reason(checks));
         Warning { code: doubt.code(), message }
     }
 }
@@ -211,24 +227,4 @@ fn downtime(statistics: &Statistics) -> f64 {
 
 fn outages(statistics: &Statistics) -> f64 {
     statistics.sums[1]
-}
-
-/// A share with its interval; `unseen` is the most that a side may be of which nothing was sampled.
-fn share(ratio: Ratio, unseen: f64, alpha: f64) -> Estimate {
-    if ratio.value <= 0.0 {
-        return Estimate { high: Some(unseen), ..bounds::nothing(alpha) };
-    }
-    let estimate = at_most_one(trusted_only(ratio, alpha));
-    let rest = (1.0 - ratio.value).max(0.0);
-    if ratio.half_width * ratio.value <= WIDEST * rest {
-        return estimate;
-    }
-    // Next to nothing of the rest was sampled.
-    let low = estimate.low.map(|low| low.min(ratio.value - unseen).max(0.0));
-    Estimate { low, high: estimate.high.map(|_| 1.0), ..estimate }
-}
-
-/// Nothing where the interval would be too wide to be trusted.
-fn trusted_only(ratio: Ratio, alpha: f64) -> Estimate {
-    if ratio.half_width <= WIDEST { ratio.estimate(alpha) } else { bounds::nothing(alpha) }
 }

@@ -155,7 +155,7 @@ impl<'a, M: Meter> General<'a, M> {
                 control -= self.account(chain);
                 return Some((time, control));
             }
-            if pulse.stops(statistics.events + self.work) {
+            if pulse.stops(statistics.events, self.work) {
                 return None;
             }
         }
@@ -285,7 +285,7 @@ impl<'a, M: Meter> General<'a, M> {
                 }
                 return true;
             }
-            if pulse.stops(statistics.events + self.work) {
+            if pulse.stops(statistics.events, self.work) {
                 return false;
             }
             let node = self.graph.node(at);
@@ -638,7 +638,7 @@ impl<M: Meter> Sampler for General<'_, M> {
         let mut plain = stream(task.seed, Purpose::Chain, task.stream());
         let mut biased = stream(task.seed, Purpose::Branch, task.stream());
         let mut chain = self.start(&mut plain);
-        let mut pulse = Pulse::new(stop);
+        let mut pulse = Pulse::new(stop, task.most_events);
         self.work = 0;
         for _ in 0..task.warm_up {
             if self.plain(&mut chain, &mut plain, &mut pulse, &mut statistics).is_none() {
@@ -660,7 +660,7 @@ impl<M: Meter> Sampler for General<'_, M> {
             }
             start.cycles.iter().for_each(|&(time, control)| statistics.add_cycle(time, control));
         }
-        pulse.tell(statistics.events + self.work);
+        pulse.tell(statistics.events, self.work);
         statistics
     }
 }

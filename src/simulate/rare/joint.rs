@@ -5,7 +5,8 @@
 //! from the sum for their work.
 
 use crate::measure::{
-    Contribution, Contributions, Diagnostics, ImportanceChecks, Observer, SimulatedMeasures, StopReason, Warning,
+    CheckedPiece, Contribution, Contributions, Diagnostics, ImportanceChecks, Observer, SimulatedMeasures, StopReason,
+    Warning,
 };
 use crate::numeric::interval::student_factor;
 use crate::numeric::random::GENERATOR;
@@ -30,6 +31,8 @@ const NEGLIGIBLE: f64 = 0.01;
 const STEP: f64 = 1e-4;
 /// Pieces whose rounds are worth at least this much of the best one's go along with it.
 const ALONG: f64 = 0.5;
+/// Unavailability, frequency and mean times come first.
+const FIRST_CONTRIBUTION: usize = 5;
 
 /// The rounds of one piece.
 pub(crate) struct PieceCourse<'a> {
@@ -52,7 +55,7 @@ impl<'a> PieceCourse<'a> {
         let setting = Setting { dynamics: &part.dynamics, meter, twin, long_outage: None };
         let warm_up = warm_up(&part.dynamics);
         let threads = settings.threads.clamp(1, BATCHES as usize);
-        let wish = Wish { settings, has_times: true, warm_up };
+        let wish = Wish { settings, has_times: true, warm_up, capacity: Vec::new() };
         let samplers = sampler_of(setting, is_exponential(&part.dynamics), threads, &wish, observer);
         // Pieces have streams of their own.
         let course = Course::new(samplers, settings.seed, (index as u64 + 1) << 42);
@@ -93,10 +96,44 @@ struct Standing {
     parameters: Vec<Vec<f64>>,
     unavailability: Combined,
     frequency: Combined,
-    /// Doubts of the parts that matter, and the checks of the one that matters most.
-    doubt: Option<(usize, Doubt)>,
-    checks: ImportanceChecks,
+    looks: Vec<Look>,
     events: u64,
+}
+
+/// What the checks say of one part.
+struct Look {
+    part: usize,
+    checks: ImportanceChecks,
+    doubt: Option<Doubt>,
+    rounds: u64,
+    /// The share of the unavailability that would be gone if it were always good.
+    share: f64,
+}
+
+impl Look {
+    /// Whether its doubt leaves the system without an interval.
+    fn forbids(&self) -> bool {
+        self.doubt.is_some() && self.share >= NEGLIGIBLE
+    }
+
+    fn is_final(&self) -> bool {
+        self.doubt.as_ref().is_some_and(|doubt| doubt.is_final(self.rounds))
+    }
+}
+
+impl Standing {
+    /// The part whose doubt forbids an interval; rather one that no work would lift.
+    fn doubtful(&self) -> Option<&Look> {
+        let doubtful = || self.looks.iter().filter(|look| look.forbids());
+        doubtful().find(|look| look.is_final()).or_else(|| doubtful().next())
+    }
+
+    /// The part to report on: the doubtful one, else the weakest of those that matter.
+    fn reported(&self) -> Option<&Look> {
+        let effective = |look: &Look| look.checks.downtime.effective_sample_size;
+        let matter = self.looks.iter().filter(|look| look.share >= NEGLIGIBLE);
+        self.doubtful().or_else(|| matter.min_by(|a, b| effective(a).total_cmp(&effective(b))))
+    }
 }
 
 /// Events of all batches so far.
@@ -115,6 +152,8 @@ fn has_all(courses: &[Option<PieceCourse<'_>>]) -> bool {
 struct Combined {
     value: f64,
     variances: Vec<f64>,
+    /// How much it changes with the parameters of each part, both relative: 0 where it does not depend on the part.
+    influences: Vec<f64>,
 }
 
 impl Combined {
@@ -134,12 +173,12 @@ impl Run<'_> {
         let mut outlook = rounds::Outlook::default();
         let mut due: Vec<usize> = (0..courses.len()).filter(|&part| courses[part].is_some()).collect();
         loop {
-            let mut stopped = false;
+            let (mut stopped, mut is_complete) = (false, true);
             for &part in &due {
                 let course = courses[part].as_mut().expect("only parts with a twin are due");
                 let left = settings.events.map(|limit| limit.saturating_sub(outlook.events) / due.len() as u64);
                 let watch = outlook.watch(self.observer);
-                course.course.round(course.warm_up, left, &watch);
+                is_complete &= course.course.round(course.warm_up, left, &watch);
                 stopped = watch.is_stopped();
                 // Counted from the batches: what was told includes work that depends on who did it.
                 outlook.events = events_of(courses);
@@ -152,12 +191,18 @@ impl Run<'_> {
                 return None;
             }
             let widest = self.widest(&standing);
-            let missing = settings.precision.filter(|_| standing.doubt.is_none()).map(|p| (widest / p) * (widest / p));
+            let doubtful = standing.doubtful();
+            let in_vain = doubtful.is_some_and(Look::is_final);
+            let missing = settings.precision.filter(|_| doubtful.is_none()).map(|p| (widest / p) * (widest / p));
             outlook = rounds::Outlook::new(standing.events, missing, settings.events, self.estimate(&standing));
             let stopped_by = if stopped || !has_all(courses) {
                 Some(outlook.watch(self.observer).reason())
             } else if missing.is_some_and(|times| times <= 1.0) {
                 Some(StopReason::Precision)
+            } else if in_vain {
+                Some(StopReason::NoInterval)
+            } else if !is_complete {
+                Some(StopReason::Events)
             } else {
                 settings.events.filter(|limit| standing.events >= limit / 20 * 19).map(|_| StopReason::Events)
             };
@@ -176,7 +221,7 @@ impl Run<'_> {
 
     fn estimate(&self, standing: &Standing) -> Option<(f64, f64, f64)> {
         let estimate = standing.unavailability.ratio(self.wish.settings.alpha).estimate(self.wish.settings.alpha);
-        standing.doubt.is_none().then_some((estimate.point?, estimate.low?, estimate.high?))
+        standing.doubtful().is_none().then_some((estimate.point?, estimate.low?, estimate.high?))
     }
 
     fn standing(&self, courses: &[Option<PieceCourse<'_>>]) -> Standing {
@@ -203,43 +248,46 @@ impl Run<'_> {
         let mut both = combined(courses, &estimates, &parameters, &values);
         let frequency = both.pop().expect("there are two values");
         let unavailability = both.pop().expect("there are two values");
-        let (doubt, checks) = self.doubt(courses, &estimates, &parameters, &unavailability);
+        let looks = self.looks(courses, &estimates, &parameters, &unavailability);
         let events = estimates.iter().flatten().map(|estimates| estimates.total.events).sum();
-        Standing { estimates, parameters, unavailability, frequency, doubt, checks, events }
+        Standing { estimates, parameters, unavailability, frequency, looks, events }
     }
 
-    /// The first doubt of a part that matters, and the checks of the part that matters most.
-    fn doubt(
+    /// What the checks say of each part.
+    fn looks(
         &self,
         courses: &[Option<PieceCourse<'_>>],
         estimates: &[Option<Estimates>],
         parameters: &[Vec<f64>],
         unavailability: &Combined,
-    ) -> (Option<(usize, Doubt)>, ImportanceChecks) {
-        let mut first = None;
-        let mut main = (ImportanceChecks::default(), -1.0);
-        for course in courses.iter().flatten() {
-            let Some(own) = &estimates[course.part] else { continue };
+    ) -> Vec<Look> {
+        let look = |course: &PieceCourse<'_>| {
+            let part = course.part;
             let mut without = parameters.to_vec();
-            without[course.part].fill(0.0);
+            without[part].fill(0.0);
             let rest = self.pieces.joined.probability_and_frequency(&self.pieces.variables(&without)).0;
-            let weight = 1.0 - rest / unavailability.value;
-            let checks = checks::checks(own, &course.course.latest, course.twin);
-            if weight >= NEGLIGIBLE && first.is_none() {
-                first = checks::doubt(&checks, &own.total, course.twin, self.wish.has_times)
-                    .map(|doubt| (course.part, doubt));
-            }
-            if weight > main.1 {
-                main = (checks, weight);
-            }
-        }
-        (first, main.0)
+            let share = 1.0 - rest / unavailability.value;
+            let (mut checks, doubt) = match &estimates[part] {
+                Some(own) => {
+                    let checks = checks::checks(own, &course.course.latest, course.twin);
+                    let doubt = checks::doubt(&checks, &own.total, course.twin, self.wish.has_times);
+                    (checks, doubt)
+                }
+                None => (checks::before_any_cycle(course.twin), Some(Doubt::NotBegun)),
+            };
+            let is_known = share.is_finite() && estimates[part].is_some();
+            let (name, pieces) = (self.pieces.parts[part].name.clone(), self.pieces.part_of.len() as u64);
+            checks.piece = Some(CheckedPiece { name, pieces, share: if is_known { share } else { f64::NAN } });
+            // Of what nothing was seen the share is not known: it may be all.
+            Look { part, checks, doubt, rounds: course.course.rounds(), share: if is_known { share } else { 1.0 } }
+        };
+        courses.iter().flatten().map(look).collect()
     }
 
     /// The parts whose next round takes most away from the variance for its work.
     fn due(&self, courses: &[Option<PieceCourse<'_>>], standing: &Standing) -> Vec<usize> {
-        if let Some((part, _)) = &standing.doubt {
-            return vec![*part];
+        if let Some(look) = standing.doubtful() {
+            return vec![look.part];
         }
         let relative = |combined: &Combined, part: usize| combined.variances[part] / (combined.value * combined.value);
         let worth = |part: usize| {
@@ -261,7 +309,7 @@ impl Run<'_> {
     ) -> SimulatedMeasures {
         let (settings, has_times) = (self.wish.settings, self.wish.has_times);
         let alpha = settings.alpha;
-        let trusted = standing.doubt.is_none() && has_all(courses);
+        let trusted = standing.doubtful().is_none();
         let joined = &self.pieces.joined;
         let values = |parameters: &[Vec<f64>]| {
             let system = joined.evaluate(&self.pieces.variables(parameters));
@@ -277,27 +325,29 @@ impl Run<'_> {
         };
         let all =
             if trusted { combined(courses, &standing.estimates, &standing.parameters, &values) } else { Vec::new() };
+        // A contribution may rest on parts that hardly matter to the unavailability, and fail their checks.
+        let doubted = |combined: &Combined| {
+            standing.looks.iter().any(|look| look.doubt.is_some() && combined.influences[look.part] >= NEGLIGIBLE)
+        };
         let estimate = |index: usize| {
-            all.get(index).map_or_else(
-                || bounds::nothing(alpha),
-                |combined| {
-                    let ratio = combined.ratio(alpha);
-                    if ratio.half_width <= WIDEST { ratio.estimate(alpha) } else { bounds::nothing(alpha) }
-                },
-            )
+            let combined = all.get(index).filter(|combined| index < FIRST_CONTRIBUTION || !doubted(combined));
+            let ratio = combined.map(|combined| combined.ratio(alpha)).filter(|ratio| ratio.half_width <= WIDEST);
+            ratio.map_or_else(|| bounds::nothing(alpha), |ratio| ratio.estimate(alpha))
         };
         let timed = |index: usize| (has_times && trusted).then(|| estimate(index));
         let causes = joined.causes();
-        let seen = |index: &usize| all.get(5 + index).is_some_and(|combined| combined.value > 0.0);
+        let seen = |index: &usize| all.get(FIRST_CONTRIBUTION + index).is_some_and(|combined| combined.value > 0.0);
         let begun_by = (0..causes.len())
             .filter(|index| has_times && seen(index))
-            .map(|index| Contribution { of: causes[index].clone(), value: estimate(5 + index) });
+            .map(|index| Contribution { of: causes[index].clone(), value: estimate(FIRST_CONTRIBUTION + index) });
         let first_ended = all.len().saturating_sub(self.pieces.model.system.up.parts().len());
         let names = self.pieces.model.system.up.parts().into_iter().enumerate().filter(|_| trusted);
         let ended_by = names.map(|(index, part)| Contribution {
             of: self.pieces.model.part_name(part).to_owned(),
             value: at_most_one(estimate(first_ended + index)),
         });
+        let checks = standing.reported().map(|look| look.checks.clone()).unwrap_or_default();
+        let refusal = self.refusal(standing);
         let totals = || standing.estimates.iter().flatten().map(|estimates| &estimates.total);
         SimulatedMeasures {
             unavailability: at_most_one(estimate(0)),
@@ -322,21 +372,34 @@ impl Run<'_> {
             simulated_seconds: totals().map(|total| total.time).sum(),
             stopped_by,
             diagnostics: Diagnostics {
-                effective_sample_size: standing.checks.downtime.effective_sample_size,
-                largest_share: standing.checks.downtime.largest_share,
+                effective_sample_size: checks.downtime.effective_sample_size,
+                largest_share: checks.downtime.largest_share,
                 cycles_with_outage: totals().map(|total| total.outages).sum(),
-                refused: standing.doubt.as_ref().map(|(_, doubt)| doubt.code().to_owned()),
-                importance: Some(standing.checks.clone()),
+                refused: refusal.as_ref().map(|warning| warning.code.to_owned()),
+                importance: Some(checks),
             },
-            warnings: self.warnings(standing, stopped_by),
+            warnings: self.warnings(refusal, stopped_by),
         }
     }
 
-    fn warnings(&self, standing: &Standing, stopped_by: StopReason) -> Vec<Warning> {
+    /// Why there is no interval.
+    fn refusal(&self, standing: &Standing) -> Option<Warning> {
+        let look = standing.doubtful()?;
+        let doubt = look.doubt.as_ref()?;
+        let plain_outages = standing.estimates[look.part].as_ref().map_or(0, |own| own.total.plain_outages);
+        let message = format!(
+            "no interval: of the piece `{}`, {}; no bound can be given; {}",
+            self.pieces.parts[look.part].name,
+            doubt.reason(&look.checks),
+            doubt.advice(&look.checks, standing.events, plain_outages)
+        );
+        Some(Warning { code: doubt.code(), message })
+    }
+
+    fn warnings(&self, refusal: Option<Warning>, stopped_by: StopReason) -> Vec<Warning> {
         let mut warnings = Vec::new();
-        if let Some((_, doubt)) = &standing.doubt {
-            let message = format!("no interval: {}; more events may help", doubt.reason(&standing.checks));
-            warnings.push(Warning { code: doubt.code(), message });
+        if let Some(refusal) = refusal {
+            warnings.push(refusal);
         } else if let Some(precision) = self.wish.settings.precision
             && stopped_by != StopReason::Precision
         {
@@ -349,9 +412,7 @@ impl Run<'_> {
         if self.pieces.model.system.demand.is_some() {
             warnings.push(Warning {
                 code: "no_capacity_measures",
-                message:
-                    "the capacity measures need the system as a whole, which is too large to simulate rare events of"
-                        .into(),
+                message: "the capacity measures need the system as a whole, and it was simulated in pieces".into(),
             });
         }
         warnings
@@ -366,8 +427,10 @@ fn combined(
     values: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
 ) -> Vec<Combined> {
     let points = values(parameters);
-    let mut combined: Vec<Combined> =
-        points.iter().map(|&value| Combined { value, variances: vec![0.0; courses.len()] }).collect();
+    let mut combined: Vec<Combined> = points
+        .iter()
+        .map(|&value| Combined { value, variances: vec![0.0; courses.len()], influences: vec![0.0; courses.len()] })
+        .collect();
     let mut moved = parameters.to_vec();
     for course in courses.iter().flatten() {
         let Some(estimates) = &estimates[course.part] else { continue };
@@ -386,6 +449,8 @@ fn combined(
         }
         for (combined, derivatives) in combined.iter_mut().zip(&derivatives) {
             combined.variances[course.part] = course.variance(estimates, own, derivatives);
+            let changes = derivatives.iter().zip(own).map(|(derivative, parameter)| (derivative * parameter).abs());
+            combined.influences[course.part] = changes.sum::<f64>() / combined.value.abs();
         }
     }
     combined

@@ -17,6 +17,7 @@ mod class_meter;
 mod conclude;
 pub(crate) mod estimates;
 mod frontier;
+mod gate;
 mod general;
 mod graph;
 mod joint;
@@ -163,7 +164,8 @@ impl<'a> Plan<'a> {
         match self.way {
             Way::Pieces(pieces) => pieces.simulate(settings, has_times, reason, observer),
             Way::Whole(whole, twin) => {
-                let finished = sampled(self.facts, &whole, &twin, settings, has_times, observer);
+                let asked = Asked { has_times, capacity: self.model.system.demand.is_some() };
+                let finished = sampled(self.facts, &whole, &twin, settings, asked, observer);
                 let engine =
                     if is_exponential(self.facts.dynamics) { "jumps between states" } else { "discrete events" };
                 let conclusion = Conclusion {
@@ -182,18 +184,26 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// What a model has measures of, beside its unavailability.
+#[derive(Clone, Copy)]
+struct Asked {
+    has_times: bool,
+    capacity: bool,
+}
+
 /// A system sampled as a whole.
 fn sampled(
     facts: &FactsOf<'_>,
     whole: &Whole<'_>,
     twin: &Twin,
     settings: &Settings,
-    has_times: bool,
+    asked: Asked,
     observer: &dyn Observer,
 ) -> Finished {
     let dynamics = facts.dynamics;
     let setting = Setting { dynamics, meter: whole, twin, long_outage: settings.long_outage };
-    let wish = Wish { settings, has_times, warm_up: warm_up(dynamics) };
+    let capacity = if asked.capacity { whole.capacity().to_vec() } else { Vec::new() };
+    let wish = Wish { settings, has_times: asked.has_times, warm_up: warm_up(dynamics), capacity };
     let threads = settings.threads.clamp(1, BATCHES as usize);
     let samplers = sampler_of(setting, is_exponential(dynamics), threads, &wish, observer);
     rounds::run(twin, &wish, observer, samplers)

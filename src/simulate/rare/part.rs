@@ -9,6 +9,9 @@ use crate::structure::readings::Readings;
 use crate::structure::variable::{Flow, Variable};
 use crate::topology::{DomainId, GroupId, Model, Scope};
 
+/// Names in the name of a piece.
+const MOST_NAMES: usize = 4;
+
 /// What is simulated on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -21,15 +24,22 @@ pub(crate) enum Source {
 /// The semantics of one piece.
 pub(crate) struct Part {
     pub(crate) source: Source,
+    /// For people: its groups and domains.
+    pub(crate) name: String,
     pub(crate) dynamics: Dynamics,
     pub(crate) readings: Readings,
     pub(crate) classes: Vec<Box<[u16]>>,
 }
 
 impl Part {
-    pub(crate) fn of(source: Source, dynamics: Dynamics, readings: Readings) -> Option<Self> {
+    /// The module of that number.
+    pub(crate) fn of_module(model: &Model, index: usize, module: &Scope, readings: Readings) -> Option<Self> {
+        Self::of(Source::Module(index), names(model, module), Dynamics::new(model, module), readings)
+    }
+
+    fn of(source: Source, name: String, dynamics: Dynamics, readings: Readings) -> Option<Self> {
         let classes = classes(&readings)?;
-        Some(Self { source, dynamics, readings, classes })
+        Some(Self { source, name, dynamics, readings, classes })
     }
 
     /// A domain, or one unit of a group whose units are independent, apart from its domains.
@@ -51,7 +61,7 @@ impl Part {
             }
             Source::Module(_) => return None,
         }
-        Self::of(source, Dynamics::new(&apart, &scope), readings)
+        Self::of(source, names(model, &scope), Dynamics::new(&apart, &scope), readings)
     }
 
     pub(crate) fn is_module(&self) -> bool {
@@ -120,5 +130,16 @@ impl Part {
         };
         let probabilities = (0..self.classes.len()).map(likely).collect();
         Some(Variable { probabilities, flows: Vec::new(), has_flows: true })
+    }
+}
+
+/// The names of groups and domains, as far as a line has room for them.
+fn names(model: &Model, scope: &Scope) -> String {
+    let groups = scope.groups.iter().map(|group| model.groups[group.0].name.as_str());
+    let all: Vec<&str> =
+        groups.chain(scope.domains.iter().map(|domain| model.domains[domain.0].name.as_str())).collect();
+    match all.split_at_checked(MOST_NAMES) {
+        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", first.join(", "), rest.len()),
+        _ => all.join(", "),
     }
 }

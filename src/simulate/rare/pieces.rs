@@ -7,7 +7,6 @@
 //! Of a module a class is as bad as it makes the system likelier to be down. That is worked out beforehand, with the
 //! exponential twins of the other modules.
 
-use crate::dynamics::Dynamics;
 use crate::measure::{Observer, SimulatedMeasures};
 use crate::simulate::Settings;
 use crate::simulate::rare::LEAST_ALL_UP;
@@ -46,7 +45,7 @@ impl<'a> Pieces<'a> {
         let mut parts: Vec<Part> = Vec::new();
         for (index, module) in partition.modules.iter().enumerate() {
             let readings = Readings::of_module(model, &partition, module);
-            parts.push(Part::of(Source::Module(index), Dynamics::new(model, module), readings)?);
+            parts.push(Part::of_module(model, index, module, readings)?);
         }
         let module_classes: Vec<ModuleClasses<'_>> = parts.iter().map(Part::module_classes).collect();
         let joined = Joined::new(model, &partition, &module_classes).ok()?;
@@ -153,7 +152,7 @@ impl<'a> Pieces<'a> {
         if observer.stop().is_some() {
             return None;
         }
-        let wish = Wish { settings, has_times, warm_up: 0 };
+        let wish = Wish { settings, has_times, warm_up: 0, capacity: Vec::new() };
         let mut courses: Vec<Option<PieceCourse<'_>>> = Vec::new();
         for (index, (part, (meter, twin))) in self.parts.iter().zip(meters.iter().zip(&twins)).enumerate() {
             courses.push(twin.as_ref().map(|twin| PieceCourse::new(index, part, meter, twin, settings, observer)));

@@ -10,6 +10,7 @@ use crate::measure::{ImportanceChecks, Observer, StopReason};
 use crate::simulate::Settings;
 use crate::simulate::rare::checks::{Doubt, checks, doubt};
 use crate::simulate::rare::estimates::Estimates;
+use crate::simulate::rare::gate::widest;
 use crate::simulate::rare::sampler::{BATCHES, Sampler, Task};
 use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::twin::Twin;
@@ -22,6 +23,10 @@ const PILOT: u64 = 1 << 40;
 const PILOT_CYCLES: u64 = 5_000;
 /// Lower bounds cut contributions off at so many means of the first round.
 const CAP: f64 = 30.0;
+/// A batch is cut off at so many times its part of the events that are left, and not before so many events: only where
+/// cycles are so long that the limit says nothing about them.
+const MOST_OVER_LIMIT: u64 = 10;
+const LEAST_LIMIT: u64 = 100_000;
 /// A warm-up is at least this share of the round.
 const WARM_UP_SHARE: u64 = 20;
 
@@ -39,6 +44,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) has_times: bool,
     /// Cycles before those that count; 0 where every cycle starts alike.
     pub(crate) warm_up: u64,
+    /// The quantities that are measures of capacity, where they are asked for.
+    pub(crate) capacity: Vec<usize>,
 }
 
 /// The rounds of one sampler, batch by batch.
@@ -64,13 +71,22 @@ impl<S: Sampler> Course<S> {
         self.round > 0
     }
 
-    /// One more round, of about as many events as are left at most.
-    pub(crate) fn round(&mut self, warm_up: u64, events_left: Option<u64>, watch: &Watch<'_>) {
+    /// One more round, of about as many events as are left at most; whether it came to its end. One that meets the limit
+    /// within long cycles is worth nothing: cycles that are complete are the short ones.
+    pub(crate) fn round(&mut self, warm_up: u64, events_left: Option<u64>, watch: &Watch<'_>) -> bool {
         let cycles = self.next_cycles(events_left);
         let warm_up = if warm_up == 0 { 0 } else { warm_up.max(cycles / WARM_UP_SHARE) };
         let (seed, round, caps) = (self.seed, self.first_round + self.round, self.caps);
-        let task = |batch| Task { seed, round, batch, cycles, warm_up, caps };
-        self.latest = run_round(&mut self.samplers, task, watch);
+        let part = |left: u64| (left / BATCHES).saturating_mul(MOST_OVER_LIMIT).max(LEAST_LIMIT);
+        let most_events = events_left.map_or(u64::MAX, part);
+        let task = |batch| Task { seed, round, batch, cycles, warm_up, caps, most_events };
+        let latest = run_round(&mut self.samplers, task, watch);
+        let is_cut = !watch.is_stopped() && latest.iter().any(|batch| batch.cycles < cycles);
+        if is_cut {
+            self.waste(&latest);
+            return false;
+        }
+        self.latest = latest;
         if self.round == 0 {
             self.batches.clone_from(&self.latest);
             let cycles: u64 = self.batches.iter().map(|batch| batch.cycles).sum();
@@ -82,6 +98,22 @@ impl<S: Sampler> Course<S> {
             self.batches.iter_mut().zip(&self.latest).for_each(|(batch, more)| batch.merge(more));
         }
         self.round += 1;
+        true
+    }
+
+    /// Counts the events of a round, and nothing else.
+    fn waste(&mut self, round: &[Statistics]) {
+        if self.round == 0 {
+            self.batches = round.iter().map(|batch| batch.less(batch)).collect();
+            self.latest.clone_from(&self.batches);
+            self.round = 1;
+        }
+        self.batches.iter_mut().zip(round).for_each(|(batch, more)| batch.events += more.events);
+    }
+
+    /// Rounds so far.
+    pub(crate) fn rounds(&self) -> u64 {
+        self.round
     }
 
     /// Cycles of each batch in the next round: as many as there were, within the limit of events.
@@ -103,12 +135,16 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
     loop {
         let watch = outlook.watch(observer);
         let left = settings.events.map(|limit| limit.saturating_sub(outlook.events));
-        course.round(wish.warm_up, left, &watch);
+        let is_complete = course.round(wish.warm_up, left, &watch);
         let estimates = Estimates::new(course.batches.clone(), settings.alpha);
         let checks = checks(&estimates, &course.latest, twin);
         let doubt = doubt(&checks, &estimates.total, twin, wish.has_times);
         outlook = Outlook::of(&estimates, wish, doubt.as_ref());
-        if let Some(stopped_by) = stopped_by(&watch, &outlook, settings) {
+        let in_vain = doubt.as_ref().is_some_and(|doubt| doubt.is_final(course.rounds()));
+        let stopped_by = stopped_by(&watch, &outlook, settings)
+            .or_else(|| in_vain.then_some(StopReason::NoInterval))
+            .or_else(|| (!is_complete).then_some(StopReason::Events));
+        if let Some(stopped_by) = stopped_by {
             return Finished { estimates, checks, doubt, stopped_by };
         }
     }
@@ -123,6 +159,7 @@ pub(crate) fn pilot(wish: &Wish<'_>, observer: &dyn Observer, mut sampler: impl 
         cycles: PILOT_CYCLES,
         warm_up: wish.warm_up,
         caps: [f64::INFINITY; 2],
+        most_events: u64::MAX,
     };
     sampler.run(&task, &|_| observer.stop().is_some())
 }
@@ -177,14 +214,9 @@ impl Outlook {
     fn of(estimates: &Estimates, wish: &Wish<'_>, doubt: Option<&Doubt>) -> Self {
         let settings = wish.settings;
         let events = estimates.total.events;
-        let (downtime, outages) = (estimates.rate(0), estimates.rate(1));
-        let widest = if wish.has_times { downtime.half_width.max(outages.half_width) } else { downtime.half_width };
-        // Where all or none of the sampled outages are long there is nothing to wait for.
-        let long = settings.long_outage.map(|_| estimates.share_of_long());
-        let long = long.filter(|share| share.value > 0.0 && share.value < 1.0).map_or(0.0, |share| share.half_width);
-        let widest = widest.max(long);
+        let widest = widest(estimates, wish);
         let missing = settings.precision.filter(|_| doubt.is_none()).map(|p| (widest / p) * (widest / p));
-        let estimate = downtime.estimate(settings.alpha);
+        let estimate = estimates.rate(0).estimate(settings.alpha);
         let shown = doubt.is_none().then(|| Some((estimate.point?, estimate.low?, estimate.high?))).flatten();
         Self::new(events, missing, settings.events, shown)
     }
@@ -203,7 +235,7 @@ impl Outlook {
     ) -> Self {
         // Rounds double: the end is at one of them.
         let rounds = missing.map(|times| events as f64 * libm::exp2(libm::ceil(libm::log2(times.max(1.0)))));
-        let totals = [rounds, limit.map(|events| events as f64)];
+        let totals = [rounds.filter(|events| events.is_finite()), limit.map(|events| events as f64)];
         Self { events, total: totals.into_iter().flatten().min_by(f64::total_cmp), missing, estimate }
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Task {
     pub(crate) warm_up: u64,
     /// Contributions of a branch are cut off here for lower bounds.
     pub(crate) caps: [f64; 2],
+    /// Events at which to give up.
+    pub(crate) most_events: u64,
 }
 
 impl Task {
@@ -46,26 +48,32 @@ impl<S: Sampler + ?Sized> Sampler for Box<S> {
 pub(crate) struct Pulse<'a> {
     stop: &'a dyn Fn(u64) -> bool,
     told: u64,
+    /// Events and other work at which to ask next, and events at which to stop in any case.
+    next: u64,
+    most: u64,
     is_stopped: bool,
 }
 
 impl<'a> Pulse<'a> {
-    pub(crate) fn new(stop: &'a dyn Fn(u64) -> bool) -> Self {
-        Self { stop, told: 0, is_stopped: false }
+    /// One that stops at `most` events in any case.
+    pub(crate) fn new(stop: &'a dyn Fn(u64) -> bool, most: u64) -> Self {
+        Self { stop, told: 0, next: SLICE, most, is_stopped: false }
     }
 
-    /// Whether to stop, after so many events (or other work) in all.
+    /// Whether to stop, after so many events and as much other work in their unit.
     #[inline]
-    pub(crate) fn stops(&mut self, events: u64) -> bool {
-        if events.saturating_sub(self.told) >= SLICE {
-            self.tell(events);
+    pub(crate) fn stops(&mut self, events: u64, work: u64) -> bool {
+        if events + work >= self.next || events >= self.most {
+            self.tell(events, work);
         }
         self.is_stopped
     }
 
-    /// Tells the rest.
-    pub(crate) fn tell(&mut self, events: u64) {
-        self.is_stopped |= (self.stop)(events.saturating_sub(self.told));
-        self.told = events;
+    /// Tells the rest. Other work is not counted against the limit: it depends on what the sampler did before.
+    pub(crate) fn tell(&mut self, events: u64, work: u64) {
+        let done = events + work;
+        self.is_stopped |= (self.stop)(done.saturating_sub(self.told)) || events >= self.most;
+        self.told = done;
+        self.next = done.saturating_add(SLICE);
     }
 }

@@ -19,6 +19,11 @@ impl<'a> Whole<'a> {
         Self { facts, shape: Shape { causes: facts.dynamics.causes().len(), parts: facts.parts.len() } }
     }
 
+    /// The quantities that are measures of capacity.
+    pub(crate) fn capacity(&self) -> [usize; 2] {
+        [self.shape.lost(), self.shape.insufficient()].map(Self::quantity)
+    }
+
     /// The quantity at a place of the shape.
     pub(crate) fn quantity(place: usize) -> usize {
         place + FIRST_OF_SHAPE as usize
