@@ -12,7 +12,7 @@ use crate::simulate::rare::statistics::{Contributions, Statistics};
 /// What costs more must be better by this.
 const PILOT_MARGIN: f64 = 1.2;
 /// Starts that a branch is drawn from, where that pays: cycles of the plain chain cost about a third of a branch.
-const STARTS: u64 = 4;
+pub(crate) const STARTS: u64 = 4;
 /// A scale as near to 1 as this is not worth another pilot.
 const LITTLE: f64 = 2.0;
 /// Limits of the scale.

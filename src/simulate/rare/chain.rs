@@ -21,6 +21,7 @@ pub(crate) struct Chain<'a, M: Meter> {
     exits: Vec<Exit>,
     /// What counts at steps, of all exits, one after the other.
     counts: Vec<(u32, f64)>,
+    starts: u64,
 }
 
 /// Where the exits of a state are.
@@ -50,8 +51,10 @@ struct Exit {
 }
 
 impl<'a, M: Meter> Chain<'a, M> {
-    pub(crate) fn new(setting: Setting<'a, M>, samplers: usize) -> Self {
-        Self { sites: Sites::new(setting, samplers), nodes: Vec::new(), exits: Vec::new(), counts: Vec::new() }
+    /// One of so many samplers that share the room, with so many cycles of the plain chain for each branch.
+    pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, starts: u64) -> Self {
+        let sites = Sites::new(setting, samplers);
+        Self { sites, nodes: Vec::new(), exits: Vec::new(), counts: Vec::new(), starts }
     }
 
     fn start(&mut self) -> u32 {
@@ -160,17 +163,17 @@ impl<'a, M: Meter> Chain<'a, M> {
         }
     }
 
-    /// One cycle under the changed measure from all-up state `at`; whether it came to its end.
+    /// One cycle under the changed measure from an all-up state, for so many of the plain chain; whether it came to its end.
     fn branch(
         &mut self,
-        mut at: u32,
+        (mut at, cycles): (u32, u64),
         random: &mut Stream,
         caps: [f64; 2],
         pulse: &mut Pulse<'_>,
         statistics: &mut Statistics,
     ) -> bool {
         let has_outages = self.sites.setting.meter.has_outages();
-        let mut branch = Branch::new(PLAIN_SHARE, 1.0);
+        let mut branch = Branch::new(PLAIN_SHARE, cycles as f64);
         loop {
             let node = self.node(at);
             let hold = 1.0 / node.rate;
@@ -191,7 +194,7 @@ impl<'a, M: Meter> Chain<'a, M> {
             branch.go(&self.sites, (at, exit.target), counts, exit.worth, statistics);
             at = exit.target;
             if self.sites.site(at).is_all_up {
-                branch.end(1, caps, statistics);
+                branch.end(cycles, caps, statistics);
                 return true;
             }
             if pulse.stops(statistics.events, 0) {
@@ -227,14 +230,27 @@ impl<M: Meter> Sampler for Chain<'_, M> {
             at = next;
         }
         statistics.plain_outages = 0;
-        for _ in 0..task.cycles {
+        let mut times = Vec::new();
+        let mut left = task.cycles;
+        while left > 0 {
             at = self.make_room(at);
-            if pulse.stops(statistics.events, 0) || !self.branch(at, &mut biased, task.caps, &mut pulse, &mut statistics) {
+            let cycles = left.min(self.starts);
+            left -= cycles;
+            // Starts differ little, so that the first of the cycles is as good as any.
+            let start = at;
+            times.clear();
+            while times.len() < cycles as usize
+                && let Some((next, time)) = self.plain(at, &mut plain, &mut pulse, &mut statistics)
+            {
+                times.push(time);
+                at = next;
+            }
+            if times.len() < cycles as usize
+                || !self.branch((start, cycles), &mut biased, task.caps, &mut pulse, &mut statistics)
+            {
                 break;
             }
-            let Some((next, time)) = self.plain(at, &mut plain, &mut pulse, &mut statistics) else { break };
-            statistics.add_cycle(time, 0.0);
-            at = next;
+            times.iter().for_each(|&time| statistics.add_cycle(time, 0.0));
         }
         pulse.tell(statistics.events, 0);
         statistics

@@ -42,7 +42,7 @@ use crate::simulate::facts::FactsOf;
 use crate::structure::times;
 use crate::topology::Model;
 
-use ageing::Tuning;
+use ageing::{STARTS, Tuning};
 use chain::Chain;
 use checks::LARGEST_FRONTIER;
 use conclude::Conclusion;
@@ -222,7 +222,9 @@ fn sampler_of<'a, M: Meter>(
     observer: &dyn Observer,
 ) -> Vec<Box<dyn Sampler + 'a>> {
     if exponential {
-        return (0..threads).map(|_| Box::new(Chain::new(setting, threads)) as Box<dyn Sampler>).collect();
+        // Where contributions vary little, lengths of cycles vary more.
+        let starts = if setting.twin.plain_variance < COMMON { STARTS } else { 1 };
+        return (0..threads).map(|_| Box::new(Chain::new(setting, threads, starts)) as Box<dyn Sampler>).collect();
     }
     let dynamics = setting.dynamics;
     let is_aged = |clock: &Clock| {

@@ -53,7 +53,7 @@ fn batch(text: &str, cycles: u64, tuning: impl Into<Option<Tuning>>) -> Statisti
     let caps = [f64::INFINITY; 2];
     let task = Task { seed: 1, round: 0, batch: 0, cycles, warm_up: 100, caps, most_events: u64::MAX };
     match tuning.into() {
-        None => Chain::new(setting, 1).run(&task, &|_| false),
+        None => Chain::new(setting, 1, 1).run(&task, &|_| false),
         Some(tuning) => General::new(setting, 1, tuning).run(&task, &|_| false),
     }
 }
