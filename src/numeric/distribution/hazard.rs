@@ -4,7 +4,8 @@
 //! number without unit; ages and times are in seconds. A part that has survived to `age` lives on for the time at which
 //! H reaches an exponential draw of mean 1 (inversion; Devroye 1986, section VI.2).
 //!
-//! H is never formed as the difference of two close numbers: closed forms use `expm1` and `log1p`; gamma and lognormal
+//! H is never formed as the difference of two close numbers: closed forms use `expm1` and `log1p`, or a binomial series; Erlang
+//! times of few stages are sums of positive terms (`stages`); gamma and lognormal
 //! steps that are short against the spread are `H = -log1p(-h(age) I)` with h the hazard rate and I the integral of
 //! f(age + v) / f(age) over the step, by Gauss-Legendre quadrature; longer steps in the upper tail are
 //! `H = ln f(age) / f(age + time) + ln h(age + time) / h(age)`. No survival probability appears in the upper tail, so none
