@@ -32,7 +32,7 @@ fn a_doubt_that_no_work_lifts_ends_the_run_without_a_limit() {
     for precision in [Some(0.01), None] {
         let settings = Settings { precision, ..Settings::default() };
         let wish = Wish { settings: &settings, has_times: true, warm_up: 0, capacity: Vec::new() };
-        let finished = rounds::run(&twin, &wish, &NoObserver, vec![Chain::new(setting, 1)]);
+        let finished = rounds::run(&twin, &wish, &NoObserver, vec![Chain::new(setting, 1, 1)]);
         assert_eq!(finished.stopped_by, StopReason::NoInterval);
         assert_eq!(finished.doubt, Some(Doubt::Frontier));
         // 32 batches of 100 cycles, as many again in each further round.
