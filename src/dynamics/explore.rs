@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use indexmap::IndexSet;
 
-use crate::dynamics::clock::{Clock, Kind};
+use crate::dynamics::clock::Kind;
 use crate::dynamics::state::State;
 use crate::dynamics::table::Dynamics;
 
@@ -76,7 +76,7 @@ impl<'a> Exploration<'a> {
         let state = self.states[index].clone();
         let (from, first) = (index as u32, self.arcs.len());
         for clock in self.dynamics.lumped_clocks(&state) {
-            let rate = rate(self.dynamics, &clock);
+            let rate = self.dynamics.rate(&clock);
             let is_loss = clock.kind == Kind::Loss;
             let cause = clock.cause.filter(|_| is_loss).map(|cause| cause as u32);
             for outcome in self.dynamics.ring(&state, &[clock]) {
@@ -99,10 +99,6 @@ impl<'a> Exploration<'a> {
         }
         id as u32
     }
-}
-
-fn rate(dynamics: &Dynamics, clock: &Clock) -> f64 {
-    f64::from(clock.multiplicity) * clock.speed / dynamics.distributions()[clock.distribution].mean()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The compiled semantics: tables of rates, delays and places made once from the model.
 
+use crate::dynamics::clock::Clock;
 use crate::dynamics::layout::{Layout, NOBODY};
 use crate::dynamics::state::State;
 use crate::measure::Cause;
@@ -124,6 +125,16 @@ impl Dynamics {
     /// The distributions that clocks refer to.
     pub fn distributions(&self) -> &[Distribution] {
         &self.distributions
+    }
+
+    /// Whether all times are exponential: then canonical states are a Markov chain.
+    pub fn is_exponential(&self) -> bool {
+        self.distributions.iter().all(Distribution::is_exponential)
+    }
+
+    /// The rate of a clock that its mean says, per second: that of an exponential one, of all that it stands for.
+    pub fn rate(&self, clock: &Clock) -> f64 {
+        f64::from(clock.multiplicity) * clock.speed / self.distributions[clock.distribution].mean()
     }
 
     /// The events that can begin an outage.

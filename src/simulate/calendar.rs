@@ -138,18 +138,13 @@ impl<'a> Calendar<'a> {
             clocks.into_iter().partition(|clock| !distributions[clock.distribution].is_exponential());
         lasting.sort_by_key(|clock| clock.key);
         memoryless.retain(|clock| clock.speed > 0.0);
-        memoryless.sort_by(|a, b| self.rate(b).total_cmp(&self.rate(a)));
+        memoryless.sort_by(|a, b| self.facts.dynamics.rate(b).total_cmp(&self.facts.dynamics.rate(a)));
         Clocks { lasting, memoryless }
-    }
-
-    fn rate(&self, clock: &Clock) -> f64 {
-        let mean = self.facts.dynamics.distributions()[clock.distribution].mean();
-        f64::from(clock.multiplicity) * clock.speed / mean
     }
 
     fn work_out(&mut self, number: u32, state: &State, plan: &Plan) {
         let clocks = self.clocks(state);
-        let rates: Vec<f64> = clocks.memoryless.iter().map(|clock| self.rate(clock)).collect();
+        let rates: Vec<f64> = clocks.memoryless.iter().map(|clock| self.facts.dynamics.rate(clock)).collect();
         let facts = self.facts.read(state);
         self.rows.push(Row {
             hold: 1.0 / rates.iter().sum::<f64>(),

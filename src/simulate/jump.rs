@@ -85,7 +85,7 @@ impl<'a> Jump<'a> {
 
     fn work_out(&mut self, number: u32, state: &State, plan: &Plan) {
         let clocks = self.clocks(state);
-        let rates: Vec<f64> = clocks.iter().map(|clock| self.rate(clock)).collect();
+        let rates: Vec<f64> = clocks.iter().map(|clock| self.facts.dynamics.rate(clock)).collect();
         let facts = self.facts.read(state);
         let regenerates = plan.regenerates(state);
         self.rows.push(Row {
@@ -105,13 +105,8 @@ impl<'a> Jump<'a> {
     /// The clocks of `state`, the most likely first: most searches end there.
     fn clocks(&self, state: &State) -> Vec<Clock> {
         let mut clocks = self.facts.dynamics.lumped_clocks(state);
-        clocks.sort_by(|a, b| self.rate(b).total_cmp(&self.rate(a)));
+        clocks.sort_by(|a, b| self.facts.dynamics.rate(b).total_cmp(&self.facts.dynamics.rate(a)));
         clocks
-    }
-
-    fn rate(&self, clock: &Clock) -> f64 {
-        let mean = self.facts.dynamics.distributions()[clock.distribution].mean();
-        f64::from(clock.multiplicity) * clock.speed / mean
     }
 
     /// Works out where exit `place` of row `at` leads: the exit is replaced by its outcomes, in its part of the range of the

@@ -37,7 +37,6 @@ use thiserror::Error;
 
 use crate::dynamics::Dynamics;
 use crate::measure::{Observer, SimulatedMeasures};
-use crate::numeric::distribution::Distribution;
 use crate::topology::{Model, Scope};
 
 /// How outages are found.
@@ -116,7 +115,7 @@ pub fn method(model: &Model, observer: &dyn Observer) -> Result<String, Error> {
     let facts = facts::FactsOf::new(model, &dynamics);
     let (plan, reason) = choose(model, &facts, &Settings::default(), observer)?;
     let method = if plan.is_some() { "importance sampling" } else { "plain simulation" };
-    let engine = if is_exponential(&dynamics) { "by jumps between states" } else { "of discrete events" };
+    let engine = if dynamics.is_exponential() { "by jumps between states" } else { "of discrete events" };
     Ok(format!("{method} {engine}; {reason}"))
 }
 
@@ -129,7 +128,7 @@ pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> 
     if dynamics.clocks(&dynamics.start()).is_empty() {
         return Err(Error::NothingHappens);
     }
-    let exponential = is_exponential(&dynamics);
+    let exponential = dynamics.is_exponential();
     let facts = facts::FactsOf::new(model, &dynamics);
     let (plan, mut reason) = choose(model, &facts, settings, observer)?;
     if let Some(plan) = plan {
@@ -145,10 +144,6 @@ pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> 
         rounds::run(&facts, settings, observer, || calendar::Calendar::new(&facts, engines))
     };
     Ok(conclude::conclude(model, &facts, settings, exponential, reason, finished))
-}
-
-fn is_exponential(dynamics: &Dynamics) -> bool {
-    dynamics.distributions().iter().all(Distribution::is_exponential)
 }
 
 /// The plan of importance sampling, or none for plain simulation, and why. What `observer` ends is left to plain simulation,

@@ -83,8 +83,7 @@ impl<'a, M: Meter> Chain<'a, M> {
         let state = self.sites.state(at).clone();
         let mut found = Vec::new();
         for clock in dynamics.lumped_clocks(&state) {
-            let mean = dynamics.distributions()[clock.distribution].mean();
-            let rate = f64::from(clock.multiplicity) * clock.speed / mean;
+            let rate = dynamics.rate(&clock);
             let cause = clock.cause.filter(|_| clock.kind == Kind::Loss).map(|cause| cause as u32);
             for outcome in dynamics.ring(&state, std::slice::from_ref(&clock)) {
                 let target = self.number(&dynamics.canonical(&outcome.state));
@@ -250,7 +249,9 @@ impl<M: Meter> Sampler for Chain<'_, M> {
             {
                 break;
             }
-            times.iter().for_each(|&time| statistics.add_cycle(time, 0.0));
+            for &time in &times {
+                statistics.add_cycle(time, 0.0);
+            }
         }
         pulse.tell(statistics.events, 0);
         statistics

@@ -658,7 +658,9 @@ impl<M: Meter> Sampler for General<'_, M> {
             {
                 break;
             }
-            start.cycles.iter().for_each(|&(time, control)| statistics.add_cycle(time, control));
+            for &(time, control) in &start.cycles {
+                statistics.add_cycle(time, control);
+            }
         }
         pulse.tell(statistics.events, self.work);
         statistics

@@ -227,7 +227,7 @@ impl<'a, M: Meter> Graph<'a, M> {
             clocks.push(Clock {
                 behaviour,
                 place: lasts.iter().position(|last| last.key == clock.key).map_or(UNKNOWN, |place| place as u32),
-                rate: f64::from(clock.multiplicity) * clock.speed / distributions[clock.distribution].mean(),
+                rate: dynamics.rate(clock),
                 speed: clock.speed,
                 distribution: clock.distribution as u32,
                 grain: self.grains[clock.distribution],

@@ -21,7 +21,7 @@ use crate::simulate::rare::sampler::{BATCHES, Sampler};
 use crate::simulate::rare::sites::Setting;
 use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::twin::Twin;
-use crate::simulate::rare::{is_exponential, sampler_of, warm_up};
+use crate::simulate::rare::{sampler_of, warm_up};
 use crate::simulate::shares::at_most_one;
 use crate::simulate::{Settings, bounds};
 
@@ -56,7 +56,7 @@ impl<'a> PieceCourse<'a> {
         let warm_up = warm_up(&part.dynamics);
         let threads = settings.threads.clamp(1, BATCHES as usize);
         let wish = Wish { settings, has_times: true, warm_up, capacity: Vec::new() };
-        let samplers = sampler_of(setting, is_exponential(&part.dynamics), threads, &wish, observer);
+        let samplers = sampler_of(setting, threads, &wish, observer);
         // Pieces have streams of their own.
         let course = Course::new(samplers, settings.seed, (index as u64 + 1) << 42);
         Self { part: index, quantities: part.quantities(meter), course, twin, warm_up }

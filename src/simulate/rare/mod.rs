@@ -36,7 +36,6 @@ mod whole;
 
 use crate::dynamics::{Clock, Dynamics, Kind};
 use crate::measure::{Observer, SimulatedMeasures};
-use crate::numeric::distribution::Distribution;
 use crate::simulate::Settings;
 use crate::simulate::facts::FactsOf;
 use crate::structure::times;
@@ -124,7 +123,7 @@ impl<'a> Plan<'a> {
             }
             (Ok(twin), pieces) => {
                 let is_whole = twin.all_up >= LEAST_ALL_UP && twin.frontier_ratio <= LARGEST_FRONTIER;
-                let is_hard = !is_exponential(facts.dynamics) && twin.fewest_losses >= MANY_LOSSES;
+                let is_hard = !facts.dynamics.is_exponential() && twin.fewest_losses >= MANY_LOSSES;
                 let is_large = twin.explored() > LARGE;
                 match pieces {
                     Some(pieces) if !is_whole || is_large || is_hard && pieces.has_plain_units() => {
@@ -167,7 +166,7 @@ impl<'a> Plan<'a> {
                 let asked = Asked { has_times, capacity: self.model.system.demand.is_some() };
                 let finished = sampled(self.facts, &whole, &twin, settings, asked, observer);
                 let engine =
-                    if is_exponential(self.facts.dynamics) { "jumps between states" } else { "discrete events" };
+                    if self.facts.dynamics.is_exponential() { "jumps between states" } else { "discrete events" };
                 let conclusion = Conclusion {
                     model: self.model,
                     facts: self.facts,
@@ -205,28 +204,23 @@ fn sampled(
     let capacity = if asked.capacity { whole.capacity().to_vec() } else { Vec::new() };
     let wish = Wish { settings, has_times: asked.has_times, warm_up: warm_up(dynamics), capacity };
     let threads = settings.threads.clamp(1, BATCHES as usize);
-    let samplers = sampler_of(setting, is_exponential(dynamics), threads, &wish, observer);
+    let samplers = sampler_of(setting, threads, &wish, observer);
     rounds::run(twin, &wish, observer, samplers)
-}
-
-fn is_exponential(dynamics: &Dynamics) -> bool {
-    dynamics.distributions().iter().all(Distribution::is_exponential)
 }
 
 /// One sampler for each thread.
 fn sampler_of<'a, M: Meter>(
     setting: Setting<'a, M>,
-    exponential: bool,
     threads: usize,
     wish: &Wish<'_>,
     observer: &dyn Observer,
 ) -> Vec<Box<dyn Sampler + 'a>> {
-    if exponential {
+    let dynamics = setting.dynamics;
+    if dynamics.is_exponential() {
         // Where contributions vary little, lengths of cycles vary more.
         let starts = if setting.twin.plain_variance < COMMON { STARTS } else { 1 };
         return (0..threads).map(|_| Box::new(Chain::new(setting, threads, starts)) as Box<dyn Sampler>).collect();
     }
-    let dynamics = setting.dynamics;
     let is_aged = |clock: &Clock| {
         let distribution = &dynamics.distributions()[clock.distribution];
         clock.kind == Kind::Loss && distribution.has_hazard() && !distribution.is_exponential()

@@ -112,8 +112,7 @@ impl Twin {
             }
             let is_enough = frontier.expanded.len() > FEW_STATES && ratio - 1.0 <= LITTLE;
             if !goes_on || is_enough {
-                let solved = solver.solve(ratio).ok_or(NoTwin::TooLarge)?;
-                return Ok(solved.into_twin(&frontier));
+                return solver.solve(ratio).ok_or(NoTwin::TooLarge);
             }
         }
     }
@@ -140,21 +139,6 @@ struct Solver<'a, 'b, M: Meter> {
     /// Expanded states that are not all-up, deep ones first.
     order: Vec<usize>,
     longest_recovery: f64,
-}
-
-/// Values of all targets.
-struct Solved {
-    known: Vec<Option<Known>>,
-    beyond: f64,
-    worth: Worth,
-    frontier_ratio: f64,
-    cycle_seconds: f64,
-    all_up: f64,
-    outages_per_cycle: f64,
-    plain_variance: f64,
-    fewest_losses: u32,
-    unavailability: f64,
-    classes: Vec<(u32, f64)>,
 }
 
 impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
@@ -239,7 +223,8 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         of(self.beyond(Target::Downtime)) / of(0.0)
     }
 
-    fn solve(&self, frontier_ratio: f64) -> Option<Solved> {
+    /// The twin, if outages are possible by it.
+    fn solve(&self, frontier_ratio: f64) -> Option<Twin> {
         let readings = &self.frontier.readings;
         let values = Target::ALL.map(|target| self.target(target, self.beyond(target)));
         let per_cycle = [0, 1, 2, 3].map(|target: usize| values[target][0]);
@@ -256,7 +241,8 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         });
         let cycle = self.values(|_| 1.0, |_, _| 0.0, 0.0);
         let hold = 1.0 / self.frontier.exploration.exit()[0];
-        Some(Solved {
+        Some(Twin {
+            states: self.frontier.exploration.states().clone(),
             known: known.collect(),
             beyond: Target::ALL.iter().map(|&target| worth.per_unit(target) * self.beyond(target)).sum(),
             worth,
@@ -269,6 +255,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 .into_iter()
                 .fold(0.0, f64::max),
             fewest_losses: self.losses_from_all_up(&losses),
+            fixed_causes: fixed_causes(self.frontier.dynamics),
             unavailability: per_cycle[0] / cycle[0],
             classes: self.classes(&visits),
         })
@@ -390,26 +377,6 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         let total: f64 = parts.values().sum();
         let shares = parts.into_iter().map(|(order, part)| (order, part / total));
         shares.filter(|(_, share)| *share >= LEAST_SHARE).take(ORDERS).collect()
-    }
-}
-
-impl Solved {
-    fn into_twin<M: Meter>(self, frontier: &Frontier<'_, M>) -> Twin {
-        Twin {
-            states: frontier.exploration.states().clone(),
-            known: self.known,
-            beyond: self.beyond,
-            worth: self.worth,
-            frontier_ratio: self.frontier_ratio,
-            cycle_seconds: self.cycle_seconds,
-            all_up: self.all_up,
-            outages_per_cycle: self.outages_per_cycle,
-            plain_variance: self.plain_variance,
-            fewest_losses: self.fewest_losses,
-            fixed_causes: fixed_causes(frontier.dynamics),
-            unavailability: self.unavailability,
-            classes: self.classes,
-        }
     }
 }
 
