@@ -53,7 +53,7 @@ impl<'a> PieceCourse<'a> {
         observer: &dyn Observer,
     ) -> Self {
         let setting = Setting { dynamics: &part.dynamics, meter, twin, long_outage: None };
-        let warm_up = warm_up(&part.dynamics);
+        let warm_up = warm_up(&part.dynamics, twin);
         let threads = settings.threads.clamp(1, BATCHES as usize);
         let wish = Wish { settings, has_times: true, warm_up, capacity: Vec::new() };
         let samplers = sampler_of(setting, threads, &wish, observer);
