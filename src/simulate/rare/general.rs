@@ -115,6 +115,9 @@ impl<'a, M: Meter> General<'a, M> {
         for together in clocks.chunk_by(|a, b| dynamics.are_renewed_together(a.key, b.key)) {
             let distributions: Vec<&Distribution> =
                 together.iter().map(|clock| &dynamics.distributions()[clock.distribution]).collect();
+            if distributions.iter().all(|life| life.is_exponential()) {
+                continue;
+            }
             // What does not age is new: it was renewed when it was last repaired.
             let drawn = if together[0].speed > 0.0 {
                 ages_in_equilibrium(&distributions, random)
