@@ -9,13 +9,20 @@
 //! [`readings`] what the others tell of themselves; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
 //! what they can carry.
 
+pub(crate) mod build;
 pub mod capacity;
 pub(crate) mod carried;
+pub mod cut_sets;
 pub mod diagram;
+pub(crate) mod done;
+pub(crate) mod function;
 pub(crate) mod joined;
 pub mod measure;
+pub(crate) mod modules;
+pub(crate) mod order;
 pub mod partition;
 pub mod plain;
 pub(crate) mod readings;
+pub(crate) mod table;
 pub mod times;
 pub mod variable;

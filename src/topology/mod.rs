@@ -5,6 +5,7 @@
 pub mod component;
 pub mod crew;
 pub mod domain;
+pub mod fault_tree;
 pub mod group;
 pub mod read;
 pub mod system;
