@@ -1,7 +1,6 @@
 //! Decision diagrams of the modules of a function, each in the first order of variables that is good enough.
 //!
-//! Every order is tried with a small allowance of nodes, then every order with a ten times larger one, and so on up to the
-//! limit: a structure that one order solves in ten thousand nodes and another in a hundred million costs little. Formulas
+//! Every order is tried with a small allowance of nodes, then with larger ones up to the limit: a structure that one order solves in ten thousand nodes and another in a hundred million costs little. Formulas
 //! are built from the bottom up; what no formula needs any more is squeezed out when the diagram has doubled.
 
 use thiserror::Error;
@@ -13,10 +12,9 @@ use crate::structure::modules::{Input, Module, modules};
 use crate::structure::order::Order;
 use crate::topology::fault_tree::{Formula, FormulaId};
 
-/// The first allowance, in nodes made.
-const FIRST_ALLOWANCE: usize = 30_000;
-/// Each allowance is so many times the one before.
-const NEXT_ALLOWANCE: usize = 8;
+/// How many of the orders get which allowance, in nodes made; after these all get all that the limit allows. Of 42 published
+/// trees most need less than the first one in some order, and the first two orders are the best for the largest.
+const ALLOWANCES: [(usize, usize); 3] = [(5, 30_000), (5, 250_000), (2, 3_200_000)];
 /// Nodes that may be made for each node of the limit, as most of them are forgotten again.
 const MADE_PER_KEPT: usize = 4;
 /// Diagrams below this are never squeezed.
@@ -90,11 +88,6 @@ impl Diagrams {
         Ok(Self { modules: built, constant: None })
     }
 
-    /// The function itself.
-    pub(crate) fn whole(&self) -> Option<&ModuleDiagram> {
-        self.modules.last()
-    }
-
     /// Nodes of all diagrams, without their terminals.
     pub(crate) fn nodes(&self) -> usize {
         self.modules.iter().map(|module| module.diagram.len() - 2).sum()
@@ -106,9 +99,10 @@ fn best(module: &Module, most_nodes: usize, observer: &dyn Observer) -> Result<M
     let is_read_once = module.function.parents().iter().all(|parents| *parents <= 1);
     let orders = if is_read_once { &Order::ALL[..1] } else { &Order::ALL[..] };
     let most_made = most_nodes.saturating_mul(MADE_PER_KEPT);
-    let mut allowance = FIRST_ALLOWANCE.min(most_made);
-    loop {
-        for &order in orders {
+    let rounds =
+        ALLOWANCES.into_iter().filter(|(_, allowance)| *allowance < most_made).chain([(orders.len(), most_made)]);
+    for (tried, allowance) in rounds {
+        for &order in orders.iter().take(tried) {
             match Building::new(module, order, allowance, most_nodes, observer).finish() {
                 Ok(mut built) => {
                     built.order = (!is_read_once).then_some(order);
@@ -118,12 +112,8 @@ fn best(module: &Module, most_nodes: usize, observer: &dyn Observer) -> Result<M
                 Err(End::TooLarge) => {}
             }
         }
-        if allowance >= most_made {
-            let inputs = module.inputs.len();
-            return Err(BuildError::TooLarge { inputs, limit: most_nodes, orders: orders.len() });
-        }
-        allowance = allowance.saturating_mul(NEXT_ALLOWANCE).min(most_made);
     }
+    Err(BuildError::TooLarge { inputs: module.inputs.len(), limit: most_nodes, orders: orders.len() })
 }
 
 /// Why a diagram is given up.

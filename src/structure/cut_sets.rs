@@ -105,6 +105,27 @@ impl CutSets {
         roots.pop().unwrap_or((Some(0), 0.0))
     }
 
+    /// The events that are a cut set on their own, ascending.
+    pub(crate) fn singles(&self) -> Vec<usize> {
+        let mut singles = Vec::new();
+        let mut open: Vec<&Family> = self.families.last().into_iter().collect();
+        while let Some(family) = open.pop() {
+            let mut node = family.root;
+            while node.index() > 1 {
+                let [without, with] = family.table.pair(node);
+                if with == EMPTY {
+                    match family.inputs[family.table.variable(node) as usize] {
+                        Input::Event(event) => singles.push(event),
+                        Input::Module(module) => open.push(&self.families[module]),
+                    }
+                }
+                node = without;
+            }
+        }
+        singles.sort_unstable();
+        singles
+    }
+
     /// The first `limit` sets by rank, as ascending events; `probability` is that of an event.
     pub(crate) fn list(&self, rank: Rank, limit: usize, probability: impl Fn(usize) -> f64) -> Vec<Vec<usize>> {
         if let Some(value) = self.constant {
@@ -113,7 +134,7 @@ impl CutSets {
         let ways = self.ways(rank, &probability);
         let last = self.families.len() - 1;
         let mut open = BinaryHeap::new();
-        let mut push = |taken: Cost, chosen: Vec<usize>, rest: Vec<(usize, Node)>, open: &mut BinaryHeap<Partial>| {
+        let push = |taken: Cost, chosen: Vec<usize>, rest: Vec<(usize, Node)>, open: &mut BinaryHeap<Partial>| {
             if rest.iter().all(|(_, node)| *node != NOTHING) {
                 let cost = rest.iter().fold(taken, |cost, (module, node)| cost.and(ways[*module][node.index()]));
                 open.push(Partial { rank, cost, serial: open.len(), taken, chosen, rest });

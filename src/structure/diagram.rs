@@ -92,11 +92,6 @@ impl Diagram {
         self.most_made = self.most_children.min(self.made + more);
     }
 
-    /// Nodes made, those of forgotten ones included.
-    pub(crate) fn made_nodes(&self) -> usize {
-        self.made / 2
-    }
-
     /// Nodes, terminals included.
     pub(crate) fn len(&self) -> usize {
         self.table.len()

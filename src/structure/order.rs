@@ -26,7 +26,7 @@ pub(crate) enum Order {
 impl Order {
     /// In the order in which they are tried.
     pub(crate) const ALL: [Self; 5] =
-        [Self::Weight, Self::LargestFirst, Self::RightToLeft, Self::MostShared, Self::AsWritten];
+        [Self::LargestFirst, Self::RightToLeft, Self::Weight, Self::MostShared, Self::AsWritten];
 
     /// In reports.
     pub(crate) fn name(self) -> &'static str {

@@ -10,6 +10,7 @@ pub mod group;
 pub mod read;
 pub mod system;
 pub mod template;
+pub mod write;
 
 mod identity;
 mod model;

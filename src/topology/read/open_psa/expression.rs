@@ -155,9 +155,15 @@ impl<'a, 'b, 'c> Expressions<'a, 'b, 'c> {
 
     fn arithmetic(&self, element: Node<'a, 'b>, depth: usize) -> Result<Value, Mistake> {
         let children = elements(element)?;
-        let values: Result<Vec<f64>, Mistake> =
-            children.into_iter().map(|child| self.value(child, depth + 1).map(|value| value.number)).collect();
+        let values: Result<Vec<Value>, Mistake> =
+            children.into_iter().map(|child| self.value(child, depth + 1)).collect();
         let values = values?;
+        if let ("sub", [Value { number: 1.0, .. }, of]) = (element.tag_name().name(), &values[..]) {
+            // The complement of a number keeps its digits.
+            let complement = of.complement.unwrap_or(1.0 - of.number);
+            return Ok(Value { number: complement, complement: Some(of.number), rates: None });
+        }
+        let values: Vec<f64> = values.into_iter().map(|value| value.number).collect();
         let (Some((first, rest)), name) = (values.split_first(), element.tag_name().name()) else {
             return Err(mistake_at(element, "there is nothing to compute with"));
         };
