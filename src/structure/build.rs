@@ -13,8 +13,8 @@ use crate::structure::order::Order;
 use crate::topology::fault_tree::{Formula, FormulaId};
 
 /// How many of the orders get which allowance, in nodes made; after these all get all that the limit allows. Of 42 published
-/// trees most need less than the first one in some order, and the first two orders are the best for the largest.
-const ALLOWANCES: [(usize, usize); 3] = [(5, 30_000), (5, 250_000), (2, 3_200_000)];
+/// trees most need less than the first one in some order, and the first order is the best for the largest.
+const ALLOWANCES: [(usize, usize); 3] = [(5, 30_000), (5, 250_000), (1, 16_000_000)];
 /// Nodes that may be made for each node of the limit, as most of them are forgotten again.
 const MADE_PER_KEPT: usize = 4;
 /// Diagrams below this are never squeezed.
@@ -134,7 +134,7 @@ struct Building<'a> {
     diagram: Diagram,
     inputs: Vec<usize>,
     level: Vec<usize>,
-    /// The node of each formula built so far.
+    /// The node of each formula built so far; of a negation, that of what it negates.
     nodes: Vec<Node>,
     /// How many formulas still need it.
     uses: Vec<u32>,
@@ -170,7 +170,7 @@ impl<'a> Building<'a> {
             }
             debug_assert_eq!(self.nodes.len(), index + 1);
         }
-        let mut root = [self.nodes[module.function.root.0]];
+        let mut root = [self.node(module.function.root)?];
         self.diagram.keep_only(&mut root);
         Ok(ModuleDiagram {
             inputs: self.inputs.iter().map(|input| module.inputs[*input]).collect(),
@@ -192,28 +192,74 @@ impl<'a> Building<'a> {
                     Node::UP
                 }
             }
-            Formula::Not(of) => self.diagram.not(self.nodes[of.0])?,
-            Formula::Xor([a, b]) => self.diagram.xor(self.nodes[a.0], self.nodes[b.0])?,
-            Formula::And(of) => self.folded(Operation::And, Node::DOWN, of)?,
-            Formula::Or(of) => self.folded(Operation::Or, Node::UP, of)?,
+            Formula::Not(of) => self.nodes[of.0],
+            Formula::Xor([a, b]) => {
+                let (a, b) = (self.node(*a)?, self.node(*b)?);
+                self.diagram.xor(a, b)?
+            }
+            Formula::And(of) => self.all(of)?,
+            Formula::Or(of) => {
+                let of = of.iter().map(|child| self.node(*child)).collect::<Result<Vec<_>, _>>()?;
+                self.folded(Operation::Or, Node::UP, &of)?
+            }
             Formula::AtLeast(need, of) => {
-                let of: Vec<Node> = of.iter().map(|child| self.nodes[child.0]).collect();
+                let of = of.iter().map(|child| self.node(*child)).collect::<Result<Vec<_>, _>>()?;
                 self.diagram.at_least(*need, &of)?
             }
         })
     }
 
-    fn folded(&mut self, operation: Operation, neutral: Node, of: &[FormulaId]) -> Result<Node, End> {
-        let nodes: Vec<Node> = of.iter().map(|child| self.nodes[child.0]).collect();
-        let mut rest = self.diagram.bottom_first(&nodes);
+    fn is_negation(&self, formula: FormulaId) -> bool {
+        matches!(self.module.function.formulas[formula.0], Formula::Not(_))
+    }
+
+    /// The node of a formula; that of a negation is made here.
+    fn node(&mut self, formula: FormulaId) -> Result<Node, End> {
+        let node = self.nodes[formula.0];
+        if self.is_negation(formula) { Ok(self.diagram.not(node)?) } else { Ok(node) }
+    }
+
+    /// `and`, from which negated arguments are taken away without making their negations.
+    fn all(&mut self, of: &[FormulaId]) -> Result<Node, End> {
+        let (negations, others): (Vec<FormulaId>, Vec<FormulaId>) =
+            of.iter().partition(|child| self.is_negation(**child));
+        let nodes = |of: &[FormulaId]| of.iter().map(|child| self.nodes[child.0]).collect::<Vec<Node>>();
+        let (mut negations, others) = (nodes(&negations), nodes(&others));
+        let mut so_far = self.folded_beside(Operation::And, Node::DOWN, &others, &mut negations)?;
+        let mut rest = self.diagram.bottom_first(&negations);
         rest.reverse();
-        let mut so_far = neutral;
         while let Some(node) = rest.pop() {
-            so_far = self.diagram.apply(operation, node, so_far)?;
+            so_far = self.diagram.apply(Operation::Without, so_far, node)?;
             rest.push(so_far);
             self.squeeze(&mut rest)?;
             so_far = rest.pop().expect("it was pushed above");
         }
+        Ok(so_far)
+    }
+
+    fn folded(&mut self, operation: Operation, neutral: Node, of: &[Node]) -> Result<Node, End> {
+        self.folded_beside(operation, neutral, of, &mut [])
+    }
+
+    /// Folds `of` from the bottom up; `beside` is needed later.
+    fn folded_beside(
+        &mut self,
+        operation: Operation,
+        neutral: Node,
+        of: &[Node],
+        beside: &mut [Node],
+    ) -> Result<Node, End> {
+        let mut needed = beside.to_vec();
+        needed.extend(self.diagram.bottom_first(of).into_iter().rev());
+        let mut so_far = neutral;
+        while needed.len() > beside.len() {
+            let node = needed.pop().expect("there is more than what stands beside");
+            so_far = self.diagram.apply(operation, node, so_far)?;
+            needed.push(so_far);
+            self.squeeze(&mut needed)?;
+            so_far = needed.pop().expect("it was pushed above");
+        }
+        beside.copy_from_slice(&needed);
         Ok(so_far)
     }
 

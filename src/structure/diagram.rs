@@ -53,6 +53,8 @@ pub(crate) enum Operation {
     And,
     Or,
     Xor,
+    /// The first and not the second.
+    Without,
 }
 
 /// All nodes of one diagram.
@@ -178,7 +180,7 @@ impl Diagram {
     /// # Errors
     /// When the diagram grows too large.
     pub fn not(&mut self, a: Node) -> Result<Node, TooLarge> {
-        self.apply(Operation::Xor, a, Node::DOWN)
+        self.apply(Operation::Without, Node::DOWN, a)
     }
 
     /// Without recursion: a diagram may have ten thousand levels. What is under way stands on one stack, the children
@@ -218,10 +220,18 @@ impl Diagram {
 
     /// What is plain to see, or was worked out before and not forgotten.
     fn known(&self, operation: Operation, a: Node, b: Node) -> Option<Node> {
+        if operation == Operation::Without {
+            return match (a, b) {
+                (Node::UP, _) | (_, Node::DOWN) => Some(Node::UP),
+                (_, Node::UP) => Some(a),
+                _ if a == b => Some(Node::UP),
+                _ => self.done.get(key(operation, a, b)),
+            };
+        }
         let (absorbing, neutral, of_equals) = match operation {
             Operation::And => (Some(Node::UP), Node::DOWN, a),
             Operation::Or => (Some(Node::DOWN), Node::UP, a),
-            Operation::Xor => (None, Node::UP, Node::UP),
+            Operation::Xor | Operation::Without => (None, Node::UP, Node::UP),
         };
         if a == b {
             return Some(of_equals);
@@ -309,8 +319,11 @@ impl Diagram {
     }
 }
 
-/// A pair in either order, as all operations are symmetric.
+/// A pair in either order where the operation is symmetric.
 fn key(operation: Operation, a: Node, b: Node) -> [u32; 3] {
+    if operation == Operation::Without {
+        return [a.number(), b.number(), operation as u32 + 1];
+    }
     [a.min(b).number(), a.max(b).number(), operation as u32 + 1]
 }
 

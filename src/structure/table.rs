@@ -1,13 +1,13 @@
 //! The nodes of a diagram, each stored once: children before parents, 12 bytes a node.
 //!
 //! A node of a variable with two values holds its children itself; one with more values points to a list of them.
-//! Equal nodes are found by an open table of node numbers that is at most two thirds full. What is no longer needed is
-//! squeezed out on request, which keeps the order.
+//! Equal nodes are found by an open table, at most half full, of node numbers beside half of their hash, so that hardly
+//! any other node is looked at. What is no longer needed is squeezed out on request, which keeps the order.
 
 use crate::structure::diagram::Node;
 
 /// No node.
-const NONE: u32 = u32::MAX;
+const NONE: u64 = u64::MAX;
 /// Places of the table at first.
 const FIRST_PLACES: usize = 1 << 10;
 
@@ -25,8 +25,8 @@ pub(crate) struct Table {
     sizes: Vec<u32>,
     entries: Vec<Entry>,
     lists: Vec<Node>,
-    /// Node numbers by the hash of their contents.
-    places: Vec<u32>,
+    /// By the hash of their contents: node numbers below the upper half of the hash.
+    places: Vec<u64>,
 }
 
 /// Mixes one more word into a hash.
@@ -35,8 +35,13 @@ pub(crate) fn mix(hash: u64, word: u32) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-fn hash(variable: u32, children: &[Node]) -> usize {
-    children.iter().fold(mix(0, variable), |hash, child| mix(hash, child.number())) as usize
+fn hash(variable: u32, children: &[Node]) -> u64 {
+    children.iter().fold(mix(0, variable), |hash, child| mix(hash, child.number()))
+}
+
+/// What stands in the table for a node.
+fn tagged(hash: u64, index: usize) -> u64 {
+    hash >> 32 << 32 | index as u64
 }
 
 impl Table {
@@ -78,20 +83,24 @@ impl Table {
 
     /// The node of these children.
     pub(crate) fn node(&mut self, variable: u32, children: &[Node]) -> Node {
-        if self.entries.len() * 3 > self.places.len() * 2 {
+        if self.entries.len() * 2 > self.places.len() {
             self.place_all(self.places.len() * 2);
         }
         let mask = self.places.len() - 1;
-        let mut at = hash(variable, children) & mask;
+        let hash = hash(variable, children);
+        let mut at = hash as usize & mask;
         while self.places[at] != NONE {
-            let known = &self.entries[self.places[at] as usize];
-            if known.variable == variable && self.children_of(known) == children {
-                return Node::at(self.places[at]);
+            let index = self.places[at] as u32;
+            if self.places[at] >> 32 == hash >> 32 {
+                let known = &self.entries[index as usize];
+                if known.variable == variable && self.children_of(known) == children {
+                    return Node::at(index);
+                }
             }
             at = (at + 1) & mask;
         }
         let node = Node::at(self.entries.len() as u32);
-        self.places[at] = node.number();
+        self.places[at] = tagged(hash, node.index());
         let pair = if let [first, second] = *children {
             [first, second]
         } else {
@@ -107,11 +116,12 @@ impl Table {
         let mask = places - 1;
         let mut table = vec![NONE; places];
         for (index, entry) in self.entries.iter().enumerate().skip(2) {
-            let mut at = hash(entry.variable, self.children_of(entry)) & mask;
+            let hash = hash(entry.variable, self.children_of(entry));
+            let mut at = hash as usize & mask;
             while table[at] != NONE {
                 at = (at + 1) & mask;
             }
-            table[at] = index as u32;
+            table[at] = tagged(hash, index);
         }
         self.places = table;
     }
@@ -155,7 +165,7 @@ impl Table {
             kept += 1;
         }
         self.entries.truncate(kept);
-        let places = (kept * 2).next_power_of_two().max(FIRST_PLACES);
+        let places = (kept * 4).next_power_of_two().max(FIRST_PLACES);
         self.place_all(places);
         for root in roots {
             *root = moved[root.index()];
