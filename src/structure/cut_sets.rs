@@ -62,6 +62,10 @@ pub(crate) struct TooManyNodes;
 impl CutSets {
     /// The sets of the last module, and of all others.
     pub(crate) fn new(diagrams: &Diagrams, most_nodes: usize) -> Result<Self, TooManyNodes> {
+        if diagrams.modules.last().is_some_and(|top| top.is_initially_true) {
+            // Nothing has to happen: the empty set is a part of every other one.
+            return Ok(Self { families: Vec::new(), constant: Some(true) });
+        }
         let mut left = most_nodes;
         let mut families = Vec::new();
         for module in &diagrams.modules {
@@ -155,7 +159,9 @@ impl CutSets {
             let mut rest_without = rest.clone();
             rest_without.push((module, without));
             push(taken, chosen.clone(), rest_without, &mut open);
-            rest.push((module, with));
+            if with != EMPTY {
+                rest.push((module, with));
+            }
             match family.inputs[family.table.variable(node) as usize] {
                 Input::Event(event) => {
                     chosen.push(event);

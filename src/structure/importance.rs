@@ -16,6 +16,8 @@
 //!
 //! U1 = U + a B and U0 = U - q B, but where that leaves less than a tenth of U: then the diagrams are evaluated again.
 
+use indexmap::IndexMap;
+
 use crate::structure::build::Diagrams;
 use crate::structure::cut_sets::{CutSets, Family};
 use crate::structure::diagram::{Diagram, Node, TooLarge};
@@ -55,13 +57,14 @@ pub(crate) fn importances(
 ) -> Vec<EventImportance> {
     let top = values.whole();
     let unions = cut_sets.map(|sets| Unions::new(diagrams, sets, values, events));
+    let nodes_given = values.nodes_given();
     let mut left = MOST_EVALUATED;
     let mut found = Vec::new();
     for (&event, dependence) in values.dependences() {
         let EventValues { up, down, rates } = events[event];
         let birnbaum = dependence.birnbaum();
         let mut given = |has_happened: bool, sum: f64| {
-            let nodes = values.nodes_given(event);
+            let nodes = nodes_given[values.home(event)];
             if sum > SMALL_SHARE * top.down || nodes > left {
                 return sum.max(0.0);
             }
@@ -77,10 +80,7 @@ pub(crate) fn importances(
             event,
             birnbaum,
             criticality: share(birnbaum * down),
-            fussell_vesely: unions
-                .as_ref()
-                .and_then(|unions| unions.probability(values, event))
-                .and_then(|p| share(p * down)),
+            fussell_vesely: unions.as_ref().and_then(|unions| unions.probability(event)).and_then(|p| share(p * down)),
             diagnostic: share(down * with),
             risk_achievement: share(with),
             risk_reduction: (top.down > 0.0).then(|| top.down / without),
@@ -92,49 +92,64 @@ pub(crate) fn importances(
     found
 }
 
-/// For each input of each module the probability that the rest of some minimal set with it has happened; nothing where that
-/// is too large to tell.
+/// For each event the probability that the rest of some minimal cut set with it has happened.
 struct Unions {
-    modules: Vec<Option<Vec<f64>>>,
+    /// Nothing where that is too large to tell.
+    events: IndexMap<usize, Option<f64>>,
+    /// Whether no set has any event.
+    has_no_events: bool,
 }
 
 impl Unions {
     fn new(diagrams: &Diagrams, sets: &CutSets, values: &Values<'_>, events: &[EventValues]) -> Self {
+        let is_coherent = diagrams.modules.iter().all(|module| module.is_monotone);
         let mut left = MOST_UNIONS;
-        let of_module = |family: &Family| {
-            let work = family.table.len() * family.inputs.len();
-            left = left.checked_sub(work)?;
-            let changed = |input: &Input| match input {
-                Input::Event(event) => events[*event],
-                Input::Module(inner) => {
-                    let value = values.module(*inner);
-                    // A module that has happened before any event has changes by not happening.
-                    let (up, down) = if diagrams.modules[*inner].is_initially_true {
-                        (value.down, value.up)
-                    } else {
-                        (value.up, value.down)
-                    };
-                    EventValues { up, down, rates: None }
-                }
+        // Of each module the unions of its inputs, and the pair (not covered, covered) by any of its sets.
+        let mut of_modules: Vec<Option<(Vec<f64>, [f64; 2])>> = Vec::new();
+        for family in sets.families() {
+            let covered = |input: &Input| {
+                let [up, down] = match input {
+                    Input::Event(event) => [events[*event].up, events[*event].down],
+                    Input::Module(inner) => match &of_modules[*inner] {
+                        Some((_, covered)) => *covered,
+                        // It has happened just when one of its sets has.
+                        None if is_coherent => [values.module(*inner).up, values.module(*inner).down],
+                        None => return None,
+                    },
+                };
+                Some(EventValues { up, down, rates: None })
             };
-            let inputs: Vec<EventValues> = family.inputs.iter().map(changed).collect();
-            unions(family, &inputs).ok()
-        };
-        Self { modules: sets.families().iter().map(of_module).collect() }
+            let inputs: Option<Vec<EventValues>> = family.inputs.iter().map(covered).collect();
+            let work = family.table.len() * family.inputs.len();
+            let rest = left.checked_sub(work);
+            left = rest.unwrap_or(left);
+            of_modules.push(rest.and(inputs).and_then(|inputs| unions(family, &inputs).ok()));
+        }
+        let mut above: Vec<Option<f64>> = vec![Some(1.0); of_modules.len()];
+        let mut found = IndexMap::new();
+        for (module, family) in sets.families().iter().enumerate().rev() {
+            for (place, input) in family.inputs.iter().enumerate() {
+                let own = of_modules[module].as_ref().map(|(of_inputs, _)| of_inputs[place]);
+                let whole = above[module].zip(own).map(|(above, own)| above * own);
+                match input {
+                    Input::Event(event) => {
+                        found.insert(*event, whole);
+                    }
+                    Input::Module(inner) => above[*inner] = whole,
+                }
+            }
+        }
+        Self { events: found, has_no_events: sets.families().is_empty() }
     }
 
-    /// The probability that the rest of some minimal cut set with `event` has happened.
-    fn probability(&self, values: &Values<'_>, event: usize) -> Option<f64> {
-        let factor = |(module, input): (usize, Input)| {
-            let (place, of_inputs) = (values.place(module, input)?, self.modules[module].as_ref()?);
-            of_inputs.get(place).copied()
-        };
-        values.path(event).into_iter().map(factor).product()
+    fn probability(&self, event: usize) -> Option<f64> {
+        if self.has_no_events { Some(0.0) } else { self.events.get(&event).copied().flatten() }
     }
 }
 
-/// For each input, the probability of the union of what else the sets with it hold.
-fn unions(family: &Family, inputs: &[EventValues]) -> Result<Vec<f64>, TooLarge> {
+/// For each input, the probability of the union of what else the sets with it hold; and the pair (up, down) of the union of
+/// all sets.
+fn unions(family: &Family, inputs: &[EventValues]) -> Result<(Vec<f64>, [f64; 2]), TooLarge> {
     let count = family.inputs.len();
     let mut diagram = Diagram::binary(count, MOST_UNION_NODES, MOST_UNION_NODES);
     // The union of all sets below each node, as a function.
@@ -165,5 +180,6 @@ fn unions(family: &Family, inputs: &[EventValues]) -> Result<Vec<f64>, TooLarge>
         roots.push(holding[family.root.index()]);
     }
     let pairs = pairs(&diagram, inputs);
-    Ok(roots.into_iter().map(|root| pairs[root.index()][1]).collect())
+    let covered = pairs[whole[family.root.index()].index()];
+    Ok((roots.into_iter().map(|root| pairs[root.index()][1]).collect(), covered))
 }

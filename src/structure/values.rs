@@ -171,31 +171,19 @@ impl<'a> Values<'a> {
         changed.1.down
     }
 
-    /// Nodes that [`Self::given`] looks at.
-    pub(crate) fn nodes_given(&self, event: usize) -> usize {
-        let mut nodes = 0;
-        let mut at = Input::Event(event);
-        while let Some(&home) = self.homes.get(&at) {
-            nodes += self.diagrams.modules[home].diagram.len();
-            at = Input::Module(home);
+    /// Nodes that [`Self::given`] looks at for the inputs of each module.
+    pub(crate) fn nodes_given(&self) -> Vec<usize> {
+        let mut nodes: Vec<usize> = self.diagrams.modules.iter().map(|module| module.diagram.len()).collect();
+        for module in (0..nodes.len()).rev() {
+            let outer = self.homes.get(&Input::Module(module)).map_or(0, |home| nodes[*home]);
+            nodes[module] = nodes[module].saturating_add(outer);
         }
         nodes
     }
 
-    /// The modules that hold `event`, the innermost first, each with the input that it is in there.
-    pub(crate) fn path(&self, event: usize) -> Vec<(usize, Input)> {
-        let mut path = Vec::new();
-        let mut at = Input::Event(event);
-        while let Some(&home) = self.homes.get(&at) {
-            path.push((home, at));
-            at = Input::Module(home);
-        }
-        path
-    }
-
-    /// Which input of a module that is.
-    pub(crate) fn place(&self, module: usize, input: Input) -> Option<usize> {
-        self.diagrams.modules[module].inputs.iter().position(|known| *known == input)
+    /// The module that `event` is an input of.
+    pub(crate) fn home(&self, event: usize) -> usize {
+        self.homes[&Input::Event(event)]
     }
 
     fn inputs(

@@ -1,5 +1,6 @@
 //! Random trees of all kinds of gates with shared subtrees, against all states of their events in exact fractions.
 
+use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
@@ -75,26 +76,34 @@ fn happens(tree: &FaultTree, state: usize) -> bool {
     values[tree.root.0]
 }
 
+/// All probabilities are whole multiples of this.
+const UNIT_BITS: i32 = 40;
+
 /// What the states say.
 struct States {
     happens: Vec<bool>,
-    weights: Vec<BigRational>,
+    /// In the unit of as many events.
+    weights: Vec<BigInt>,
+    unit: BigInt,
 }
 
 impl States {
     fn of(tree: &FaultTree) -> Self {
         let happens = (0..1 << tree.events.len()).map(|state| happens(tree, state)).collect();
-        let mut weights = vec![one()];
+        let whole = |share: f64| BigInt::from((share * 2.0_f64.powi(UNIT_BITS)) as u64);
+        let mut weights = vec![BigInt::from(1)];
         for event in &tree.events {
-            let (down, up) = (exact(event.probability.value()), exact(event.probability.complement()));
-            let with: Vec<BigRational> = weights.iter().map(|weight| weight * &down).collect();
+            let (down, up) = (whole(event.probability.value()), whole(event.probability.complement()));
+            let with: Vec<BigInt> = weights.iter().map(|weight| weight * &down).collect();
             weights = weights.iter().map(|weight| weight * &up).chain(with).collect();
         }
-        Self { happens, weights }
+        let unit = BigInt::from(1) << (UNIT_BITS as usize * tree.events.len());
+        Self { happens, weights, unit }
     }
 
     fn sum(&self, is_counted: impl Fn(usize) -> bool) -> BigRational {
-        (0..self.weights.len()).filter(|state| is_counted(*state)).map(|state| &self.weights[state]).sum()
+        let counted = (0..self.weights.len()).filter(|state| is_counted(*state));
+        BigRational::new(counted.map(|state| &self.weights[state]).sum(), self.unit.clone())
     }
 
     /// Minimal states in which it happens.
