@@ -131,12 +131,9 @@ fn grouped(function: &Function) -> Function {
     let mut owners = vec![usize::MAX; function.formulas.len()];
     for (index, formula) in function.formulas.iter().enumerate() {
         let is_private = |child: &FormulaId| is_module[child.0] && parents[child.0] == 1;
-        let of = match formula {
-            Formula::And(of) | Formula::Or(of) => of,
-            _ => {
-                moved[index] = builder.add(renamed(formula, |child| moved[child.0]));
-                continue;
-            }
+        let (Formula::And(of) | Formula::Or(of)) = formula else {
+            moved[index] = builder.add(renamed(formula, |child| moved[child.0]));
+            continue;
         };
         let again =
             |of: Vec<FormulaId>| if matches!(formula, Formula::And(_)) { Formula::And(of) } else { Formula::Or(of) };
@@ -171,13 +168,6 @@ fn grouped(function: &Function) -> Function {
 /// The arguments of a module in groups that share nothing below them. `owners` is all unset, before and after.
 fn components(function: &Function, of: &[FormulaId], owners: &mut [usize]) -> Vec<Vec<FormulaId>> {
     let mut group_of: Vec<usize> = (0..of.len()).collect();
-    fn find(group_of: &mut [usize], mut at: usize) -> usize {
-        while group_of[at] != at {
-            group_of[at] = group_of[group_of[at]];
-            at = group_of[at];
-        }
-        at
-    }
     let mut touched = Vec::new();
     for (argument, root) in of.iter().enumerate() {
         let mut open = vec![*root];
@@ -192,10 +182,21 @@ fn components(function: &Function, of: &[FormulaId], owners: &mut [usize]) -> Ve
             }
         }
     }
-    touched.into_iter().for_each(|index| owners[index] = usize::MAX);
+    for index in touched {
+        owners[index] = usize::MAX;
+    }
     let mut groups: IndexMap<usize, Vec<FormulaId>> = IndexMap::new();
     for (argument, root) in of.iter().enumerate() {
         groups.entry(find(&mut group_of, argument)).or_default().push(*root);
     }
     groups.into_values().collect()
+}
+
+/// The first member of the group of `at`; ways there are shortened.
+fn find(group_of: &mut [usize], mut at: usize) -> usize {
+    while group_of[at] != at {
+        group_of[at] = group_of[group_of[at]];
+        at = group_of[at];
+    }
+    at
 }

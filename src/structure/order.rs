@@ -77,7 +77,9 @@ fn weights(function: &Function) -> Vec<f64> {
     for (index, formula) in function.formulas.iter().enumerate().rev() {
         let children = formula.children();
         let share = weights[index] / children.len().max(1) as f64;
-        children.iter().for_each(|child| weights[child.0] += share);
+        for child in children {
+            weights[child.0] += share;
+        }
     }
     weights
 }

@@ -7,6 +7,7 @@ use crate::measure::{CutSet, CutSetMeasures, Importance, Observer, StructureMeas
 use crate::structure::build::{BuildError, Diagrams};
 use crate::structure::cut_sets::{CutSets, Rank};
 use crate::structure::importance::{EventImportance, importances};
+use crate::structure::order::Order;
 use crate::structure::values::{EventValues, Rates, Values};
 use crate::topology::fault_tree::{BasicEvent, FaultTree};
 
@@ -82,7 +83,7 @@ pub fn solve(
             top: tree.top.clone(),
             events: matters.len() as u64,
             modules: diagrams.modules.len() as u64,
-            order: largest.and_then(|module| module.order).map(|order| order.name()),
+            order: largest.and_then(|module| module.order).map(Order::name),
             is_coherent: diagrams.modules.iter().all(|module| module.is_monotone),
             cut_sets: sets.map(|sets| cut_sets(tree, &sets, settings)),
             importance: named(tree, importance, has_times),

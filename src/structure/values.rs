@@ -115,12 +115,12 @@ impl<'a> Values<'a> {
             values.modules.push(EventValues { up, down, rates });
             of_inputs.push(dependences);
         }
-        values.chain(of_inputs);
+        values.chain(&of_inputs);
         values
     }
 
     /// From the whole function down to the events.
-    fn chain(&mut self, of_inputs: Vec<Vec<Dependence>>) {
+    fn chain(&mut self, of_inputs: &[Vec<Dependence>]) {
         let mut outer = vec![Dependence::WHOLE; of_inputs.len()];
         for (module, dependences) in of_inputs.iter().enumerate().rev() {
             for (input, dependence) in self.diagrams.modules[module].inputs.iter().zip(dependences) {

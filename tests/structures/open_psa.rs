@@ -1,5 +1,7 @@
 //! Reading Open-PSA files: every element that is understood, and what is refused at which place.
 
+use std::fmt::Write as _;
+
 use num_rational::BigRational;
 
 use crate::{assert_rel, exact, one, solved};
@@ -171,10 +173,11 @@ fn deep_nesting_and_long_chains_of_gates_do_not_overflow_the_stack() {
             format!("<gate name=\"g{}\"/>", gate + 1)
         };
         let kind = if gate % 2 == 0 { "and" } else { "or" };
-        chain += &format!(
+        let _ = write!(
+            chain,
             "<define-gate name=\"g{gate}\"><{kind}><basic-event name=\"e{gate}\"/>{next}</{kind}></define-gate>"
         );
-        chain += &format!("<define-basic-event name=\"e{gate}\"><float value=\"0.5\"/></define-basic-event>");
+        let _ = write!(chain, "<define-basic-event name=\"e{gate}\"><float value=\"0.5\"/></define-basic-event>");
     }
     chain +=
         "<define-basic-event name=\"a\"><float value=\"0.5\"/></define-basic-event></define-fault-tree></opsa-mef>";

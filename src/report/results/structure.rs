@@ -126,7 +126,7 @@ impl StructureInfo {
             ["event", "probability", "Birnbaum", "criticality [%]", "FV by cut sets [%]", "Barlow- Proschan [%]"];
         let mut first = Table::new(&title, &headers);
         let headers = ["event", "diagnostic [%]", "RAW", "RRW", "gain a year"];
-        let mut second = Table::new(&title.replace("importance", "importance: what if"), &headers);
+        let mut second = Table::new(title.replace("importance", "importance: what if"), &headers);
         let number = |value: f64| Cell::number(value, significant(value, 4));
         let share =
             |value: Option<f64>| Cell::optional(value.map(|value| 100.0 * value), |value| significant(value, 4));

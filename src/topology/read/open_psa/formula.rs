@@ -59,7 +59,7 @@ struct Reader<'a, 'b, 'c> {
     drafts: Vec<Draft>,
 }
 
-impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
+impl<'a, 'b> Reader<'a, 'b, '_> {
     /// Reads the basic events, and the common-cause groups that take the place of some.
     fn events(&mut self, mission_hours: Option<f64>) -> Result<Vec<CommonCause<'a>>, Vec<Mistake>> {
         let definitions = self.definitions;
@@ -246,7 +246,9 @@ impl<'a, 'b, 'c> Reader<'a, 'b, 'c> {
                     self.events.len() - 1
                 };
                 let formula = push(formulas, Formula::Event(index));
-                set.iter().for_each(|member| of_members_here[*member].push(formula));
+                for member in set {
+                    of_members_here[*member].push(formula);
+                }
             }
             of_members.push(of_members_here);
         }
@@ -386,21 +388,20 @@ fn top(definitions: &Definitions<'_, '_>, gates: &[Gate<'_, '_>], wanted: Option
     let mut named = vec![false; gates.len()];
     gates.iter().flat_map(|gate| &gate.names).for_each(|(gate, _)| named[*gate] = true);
     let roots: Vec<usize> = (0..gates.len()).filter(|gate| !named[*gate]).collect();
-    match roots[..] {
-        [only] => Ok(only),
-        _ => {
-            let name = |gate: &usize| definitions.gates.get_index(*gate).map(|(name, _)| format!("`{name}`"));
-            let listed: Vec<String> = roots.iter().take(5).filter_map(name).collect();
-            let more = if roots.len() > 5 { ", …" } else { "" };
-            let message = format!(
-                "{} gates are named by no other one, so there is no single top event: {}{more}",
-                roots.len(),
-                listed.join(", ")
-            );
-            let place = definitions.gates.get_index(roots[1]).map(|(_, definition)| definition.element);
-            let mut mistake = mistake_at(place.expect("there is a second one"), message);
-            mistake.help = Some("`--top NAME` says which one is meant".to_owned());
-            Err(mistake)
-        }
+    if let [only] = roots[..] {
+        return Ok(only);
     }
+    let name = |gate: &usize| definitions.gates.get_index(*gate).map(|(name, _)| format!("`{name}`"));
+    let listed: Vec<String> = roots.iter().take(5).filter_map(name).collect();
+    let more = if roots.len() > 5 { ", …" } else { "" };
+    let message = format!(
+        "{} gates are named by no other one, so there is no single top event: {}{more}",
+        roots.len(),
+        listed.join(", ")
+    );
+    // Gates without cycles have a root, and here it is not the only one.
+    let place = definitions.gates.get_index(roots[1]).map(|(_, definition)| definition.element);
+    let mut mistake = mistake_at(place.expect("there is a second one"), message);
+    mistake.help = Some("`--top NAME` says which one is meant".to_owned());
+    Err(mistake)
 }
