@@ -9,6 +9,7 @@ mod availability;
 mod budget;
 mod check;
 mod completions;
+mod convert;
 mod engine_args;
 mod exit;
 mod man;
@@ -74,6 +75,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Solve(arguments) => solve::run(arguments, session),
         Command::Simulate(arguments) => simulate::run(arguments, session),
         Command::Verify(arguments) => verify::run(arguments, session),
+        Command::Convert(arguments) => convert::run(arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), session),
         Command::Man(arguments) => man::run(arguments, Cli::command(), session),

@@ -6,3 +6,4 @@ mod program;
 mod rare;
 mod reports;
 mod session;
+mod structures;

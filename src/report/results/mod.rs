@@ -8,6 +8,7 @@ pub mod load;
 pub mod measures;
 pub mod simulate;
 pub mod solve;
+pub mod structure;
 pub mod template;
 pub mod verify;
 

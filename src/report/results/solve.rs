@@ -11,6 +11,7 @@ use crate::report::results::measures::{
     CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Verdict, availability_text, contributions,
     nines, target_cell,
 };
+use crate::report::results::structure::StructureInfo;
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `solve`.
@@ -22,6 +23,8 @@ pub struct SolveSettings {
     pub month_seconds: f64,
     /// Canonical states that a chain may have.
     pub max_states: u64,
+    /// Nodes that a decision diagram of a structure may have.
+    pub max_nodes: u64,
     /// Whether times that are not exponential were replaced.
     pub approximate: bool,
 }
@@ -64,6 +67,9 @@ pub struct SolveResult {
     /// With a demand: what is carried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<CapacityInfo<f64>>,
+    /// Of fault trees, and of static topologies on request: cut sets and importance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structure: Option<StructureInfo>,
 }
 
 impl SolveResult {
@@ -89,6 +95,7 @@ impl SolveResult {
             relative_accuracy: measures.relative_accuracy,
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
+            structure: measures.structure.as_ref().map(|structure| StructureInfo::new(structure, units)),
         }
     }
 }
@@ -137,6 +144,7 @@ impl Layout for SolveResult {
         let mut tables = vec![table];
         tables.extend(capacity_table(self.capacity.as_ref()));
         tables.extend(contribution_tables(&self.contributions));
+        tables.extend(self.structure.iter().flat_map(|structure| structure.tables(units)));
         Sheet { tables, notes: Vec::new() }
     }
 }
