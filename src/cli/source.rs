@@ -12,7 +12,7 @@ use crate::cli::session::Session;
 use crate::quantity::Target;
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::topology::Model;
-use crate::topology::read::{Syntax, read};
+use crate::topology::read::{Syntax, read_changed};
 use crate::topology::template::{self, DEFAULT, TEMPLATES};
 
 /// Larger files are no topology.
@@ -30,6 +30,9 @@ pub(crate) struct Source {
     /// Judge by this target instead of the one in the file: `99.99%`, `4 nines`, `u=1e-4`
     #[arg(long, value_name = "TARGET")]
     target: Option<Target>,
+    /// Change a key of the topology before it is read: `component.db.mtbf=60d`, or `db.mtbf=60d`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", allow_hyphen_values = true)]
+    changes: Vec<String>,
 }
 
 /// A topology that has been read.
@@ -89,15 +92,15 @@ impl Source {
     }
 
     fn parse(&self, name: String, text: String, syntax: Syntax, session: &Session) -> Result<Loaded, Problem> {
-        match read(&text, syntax, session.units.year) {
+        match read_changed(&text, syntax, session.units.year, &self.changes) {
             Ok(model) => {
-                let info = ModelInfo { name: model.name.clone(), sha256: sha256(&text) };
+                let info = ModelInfo { name: model.name.clone(), sha256: sha256(&text), set: self.changes.clone() };
                 let warning =
                     |message: &String| WarningInfo { code: "unused_part".to_owned(), message: message.clone() };
                 let warnings = model.warnings.iter().map(warning).collect();
                 Ok(Loaded { target: self.target.or(model.target), model, info, warnings })
             }
-            Err(mistakes) => Err(Problem::mistakes(name, text, mistakes)),
+            Err(mistakes) => Err(Problem::mistakes(name, text, self.changes.clone(), mistakes)),
         }
     }
 }

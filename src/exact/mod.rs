@@ -13,9 +13,12 @@ pub mod applies;
 mod approximate;
 mod capacity;
 mod chain;
+mod sensitivity;
 mod system;
 
 use thiserror::Error;
+
+pub use sensitivity::sensitivity;
 
 use crate::measure::{ExactMeasures, Observer, Stop, Warning};
 use crate::structure::diagram::TooLarge;

@@ -6,6 +6,7 @@ pub mod component;
 pub mod crew;
 pub mod domain;
 pub mod group;
+pub mod parameter;
 pub mod read;
 pub mod system;
 pub mod template;

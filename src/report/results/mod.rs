@@ -51,6 +51,9 @@ pub struct ModelInfo {
     pub name: Option<String>,
     /// SHA-256 of the file, in hexadecimal digits.
     pub sha256: String,
+    /// Changes that were made to the file before it was read, as they were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
 }
 
 /// A warning.
