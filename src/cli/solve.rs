@@ -12,6 +12,7 @@ use crate::exact::{self, Error, Settings};
 use crate::measure::Stop;
 use crate::report::results::WarningInfo;
 use crate::report::results::measures::Verdict;
+use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::results::solve::{SolveResult, SolveSettings};
 
 /// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds.
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// Give up after so much running time [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
+    /// Tell what each number of the topology does: derivatives, and what improving it by 10 % would save
+    #[arg(long)]
+    sensitivity: bool,
     /// Exit with 1 when the target is missed
     #[arg(long)]
     gate: bool,
@@ -46,9 +50,14 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
     let watch = Watch::start_all_or_nothing(session, limit.map(|limit| limit.seconds().min(1e9)))?;
     let solved = exact::solve(&loaded.model, &settings, &watch);
+    let sensitivity = (arguments.sensitivity && solved.is_ok())
+        .then(|| exact::sensitivity(&loaded.model, &settings, &watch))
+        .transpose();
     watch.finish();
     let measures = solved.map_err(|error| problem(&error))?;
-    let result = SolveResult::new(&measures, loaded.target, session.units);
+    let sensitivity = sensitivity.map_err(|error| problem(&error))?;
+    let mut result = SolveResult::new(&measures, loaded.target, session.units);
+    result.sensitivity = sensitivity.map(|sensitivity| SensitivityInfo::new(&sensitivity, session.units));
     let misses = result.verdict == Some(Verdict::Misses);
     let mut warnings = loaded.warnings;
     warnings.extend(measures.warnings.iter().map(WarningInfo::from));

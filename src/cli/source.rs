@@ -42,9 +42,36 @@ pub(crate) struct Loaded {
     pub(crate) target: Option<Target>,
     pub(crate) info: ModelInfo,
     pub(crate) warnings: Vec<WarningInfo>,
+    /// The file or template that it was read from.
+    pub(crate) place: String,
+    pub(crate) text: String,
+    pub(crate) syntax: Syntax,
+}
+
+impl Loaded {
+    /// The same file with changes.
+    pub(crate) fn changed(
+        &self,
+        changes: &[String],
+        target: Option<Target>,
+        session: &Session,
+    ) -> Result<Self, Problem> {
+        let source = Source { file: None, template: None, target, changes: changes.to_vec() };
+        source.parse(self.place.clone(), self.text.clone(), self.syntax, session)
+    }
 }
 
 impl Source {
+    /// A file as it is.
+    pub(crate) fn of_file(file: PathBuf, target: Option<Target>) -> Self {
+        Self { file: Some(file), template: None, target, changes: Vec::new() }
+    }
+
+    /// A template as it is.
+    pub(crate) fn of_template(name: String, target: Option<Target>) -> Self {
+        Self { file: None, template: Some(name), target, changes: Vec::new() }
+    }
+
     /// Reads the topology that is named; naming none is a mistake.
     pub(crate) fn load(&self, session: &Session) -> Result<Loaded, Problem> {
         match (&self.file, &self.template) {
@@ -98,7 +125,7 @@ impl Source {
                 let warning =
                     |message: &String| WarningInfo { code: "unused_part".to_owned(), message: message.clone() };
                 let warnings = model.warnings.iter().map(warning).collect();
-                Ok(Loaded { target: self.target.or(model.target), model, info, warnings })
+                Ok(Loaded { target: self.target.or(model.target), model, info, warnings, place: name, text, syntax })
             }
             Err(mistakes) => Err(Problem::mistakes(name, text, self.changes.clone(), mistakes)),
         }

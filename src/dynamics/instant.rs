@@ -436,13 +436,7 @@ impl GroupTable {
         self.settle_slots(cells);
     }
 
-    fn start_failover(
-        &self,
-        (group, slot): (usize, usize),
-        standby: usize,
-        branch: &Branch,
-        open: &mut Vec<Branch>,
-    ) {
+    fn start_failover(&self, (group, slot): (usize, usize), standby: usize, branch: &Branch, open: &mut Vec<Branch>) {
         let failover = &self.failover;
         let draw = Draw { group, mode: None };
         let courses = [

@@ -63,7 +63,11 @@ impl<'a> Levers<'a> {
         if unit >= table.layout.units {
             return self.of_shared(group, offset - table.layout.units * per_unit, state);
         }
-        if mode < table.modes.len() { self.of_life(group, unit, mode, state) } else { self.of_way_back(group, unit, state) }
+        if mode < table.modes.len() {
+            self.of_life(group, unit, mode, state)
+        } else {
+            self.of_way_back(group, unit, state)
+        }
     }
 
     fn of_life(&self, group: usize, unit: usize, mode: usize, state: &State) -> Vec<(Parameter, f64)> {

@@ -219,8 +219,7 @@ impl<'a> System<'a> {
             Piece::Module(index) => modules[*index].variable.renumbered(joined.cause_offset(*index)),
             _ => closed_form.expect("all other pieces have closed forms"),
         };
-        let variables: Vec<Variable> =
-            joined.pieces().iter().zip(joined.closed_forms(model)).map(variable).collect();
+        let variables: Vec<Variable> = joined.pieces().iter().zip(joined.closed_forms(model)).map(variable).collect();
         let (unavailability, frequency) = joined.probability_and_frequency(&variables);
         if unavailability < Unavailability::SMALLEST && unavailability > 0.0 {
             return Err(Error::TooSmall);
@@ -281,12 +280,7 @@ impl<'a> System<'a> {
 }
 
 /// One more of each count that can matter.
-fn steps(
-    model: &Model,
-    system: &System<'_>,
-    settings: &Settings,
-    observer: &dyn Observer,
-) -> Result<Vec<Step>, Error> {
+fn steps(model: &Model, system: &System<'_>, settings: &Settings, observer: &dyn Observer) -> Result<Vec<Step>, Error> {
     let max_states = settings.max_states.min((STATES_OF_A_STEP * system.states()).max(FEW_STATES));
     let settings = Settings { max_states, ..settings.clone() };
     let mut steps = Vec::new();

@@ -14,7 +14,7 @@
 //!
 //! Checked in `tests/agreement/sensitivity.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -114,8 +114,14 @@ impl<'a> Gradient<'a> {
                 let pair = (children[flow.from], children[flow.to]);
                 let joint = self.joint(pair.0, pair.1);
                 own.add(flow.rate * joint);
-                *self.worths[variable].flows.entry((flow.from, flow.to)).or_default() += here * joint;
                 *weights.entry(pair).or_default() += here * flow.rate;
+            }
+            // Several causes may lead from one value to another: what that is worth counts once.
+            let ways: BTreeSet<(usize, usize)> =
+                variables[variable].flows.iter().map(|flow| (flow.from, flow.to)).collect();
+            for (from, to) in ways {
+                let joint = self.joint(children[from], children[to]);
+                *self.worths[variable].flows.entry((from, to)).or_default() += here * joint;
             }
             for (child, p) in children.iter().zip(&variables[variable].probabilities) {
                 own.add(p * begins[child.index()]);

@@ -86,7 +86,11 @@ pub(crate) fn worth(
             }
         };
         // Most states lead towards all-up; those of one order from the front to the back.
-        if sweep % 2 == 0 { (0..states).for_each(&mut visit) } else { (0..states).rev().for_each(&mut visit) }
+        if sweep % 2 == 0 {
+            (0..states).for_each(&mut visit)
+        } else {
+            (0..states).rev().for_each(&mut visit)
+        }
         if change <= margin {
             let long_run = |k: usize| shares.iter().zip(rewards).map(|(p, reward)| p * reward[k]).sum::<f64>();
             let long_run = [long_run(0), long_run(1)];

@@ -3,9 +3,11 @@
 pub mod availability;
 pub mod budget;
 pub mod check;
+pub mod compare;
 pub mod diagnostics;
 pub mod load;
 pub mod measures;
+pub mod sensitivity;
 pub mod simulate;
 pub mod solve;
 pub mod template;

@@ -11,6 +11,7 @@ use crate::report::results::measures::{
     CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Verdict, availability_text, contributions,
     nines, target_cell,
 };
+use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `solve`.
@@ -64,6 +65,9 @@ pub struct SolveResult {
     /// With a demand: what is carried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<CapacityInfo<f64>>,
+    /// What each number of the file does, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<SensitivityInfo>,
 }
 
 impl SolveResult {
@@ -89,6 +93,7 @@ impl SolveResult {
             relative_accuracy: measures.relative_accuracy,
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
+            sensitivity: None,
         }
     }
 }
@@ -137,6 +142,8 @@ impl Layout for SolveResult {
         let mut tables = vec![table];
         tables.extend(capacity_table(self.capacity.as_ref()));
         tables.extend(contribution_tables(&self.contributions));
+        let sensitivity = self.sensitivity.as_ref();
+        tables.extend(sensitivity.into_iter().flat_map(|info| info.tables(self.downtime_seconds_per_year, units)));
         Sheet { tables, notes: Vec::new() }
     }
 }

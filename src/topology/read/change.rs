@@ -26,18 +26,7 @@ const KINDS: [(&str, &[&str]); 4] = [
     ("crew", &["size"]),
     (
         "group",
-        &[
-            "component",
-            "active",
-            "need",
-            "standby",
-            "failover",
-            "spread",
-            "depends",
-            "crew",
-            "common_cause",
-            "load",
-        ],
+        &["component", "active", "need", "standby", "failover", "spread", "depends", "crew", "common_cause", "load"],
     ),
 ];
 
@@ -306,8 +295,7 @@ fn insert(
     }
     above.push_str(key);
     let same = ALIASES.into_iter().find(|keys| keys.contains(&key.as_str()));
-    let is_same =
-        |entry: &Entry| entry.key == *key || same.is_some_and(|keys| keys.contains(&entry.key.as_str()));
+    let is_same = |entry: &Entry| entry.key == *key || same.is_some_and(|keys| keys.contains(&entry.key.as_str()));
     let known = entries.iter().position(|entry| entry.key == *key).or_else(|| entries.iter().position(is_same));
     if rest.is_empty() {
         let place = known.map_or(key_span.clone(), |at| entries[at].key_span.clone());

@@ -77,12 +77,7 @@ pub fn read(text: &str, syntax: Syntax, year_seconds: f64) -> Result<Model, Vec<
 /// let model = read_changed(text, Syntax::Toml, 365.0 * 86_400.0, &["server.mtbf=60d".to_owned()]).unwrap();
 /// assert_eq!(model.components[0].modes()[0].life.mean(), 60.0 * 86_400.0);
 /// ```
-pub fn read_changed(
-    text: &str,
-    syntax: Syntax,
-    year_seconds: f64,
-    changes: &[String],
-) -> Result<Model, Vec<Mistake>> {
+pub fn read_changed(text: &str, syntax: Syntax, year_seconds: f64, changes: &[String]) -> Result<Model, Vec<Mistake>> {
     let root = document(text, syntax, changes)?;
     let joined = change::joined(text, changes);
     let mut context = Context::new(&joined, year_seconds);
