@@ -145,7 +145,8 @@ impl Arguments {
 fn labels(topologies: &[Loaded]) -> Vec<String> {
     let short = |loaded: &Loaded| {
         let path = std::path::Path::new(&loaded.place);
-        path.file_stem().map_or_else(|| loaded.place.clone(), |stem| stem.to_string_lossy().into_owned())
+        let stem = path.file_stem().map_or_else(|| loaded.place.clone(), |stem| stem.to_string_lossy().into_owned());
+        stem.strip_prefix("template ").map_or(stem.clone(), str::to_owned)
     };
     let is_clear =
         |loaded: &Loaded| topologies.iter().all(|other| other.place == loaded.place || short(other) != short(loaded));
@@ -193,11 +194,11 @@ fn differences(topologies: &[Loaded], session: &Session) -> Result<Vec<Differenc
             continue;
         }
         let values: Vec<Option<&str>> = maps.iter().map(|map| map.get(key.as_str()).copied()).collect();
-        let is_same = |value: &Option<&str>| match (value, values[0]) {
+        let is_same = |value: Option<&str>| match (value, values[0]) {
             (Some(a), Some(b)) => is_same_value(a, b, session.units.year),
             (a, b) => a.is_none() && b.is_none(),
         };
-        if !values.iter().all(is_same) {
+        if !values.iter().all(|value| is_same(*value)) {
             let values = values.into_iter().map(|value| value.map(str::to_owned)).collect();
             differences.push(Difference { key: key.clone(), values });
         }

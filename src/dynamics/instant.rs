@@ -131,20 +131,17 @@ impl Dynamics {
     fn close(&self, mut branch: Branch, outcomes: &mut Vec<Outcome>) {
         self.fill_crews(&mut branch.cells);
         let state = State::from_cells(&branch.cells);
-        let same = |known: &&mut Outcome| known.state == state && known.renewed == branch.renewed;
         let mut slopes = branch.draws;
         for (_, slope) in &mut slopes {
             *slope *= branch.probability;
         }
-        match outcomes.iter_mut().find(same) {
-            Some(known) => {
-                known.probability += branch.probability;
-                known.slopes.extend(slopes);
-            }
-            None => {
-                let probability = branch.probability;
-                outcomes.push(Outcome { probability, state, renewed: branch.renewed, slopes });
-            }
+        let probability = branch.probability;
+        let same = |known: &&mut Outcome| known.state == state && known.renewed == branch.renewed;
+        if let Some(known) = outcomes.iter_mut().find(same) {
+            known.probability += probability;
+            known.slopes.extend(slopes);
+        } else {
+            outcomes.push(Outcome { probability, state, renewed: branch.renewed, slopes });
         }
     }
 

@@ -19,7 +19,7 @@ use crate::exact::{Error, Settings, approximate, system};
 use crate::measure::{Lever, Observer, Sensitivity, Step, Stepped};
 use crate::numeric::sum::Sum;
 use crate::quantity::Unavailability;
-use crate::structure::gradient::Worth;
+use crate::structure::gradient::{Flows, Worth};
 use crate::structure::joined::{Joined, ModuleClasses, Piece};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain_slopes::UnitSlopes;
@@ -30,9 +30,10 @@ use crate::topology::{GroupId, Model, Scope, binding_crew};
 
 /// Steps that are tried at most.
 const MOST_STEPS: usize = 50;
-/// States that a step may have for each state of the model, and at least.
-const STATES_OF_A_STEP: usize = 4;
-const FEW_STATES: usize = 20_000;
+/// States of chains and nodes of diagrams that all steps together may have for each one of the model.
+const SHARE_OF_STEPS: usize = 2;
+/// As many of them are done in a moment.
+const FEW: usize = 20_000;
 
 /// The derivatives of `model` by its numbers, and the steps of its counts.
 ///
@@ -53,7 +54,8 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     }
     let system = System::new(model, &partition, modules)?;
     let levers = system.levers(observer)?;
-    Ok(Sensitivity { levers, steps: steps(model, &system, settings, observer)? })
+    let (steps, steps_left_out) = steps(model, &system, &levers, settings, observer)?;
+    Ok(Sensitivity { levers, steps, steps_left_out })
 }
 
 /// A module, explored and solved.
@@ -121,13 +123,13 @@ impl<'a> Module<'a> {
             let state = &self.exploration.states()[*id as usize];
             for clock in self.dynamics.lumped_clocks(state) {
                 let powers = levers.of_clock(state, &clock);
-                let is_counted = clock.kind == Kind::Loss && clock.cause.is_some();
+                let counted = (clock.kind == Kind::Loss && clock.cause.is_some()).then_some(&worth.flows);
                 let flow = self.shares[x] * self.dynamics.rate(&clock);
                 let (mut down, mut frequency) = (0.0, 0.0);
                 for outcome in self.dynamics.ring(state, &[clock]) {
                     let to = self.exploration.states().get_index_of(&self.dynamics.canonical(&outcome.state));
                     let Some(y) = to.map(|to| place[to] as usize) else { continue };
-                    let gain = self.gain(&worths, (x, y), worth, is_counted);
+                    let gain = self.gain(&worths, (x, y), counted);
                     down += outcome.probability * gain[0];
                     frequency += outcome.probability * gain[1];
                     for (draw, slope) in &outcome.slopes {
@@ -145,10 +147,10 @@ impl<'a> Module<'a> {
         Ok(())
     }
 
-    /// What one change of state is worth, to the unavailability and to the frequency.
-    fn gain(&self, worths: &[[f64; 2]], (x, y): (usize, usize), worth: &Worth, is_counted: bool) -> [f64; 2] {
+    /// What one change of state is worth, to the unavailability and to the frequency, in which it may be counted.
+    fn gain(&self, worths: &[[f64; 2]], (x, y): (usize, usize), counted: Option<&Flows>) -> [f64; 2] {
         let classes = (self.chain.class[x] as usize, self.chain.class[y] as usize);
-        let jump = if is_counted { worth.flows.get(&classes).copied().unwrap_or(0.0) } else { 0.0 };
+        let jump = counted.and_then(|flows| flows.get(&classes)).copied().unwrap_or(0.0);
         [worths[y][0] - worths[x][0], worths[y][1] - worths[x][1] + jump]
     }
 
@@ -274,34 +276,66 @@ impl<'a> System<'a> {
         })
     }
 
-    fn states(&self) -> usize {
-        self.modules.iter().map(|module| module.chain.exit.len()).max().unwrap_or(0)
+    /// States of all chains and nodes of the diagram.
+    fn size(&self) -> usize {
+        let states: usize = self.modules.iter().map(|module| module.chain.exit.len()).sum();
+        states + self.joined.nodes()
     }
 }
 
-/// One more of each count that can matter.
-fn steps(model: &Model, system: &System<'_>, settings: &Settings, observer: &dyn Observer) -> Result<Vec<Step>, Error> {
-    let max_states = settings.max_states.min((STATES_OF_A_STEP * system.states()).max(FEW_STATES));
-    let settings = Settings { max_states, ..settings.clone() };
+/// One more of each count that can matter, crews first, then the groups of the components whose failures matter most; and how many
+/// were left out, because all of them would take much longer than the solution.
+fn steps(
+    model: &Model,
+    system: &System<'_>,
+    levers: &[Lever],
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<(Vec<Step>, usize), Error> {
+    let size = system.size();
+    let mut room = SHARE_OF_STEPS * size + 5 * FEW;
     let mut steps = Vec::new();
-    for parameter in counts(model).into_iter().take(MOST_STEPS) {
+    let mut counts = counts(model);
+    counts.sort_by_key(|count| rank(model, *count, levers));
+    for &parameter in counts.iter().take(MOST_STEPS) {
+        // A step that is larger than the model itself is not worth waiting for.
+        let most = size.max(FEW).min(room).min(settings.max_states);
+        if most < system.joined.nodes() {
+            break;
+        }
         let mut changed = model.clone();
         changed.system.demand = None;
         let Some((from, to)) = one_more(parameter, &mut changed) else { continue };
+        let settings = Settings { max_states: most, ..settings.clone() };
         let found = match system::solve(&changed, &settings, observer) {
-            Ok(measures) => Some(Stepped {
-                unavailability: measures.unavailability,
-                failure_frequency: measures.failure_frequency,
-                saved: system.unavailability - measures.unavailability,
-            }),
+            Ok(measures) => {
+                let sizes = [measures.states, measures.diagram_nodes].into_iter().flatten();
+                room = room.saturating_sub(sizes.map(|size| size as usize).sum());
+                Some(Stepped {
+                    unavailability: measures.unavailability,
+                    failure_frequency: measures.failure_frequency,
+                    saved: system.unavailability - measures.unavailability,
+                })
+            }
             Err(Error::Stopped(stop)) => return Err(Error::Stopped(stop)),
-            Err(_) => None,
+            Err(_) => {
+                room = room.saturating_sub(most);
+                None
+            }
         };
         steps.push(Step { key: parameter.key(model), from, to, found });
     }
+    let left_out = counts.len() - steps.len();
     let saved = |step: &Step| step.found.map_or(f64::NEG_INFINITY, |found| found.saved);
     steps.sort_by(|a, b| saved(b).total_cmp(&saved(a)).then_with(|| a.key.cmp(&b.key)));
-    Ok(steps)
+    Ok((steps, left_out))
+}
+
+/// The place in the order in which counts are tried.
+fn rank(model: &Model, count: Parameter, levers: &[Lever]) -> usize {
+    let (Parameter::Active(group) | Parameter::Standbys(group)) = count else { return 0 };
+    let component = format!("component.{}.", model.component_of(group).name);
+    1 + levers.iter().position(|lever| lever.key.starts_with(&component)).unwrap_or(levers.len())
 }
 
 /// The crews that are too small for all, and the units of the groups that are in the file.

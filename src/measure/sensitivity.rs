@@ -7,6 +7,8 @@ pub struct Sensitivity {
     pub levers: Vec<Lever>,
     /// One place or unit more, those that save most first.
     pub steps: Vec<Step>,
+    /// Counts that were not tried, because that would take much longer than the solution.
+    pub steps_left_out: usize,
 }
 
 /// The relative improvement that is spoken of.

@@ -30,8 +30,11 @@ pub(crate) struct Worth {
     /// Likewise to the frequency.
     pub(crate) frequency: Vec<f64>,
     /// Of a flow between two values to the frequency.
-    pub(crate) flows: BTreeMap<(usize, usize), f64>,
+    pub(crate) flows: Flows,
 }
+
+/// A number for each pair of values.
+pub(crate) type Flows = BTreeMap<(usize, usize), f64>;
 
 /// The worth of every variable of the function `root`; frequencies are left at 0 unless `has_frequency`.
 pub(crate) fn worths(diagram: &Diagram, root: Node, variables: &[Variable], has_frequency: bool) -> Vec<Worth> {

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::numeric::distribution::Distribution;
 use crate::structure::gradient::Worth;
 use crate::structure::plain::{Unit, binomial, lasts_after_failed_restart};
 use crate::topology::component::{Component, Failure, Mode};
@@ -60,7 +61,7 @@ impl UnitSlopes {
 
     fn add_mode(&mut self, id: ComponentId, index: usize, mode: &Mode) {
         let rate = 1.0 / mode.life.mean();
-        let repair = mode.repair.as_ref().map_or(0.0, |repair| repair.mean());
+        let repair = mode.repair.as_ref().map_or(0.0, Distribution::mean);
         let (mut takes, mut repairs) = (0.0, repair);
         if let Some(restart) = &mode.restart {
             takes = restart.takes.mean();

@@ -130,12 +130,25 @@ impl Parameter {
 
     /// Whether it is a time.
     pub fn is_time(self) -> bool {
-        use Parameter as P;
         match self {
-            P::Life(..) | P::Detect(..) | P::RestartTakes(..) | P::Repair(..) | P::DomainLife(_) => true,
-            P::DomainRepair(_) | P::Check(_) | P::FailoverTakes(_) | P::FailoverOtherwise(_) => true,
-            P::RestartWorks(..) | P::Unavailability(_) | P::Ageing(_) | P::FailoverWorks(_) => false,
-            P::CommonCause(_) | P::Load(_) | P::CrewSize(_) | P::Active(_) | P::Standbys(_) => false,
+            Self::Life(..)
+            | Self::Detect(..)
+            | Self::RestartTakes(..)
+            | Self::Repair(..)
+            | Self::DomainLife(_)
+            | Self::DomainRepair(_)
+            | Self::Check(_)
+            | Self::FailoverTakes(_)
+            | Self::FailoverOtherwise(_) => true,
+            Self::RestartWorks(..)
+            | Self::Unavailability(_)
+            | Self::Ageing(_)
+            | Self::FailoverWorks(_)
+            | Self::CommonCause(_)
+            | Self::Load(_)
+            | Self::CrewSize(_)
+            | Self::Active(_)
+            | Self::Standbys(_) => false,
         }
     }
 }

@@ -62,6 +62,7 @@ pub(crate) fn worth(
     // Both rewards, and 1 for the time.
     let mut until = vec![[0.0_f64; 3]; states];
     let margin = margin(chain);
+    let mut residual = f64::INFINITY;
     for sweep in 0..MOST_SWEEPS {
         let mut change = 0.0_f64;
         let mut visit = |x: usize| {
@@ -87,9 +88,9 @@ pub(crate) fn worth(
         };
         // Most states lead towards all-up; those of one order from the front to the back.
         if sweep % 2 == 0 {
-            (0..states).for_each(&mut visit)
+            (0..states).for_each(&mut visit);
         } else {
-            (0..states).rev().for_each(&mut visit)
+            (0..states).rev().for_each(&mut visit);
         }
         if change <= margin {
             let long_run = |k: usize| shares.iter().zip(rewards).map(|(p, reward)| p * reward[k]).sum::<f64>();
@@ -99,9 +100,7 @@ pub(crate) fn worth(
         if let Some(stop) = observer.stop() {
             return Err(End::Stopped(stop));
         }
-        if sweep == MOST_SWEEPS - 1 {
-            return Err(End::NotConverged { residual: change });
-        }
+        residual = change;
     }
-    unreachable!("the last sweep ends the loop")
+    Err(End::NotConverged { residual })
 }

@@ -16,6 +16,8 @@ pub struct SensitivityInfo {
     pub levers: Vec<LeverInfo>,
     /// Counts with one more, solved again, those that save most first.
     pub steps: Vec<StepInfo>,
+    /// Counts that were not tried, because that would take much longer than the solution.
+    pub steps_left_out: u64,
 }
 
 /// The unit of a number of the file.
@@ -88,7 +90,16 @@ impl SensitivityInfo {
             improvement: IMPROVEMENT,
             levers: sensitivity.levers.iter().map(lever).collect(),
             steps: sensitivity.steps.iter().map(step).collect(),
+            steps_left_out: sensitivity.steps_left_out as u64,
         }
+    }
+
+    /// What is not in the tables.
+    pub(crate) fn note(&self) -> Option<String> {
+        let left_out = self.steps_left_out;
+        let counts = if left_out == 1 { "count was" } else { "counts were" };
+        (left_out > 0)
+            .then(|| format!("{left_out} more {counts} not tried: it would take much longer than the solution."))
     }
 
     /// As tables.

@@ -144,7 +144,7 @@ impl Layout for SolveResult {
         tables.extend(contribution_tables(&self.contributions));
         let sensitivity = self.sensitivity.as_ref();
         tables.extend(sensitivity.into_iter().flat_map(|info| info.tables(self.downtime_seconds_per_year, units)));
-        Sheet { tables, notes: Vec::new() }
+        Sheet { tables, notes: sensitivity.and_then(SensitivityInfo::note).into_iter().collect() }
     }
 }
 
