@@ -31,9 +31,9 @@ use crate::topology::{GroupId, Model, Scope, binding_crew};
 /// Steps that are tried at most.
 const MOST_STEPS: usize = 50;
 /// States of chains and nodes of diagrams that all steps together may have for each one of the model.
-const SHARE_OF_STEPS: usize = 2;
+const SHARE_OF_STEPS: usize = 1;
 /// As many of them are done in a moment.
-const FEW: usize = 20_000;
+const FEW: usize = 10_000;
 
 /// The derivatives of `model` by its numbers, and the steps of its counts.
 ///
@@ -293,7 +293,7 @@ fn steps(
     observer: &dyn Observer,
 ) -> Result<(Vec<Step>, usize), Error> {
     let size = system.size();
-    let mut room = SHARE_OF_STEPS * size + 5 * FEW;
+    let mut room = SHARE_OF_STEPS * size + 2 * FEW;
     let mut steps = Vec::new();
     let mut counts = counts(model);
     counts.sort_by_key(|count| rank(model, *count, levers));
