@@ -31,12 +31,16 @@ fn solved(text: &str, changes: &[String]) -> (f64, f64) {
     (measures.unavailability, measures.failure_frequency.unwrap_or(0.0))
 }
 
+fn is_coverage(lever: &Lever) -> bool {
+    lever.key.rsplit('.').next() == Some("works")
+}
+
 /// How far the logarithm of the lever is moved: of its value, or of what is missing from certainty.
 fn change(lever: &Lever, by: f64) -> String {
     let factor = by.exp();
     if lever.is_time {
         format!("{}={}s", lever.key, lever.value * factor)
-    } else if lever.key.ends_with(".works") {
+    } else if is_coverage(lever) {
         format!("{}={}", lever.key, lever.value - (1.0 - lever.value) * by.exp_m1())
     } else {
         format!("{}={}", lever.key, lever.value * factor)
@@ -44,7 +48,7 @@ fn change(lever: &Lever, by: f64) -> String {
 }
 
 fn scale(lever: &Lever) -> f64 {
-    if lever.key.ends_with(".works") { -(1.0 - lever.value) } else { lever.value }
+    if is_coverage(lever) { -(1.0 - lever.value) } else { lever.value }
 }
 
 fn differences(text: &str, lever: &Lever) -> (f64, f64) {
