@@ -8,6 +8,7 @@ mod exact;
 mod observer;
 mod sensitivity;
 mod simulated;
+mod structure;
 mod warning;
 
 pub use contribution::{Cause, Contribution, Contributions};
@@ -19,4 +20,5 @@ pub use simulated::{
     CheckedPiece, ClassSeen, ContributionChecks, Diagnostics, ImportanceChecks, OutageLengths, OutageQuantile,
     OutagesBeyond, SimulatedMeasures, StopReason,
 };
+pub use structure::{CutSet, CutSetMeasures, Importance, StructureMeasures};
 pub use warning::Warning;

@@ -9,15 +9,26 @@
 //! [`readings`] what the others tell of themselves; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
 //! what they can carry.
 
+pub mod build;
 pub mod capacity;
 pub(crate) mod carried;
+pub mod cut_sets;
 pub mod diagram;
+pub(crate) mod done;
+pub(crate) mod function;
 pub(crate) mod gradient;
+pub(crate) mod importance;
 pub(crate) mod joined;
 pub mod measure;
+pub(crate) mod modules;
+pub(crate) mod order;
 pub mod partition;
 pub mod plain;
 pub(crate) mod plain_slopes;
 pub(crate) mod readings;
+pub mod solved;
+pub mod static_tree;
+pub(crate) mod table;
 pub mod times;
+pub(crate) mod values;
 pub mod variable;

@@ -7,3 +7,4 @@ mod program;
 mod rare;
 mod reports;
 mod session;
+mod structures;

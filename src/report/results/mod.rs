@@ -10,6 +10,7 @@ pub mod measures;
 pub mod sensitivity;
 pub mod simulate;
 pub mod solve;
+pub mod structure;
 pub mod template;
 pub mod verify;
 

@@ -12,6 +12,7 @@ use crate::report::results::measures::{
     nines, target_cell,
 };
 use crate::report::results::sensitivity::SensitivityInfo;
+use crate::report::results::structure::StructureInfo;
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `solve`.
@@ -23,6 +24,8 @@ pub struct SolveSettings {
     pub month_seconds: f64,
     /// Canonical states that a chain may have.
     pub max_states: u64,
+    /// Nodes that a decision diagram of a structure may have.
+    pub max_nodes: u64,
     /// Whether times that are not exponential were replaced.
     pub approximate: bool,
 }
@@ -68,6 +71,9 @@ pub struct SolveResult {
     /// What each number of the file does, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<SensitivityInfo>,
+    /// Of fault trees, and of static topologies on request: cut sets and importance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structure: Option<StructureInfo>,
 }
 
 impl SolveResult {
@@ -94,6 +100,7 @@ impl SolveResult {
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
             sensitivity: None,
+            structure: measures.structure.as_ref().map(|structure| StructureInfo::new(structure, units)),
         }
     }
 }
@@ -142,6 +149,7 @@ impl Layout for SolveResult {
         let mut tables = vec![table];
         tables.extend(capacity_table(self.capacity.as_ref()));
         tables.extend(contribution_tables(&self.contributions));
+        tables.extend(self.structure.iter().flat_map(|structure| structure.tables(units)));
         let sensitivity = self.sensitivity.as_ref();
         tables.extend(sensitivity.into_iter().flat_map(|info| info.tables(self.downtime_seconds_per_year, units)));
         Sheet { tables, notes: sensitivity.and_then(SensitivityInfo::note).into_iter().collect() }

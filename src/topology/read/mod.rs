@@ -15,6 +15,7 @@ mod from_json;
 mod from_toml;
 mod group;
 mod mistake;
+mod open_psa;
 mod system;
 mod tree;
 mod value;
@@ -25,6 +26,7 @@ use crate::topology::read::fields::Fields;
 use crate::topology::read::tree::Node;
 
 pub use mistake::Mistake;
+pub use open_psa::{OpenPsaOptions, is_xml, read_open_psa};
 
 /// How a topology file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
