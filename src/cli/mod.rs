@@ -8,6 +8,7 @@ mod args;
 mod availability;
 mod budget;
 mod check;
+mod compare;
 mod completions;
 mod convert;
 mod engine_args;
@@ -75,6 +76,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Solve(arguments) => solve::run(arguments, session),
         Command::Simulate(arguments) => simulate::run(arguments, session),
         Command::Verify(arguments) => verify::run(arguments, session),
+        Command::Compare(arguments) => compare::run(arguments, session),
         Command::Convert(arguments) => convert::run(arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), session),

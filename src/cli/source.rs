@@ -13,7 +13,7 @@ use crate::quantity::Target;
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::topology::Model;
 use crate::topology::fault_tree::FaultTree;
-use crate::topology::read::{OpenPsaOptions, Syntax, is_xml, read, read_open_psa};
+use crate::topology::read::{OpenPsaOptions, Syntax, is_xml, read_changed, read_open_psa};
 use crate::topology::template::{self, DEFAULT, TEMPLATES};
 
 /// Larger files are no topology.
@@ -31,6 +31,9 @@ pub(crate) struct Source {
     /// Judge by this target instead of the one in the file: `99.99%`, `4 nines`, `u=1e-4`
     #[arg(long, value_name = "TARGET")]
     target: Option<Target>,
+    /// Change a key of the topology before it is read: `component.db.mtbf=60d`, or `db.mtbf=60d`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", allow_hyphen_values = true)]
+    changes: Vec<String>,
 }
 
 /// A topology that has been read.
@@ -40,6 +43,23 @@ pub(crate) struct Loaded {
     pub(crate) target: Option<Target>,
     pub(crate) info: ModelInfo,
     pub(crate) warnings: Vec<WarningInfo>,
+    /// The file or template that it was read from.
+    pub(crate) place: String,
+    pub(crate) text: String,
+    pub(crate) syntax: Syntax,
+}
+
+impl Loaded {
+    /// The same file with changes.
+    pub(crate) fn changed(
+        &self,
+        changes: &[String],
+        target: Option<Target>,
+        session: &Session,
+    ) -> Result<Self, Problem> {
+        let source = Source { file: None, template: None, target, changes: changes.to_vec() };
+        source.parse(self.place.clone(), self.text.clone(), self.syntax, session)
+    }
 }
 
 /// A fault tree that has been read.
@@ -58,6 +78,16 @@ pub(crate) enum Any {
 }
 
 impl Source {
+    /// A file as it is.
+    pub(crate) fn of_file(file: PathBuf, target: Option<Target>) -> Self {
+        Self { file: Some(file), template: None, target, changes: Vec::new() }
+    }
+
+    /// A template as it is.
+    pub(crate) fn of_template(name: String, target: Option<Target>) -> Self {
+        Self { file: None, template: Some(name), target, changes: Vec::new() }
+    }
+
     /// Reads what is named, a topology or a fault tree.
     pub(crate) fn load_any(&self, options: OpenPsaOptions<'_>, session: &Session) -> Result<Any, Problem> {
         let Some(path) = &self.file else { return self.load(session).map(Any::Topology) };
@@ -69,12 +99,15 @@ impl Source {
     }
 
     fn load_tree(&self, name: String, text: String, options: OpenPsaOptions<'_>) -> Result<LoadedTree, Problem> {
+        if !self.changes.is_empty() {
+            return Err(Problem::usage("`--set` changes topologies, and this is a fault tree"));
+        }
         match read_open_psa(&text, options) {
             Ok(tree) => {
-                let info = ModelInfo { name: tree.name.clone(), sha256: sha256(&text) };
+                let info = ModelInfo { name: tree.name.clone(), sha256: sha256(&text), set: Vec::new() };
                 Ok(LoadedTree { tree, target: self.target, info })
             }
-            Err(mistakes) => Err(Problem::mistakes(name, text, mistakes)),
+            Err(mistakes) => Err(Problem::mistakes(name, text, Vec::new(), mistakes)),
         }
     }
 
@@ -121,15 +154,15 @@ impl Source {
     }
 
     fn parse(&self, name: String, text: String, syntax: Syntax, session: &Session) -> Result<Loaded, Problem> {
-        match read(&text, syntax, session.units.year) {
+        match read_changed(&text, syntax, session.units.year, &self.changes) {
             Ok(model) => {
-                let info = ModelInfo { name: model.name.clone(), sha256: sha256(&text) };
+                let info = ModelInfo { name: model.name.clone(), sha256: sha256(&text), set: self.changes.clone() };
                 let warning =
                     |message: &String| WarningInfo { code: "unused_part".to_owned(), message: message.clone() };
                 let warnings = model.warnings.iter().map(warning).collect();
-                Ok(Loaded { target: self.target.or(model.target), model, info, warnings })
+                Ok(Loaded { target: self.target.or(model.target), model, info, warnings, place: name, text, syntax })
             }
-            Err(mistakes) => Err(Problem::mistakes(name, text, mistakes)),
+            Err(mistakes) => Err(Problem::mistakes(name, text, self.changes.clone(), mistakes)),
         }
     }
 }

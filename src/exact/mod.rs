@@ -14,9 +14,12 @@ mod approximate;
 mod capacity;
 mod chain;
 pub mod fault_tree;
+mod sensitivity;
 mod system;
 
 use thiserror::Error;
+
+pub use sensitivity::sensitivity;
 
 use crate::measure::{ExactMeasures, Observer, Stop, Warning};
 use crate::structure::build::BuildError;

@@ -6,6 +6,7 @@ mod contribution;
 mod estimate;
 mod exact;
 mod observer;
+mod sensitivity;
 mod simulated;
 mod structure;
 mod warning;
@@ -14,6 +15,7 @@ pub use contribution::{Cause, Contribution, Contributions};
 pub use estimate::Estimate;
 pub use exact::{CapacityMeasures, ExactMeasures};
 pub use observer::{NoObserver, Observer, Progress, Stop};
+pub use sensitivity::{IMPROVEMENT, Lever, Sensitivity, Step, Stepped};
 pub use simulated::{
     CheckedPiece, ClassSeen, ContributionChecks, Diagnostics, ImportanceChecks, OutageLengths, OutageQuantile,
     OutagesBeyond, SimulatedMeasures, StopReason,

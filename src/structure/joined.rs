@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::measure::Cause;
 use crate::structure::diagram::{Diagram, Node, TooLarge};
+use crate::structure::gradient::{Worth, worths};
 use crate::structure::measure::Evaluation;
 use crate::structure::partition::Partition;
 use crate::structure::plain::{Unit, causes_of};
@@ -152,6 +153,11 @@ impl Joined {
             forced.iter().map(ended).collect()
         });
         SystemValues { unavailability, availability, by_cause, ended_by, is_possible: evaluation.is_possible(root) }
+    }
+
+    /// What the values of each variable are worth to unavailability and frequency, if there is one.
+    pub(crate) fn worths(&self, variables: &[Variable], has_frequency: bool) -> Vec<Worth> {
+        worths(&self.diagram, self.root, variables, has_frequency)
     }
 
     /// Unavailability and outages per second alone, as often as bounds and derivatives need them.

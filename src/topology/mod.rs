@@ -7,6 +7,7 @@ pub mod crew;
 pub mod domain;
 pub mod fault_tree;
 pub mod group;
+pub mod parameter;
 pub mod read;
 pub mod system;
 pub mod template;

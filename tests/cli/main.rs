@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod formulas;
+mod levers;
 mod program;
 mod rare;
 mod reports;

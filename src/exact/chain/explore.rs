@@ -28,6 +28,8 @@ pub(crate) struct Chain {
     /// Readings of each class.
     pub(crate) classes: Vec<Box<[u16]>>,
     pub(crate) class_arcs: Vec<ClassArc>,
+    /// The number of each state in the exploration.
+    pub(crate) order: Vec<u32>,
 }
 
 /// Why exploration ended early.
@@ -45,6 +47,15 @@ impl Chain {
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
+        Ok(Self::of(dynamics, &Self::exploration(dynamics, limit, observer)?, readings))
+    }
+
+    /// Everything that can be reached from all-up, expanded.
+    pub(crate) fn exploration<'a>(
+        dynamics: &'a Dynamics,
+        limit: usize,
+        observer: &dyn Observer,
+    ) -> Result<Exploration<'a>, End> {
         let mut exploration = Exploration::new(dynamics);
         let mut next = 0;
         while next < exploration.states().len() {
@@ -66,11 +77,11 @@ impl Chain {
             exploration.expand(next);
             next += 1;
         }
-        Ok(Self::of(dynamics, &exploration, readings))
+        Ok(exploration)
     }
 
     /// The states that come back, ordered (all-up, then by losses, then by work left), and the arcs between them turned around.
-    fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
+    pub(crate) fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
         let (states, exit) = (exploration.states(), exploration.exit());
         let targets: Vec<u32> = exploration.arcs().iter().map(|arc| arc.to).collect();
         let closed = closed_class(&first_arcs(exploration), &targets);
@@ -102,6 +113,7 @@ impl Chain {
             class,
             classes,
             class_arcs,
+            order,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::report::results::measures::{
     CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Verdict, availability_text, contributions,
     nines, target_cell,
 };
+use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::results::structure::StructureInfo;
 use crate::report::sheet::{Cell, Sheet, Table};
 
@@ -67,6 +68,9 @@ pub struct SolveResult {
     /// With a demand: what is carried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<CapacityInfo<f64>>,
+    /// What each number of the file does, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<SensitivityInfo>,
     /// Of fault trees, and of static topologies on request: cut sets and importance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub structure: Option<StructureInfo>,
@@ -95,6 +99,7 @@ impl SolveResult {
             relative_accuracy: measures.relative_accuracy,
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
+            sensitivity: None,
             structure: measures.structure.as_ref().map(|structure| StructureInfo::new(structure, units)),
         }
     }
@@ -145,7 +150,9 @@ impl Layout for SolveResult {
         tables.extend(capacity_table(self.capacity.as_ref()));
         tables.extend(contribution_tables(&self.contributions));
         tables.extend(self.structure.iter().flat_map(|structure| structure.tables(units)));
-        Sheet { tables, notes: Vec::new() }
+        let sensitivity = self.sensitivity.as_ref();
+        tables.extend(sensitivity.into_iter().flat_map(|info| info.tables(self.downtime_seconds_per_year, units)));
+        Sheet { tables, notes: sensitivity.and_then(SensitivityInfo::note).into_iter().collect() }
     }
 }
 
