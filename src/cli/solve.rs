@@ -25,6 +25,7 @@ use crate::topology::read::OpenPsaOptions;
 #[command(
     after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json\n  ninefold solve --template two-zones --importance --cut-sets 20\n  ninefold solve tree.xml"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,

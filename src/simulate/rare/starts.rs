@@ -63,12 +63,14 @@ fn stationary(mut p: Vec<Vec<f64>>) -> Vec<f64> {
             // Never left for those before it: all others are left for it in the end.
             return stationary_from(last, n);
         }
-        for i in 0..last {
-            p[i][last] /= out;
-            let through = p[i][last];
-            for j in 0..last {
+        let (before, rest) = p.split_at_mut(last);
+        let onward = &rest[0][..last];
+        for (i, row) in before.iter_mut().enumerate() {
+            row[last] /= out;
+            let through = row[last];
+            for (j, (entry, then)) in row.iter_mut().zip(onward).enumerate() {
                 if i != j {
-                    p[i][j] += through * p[last][j];
+                    *entry += through * then;
                 }
             }
         }
