@@ -7,6 +7,7 @@ mod estimate;
 mod exact;
 mod observer;
 mod simulated;
+mod transient;
 mod warning;
 
 pub use contribution::{Cause, Contribution, Contributions};
@@ -17,4 +18,5 @@ pub use simulated::{
     CheckedPiece, ClassSeen, ContributionChecks, Diagnostics, ImportanceChecks, OutageLengths, OutageQuantile,
     OutagesBeyond, SimulatedMeasures, StopReason,
 };
+pub use transient::{BeyondObjective, LengthQuantile, PointMeasures, TransientMeasures};
 pub use warning::Warning;

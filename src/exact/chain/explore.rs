@@ -45,37 +45,30 @@ impl Chain {
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
-        let mut exploration = Exploration::new(dynamics);
-        let mut next = 0;
-        while next < exploration.states().len() {
-            let found = exploration.states().len();
-            if found > limit {
-                return Err(End::TooMany);
-            }
-            if next % 1_024 == 0 {
-                if let Some(stop) = observer.stop() {
-                    return Err(End::Stopped(stop));
-                }
-                observer.progress(&Progress {
-                    phase: "exploring states",
-                    done: next as f64,
-                    events: found as u64,
-                    ..Progress::default()
-                });
-            }
-            exploration.expand(next);
-            next += 1;
-        }
-        Ok(Self::of(dynamics, &exploration, readings))
+        let exploration = explored(dynamics, limit, observer)?;
+        Ok(Self::of(dynamics, &exploration, readings, &that_come_back(&exploration)))
     }
 
-    /// The states that come back, ordered (all-up, then by losses, then by work left), and the arcs between them turned around.
-    fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
+    /// As [`Self::explore`], but with the states that never come back, all-up first; and the chain without them, where there are any.
+    pub(crate) fn explore_all(
+        dynamics: &Dynamics,
+        readings: &Readings,
+        limit: usize,
+        observer: &dyn Observer,
+    ) -> Result<(Self, Option<Self>), End> {
+        let exploration = explored(dynamics, limit, observer)?;
+        let come_back = that_come_back(&exploration);
+        let all = Self::of(dynamics, &exploration, readings, &vec![true; come_back.len()]);
+        let has_others = come_back.contains(&false);
+        Ok((all, has_others.then(|| Self::of(dynamics, &exploration, readings, &come_back))))
+    }
+
+    /// The states that are `kept`, which are never left for others, ordered (all-up, then by losses, then by work left), and
+    /// the arcs between them turned around.
+    fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings, kept: &[bool]) -> Self {
         let (states, exit) = (exploration.states(), exploration.exit());
-        let targets: Vec<u32> = exploration.arcs().iter().map(|arc| arc.to).collect();
-        let closed = closed_class(&first_arcs(exploration), &targets);
-        let arcs: Vec<&Arc> = exploration.arcs().iter().filter(|arc| closed[arc.from as usize]).collect();
-        let mut order: Vec<u32> = (0..states.len() as u32).filter(|&id| closed[id as usize]).collect();
+        let arcs: Vec<&Arc> = exploration.arcs().iter().filter(|arc| kept[arc.from as usize]).collect();
+        let mut order: Vec<u32> = (0..states.len() as u32).filter(|&id| kept[id as usize]).collect();
         order.sort_by_key(|&id| {
             let state = &states[id as usize];
             (id != 0, dynamics.order(state), std::cmp::Reverse(dynamics.work_left(state)), id)
@@ -104,6 +97,38 @@ impl Chain {
             class_arcs,
         }
     }
+}
+
+/// Everything that can be reached from all-up, at most `limit` canonical states.
+fn explored<'a>(dynamics: &'a Dynamics, limit: usize, observer: &dyn Observer) -> Result<Exploration<'a>, End> {
+    let mut exploration = Exploration::new(dynamics);
+    let mut next = 0;
+    while next < exploration.states().len() {
+        let found = exploration.states().len();
+        if found > limit {
+            return Err(End::TooMany);
+        }
+        if next % 1_024 == 0 {
+            if let Some(stop) = observer.stop() {
+                return Err(End::Stopped(stop));
+            }
+            observer.progress(&Progress {
+                phase: "exploring states",
+                done: next as f64,
+                events: found as u64,
+                ..Progress::default()
+            });
+        }
+        exploration.expand(next);
+        next += 1;
+    }
+    Ok(exploration)
+}
+
+/// Marks the states that come back for ever.
+fn that_come_back(exploration: &Exploration<'_>) -> Vec<bool> {
+    let targets: Vec<u32> = exploration.arcs().iter().map(|arc| arc.to).collect();
+    closed_class(&first_arcs(exploration), &targets)
 }
 
 /// Where the arcs of each state begin; they were found state by state.

@@ -6,6 +6,7 @@ pub mod check;
 pub mod diagnostics;
 pub mod load;
 pub mod measures;
+pub mod over_time;
 pub mod simulate;
 pub mod solve;
 pub mod template;

@@ -11,6 +11,7 @@ use crate::report::results::measures::{
     CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Verdict, availability_text, contributions,
     nines, target_cell,
 };
+use crate::report::results::over_time::OverTime;
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `solve`.
@@ -24,6 +25,12 @@ pub struct SolveSettings {
     pub max_states: u64,
     /// Whether times that are not exponential were replaced.
     pub approximate: bool,
+    /// Times after all-up that were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub at_seconds: Vec<f64>,
+    /// Recovery-time objectives that were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rto_seconds: Vec<f64>,
 }
 
 /// Exact measures of a topology.
@@ -64,6 +71,9 @@ pub struct SolveResult {
     /// With a demand: what is carried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<CapacityInfo<f64>>,
+    /// With `--at`, `--first-outage`, `--rto` or `--quantile`: what happens after all-up, and how long outages last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_time: Option<OverTime>,
 }
 
 impl SolveResult {
@@ -89,6 +99,7 @@ impl SolveResult {
             relative_accuracy: measures.relative_accuracy,
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
+            over_time: None,
         }
     }
 }
@@ -136,6 +147,7 @@ impl Layout for SolveResult {
         row("accuracy", Cell::number(self.relative_accuracy, significant(self.relative_accuracy, 2)), &accuracy);
         let mut tables = vec![table];
         tables.extend(capacity_table(self.capacity.as_ref()));
+        tables.extend(self.over_time.iter().flat_map(|over_time| over_time.tables(units)));
         tables.extend(contribution_tables(&self.contributions));
         Sheet { tables, notes: Vec::new() }
     }

@@ -1,0 +1,240 @@
+//! The transform of the probabilities of a Markov chain's states, by Gauss-Seidel sweeps in complex numbers.
+//!
+//! ```text
+//! x_j(s) (s + q_j) = b_j + sum over i of x_i(s) q_ij
+//!
+//! x_j(s)  transform of the probability of state j
+//! b_j     probability of state j at time 0
+//! q_j     total rate out of state j, also to states that are left out
+//! q_ij    rate from state i to state j
+//! ```
+//!
+//! From one state, the anchor, the equations are solved for `w = x / x_0`, and the scale follows from the balance of all
+//! probability, `s sum x + sum x a = 1` with `a_j` the rate out of the network. `s + q_0` less the inflow would cancel.
+//! For `Re s >= 0` the sweeps contract (|s + q_j| >= q_j); elsewhere whether they have converged is seen.
+
+use crate::exact::chain::explore::Chain;
+use crate::exact::transient::complex::Complex;
+use crate::measure::{Observer, Stop};
+
+/// States with the rates between them.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    /// Total rate out of each state.
+    pub(crate) exit: Vec<f64>,
+    /// Arcs into state j: `arcs[first[j]..first[j + 1]]`, as (from, rate).
+    pub(crate) first: Vec<usize>,
+    pub(crate) arcs: Vec<(u32, f64)>,
+    /// Rate out of the network.
+    pub(crate) leak: Vec<f64>,
+    pub(crate) start: Start,
+}
+
+/// Where a network is at time 0.
+#[derive(Clone, Debug)]
+pub(crate) enum Start {
+    /// In its state 0.
+    First,
+    /// In each state with this probability.
+    Spread(Vec<f64>),
+}
+
+/// A weighted sum over states.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Functional {
+    /// State and weight.
+    pub(crate) terms: Vec<(u32, f64)>,
+}
+
+impl Functional {
+    pub(crate) fn of_all(weights: &[f64]) -> Self {
+        let terms = weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0);
+        Self { terms: terms.map(|(state, weight)| (state as u32, *weight)).collect() }
+    }
+
+    fn value(&self, x: &[Complex], scale: Complex) -> Complex {
+        let sum =
+            self.terms.iter().fold(Complex::default(), |sum, (state, weight)| sum + x[*state as usize].times(*weight));
+        sum * scale
+    }
+}
+
+/// Why a system of equations was not solved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum End {
+    NotConverged,
+    Stopped(Stop),
+}
+
+/// Sweeps for one node; chains that mix slowly need hundreds.
+const MOST_SWEEPS: usize = 20_000;
+/// Relative change of an entry by a sweep that rounding alone makes.
+const SMALL: f64 = 4e-15;
+/// The largest error that may be left when changes do not become small: it shows in the comparison of two rules.
+const MOST_LEFT: f64 = 1e-12;
+/// Sweeps over which the speed of convergence is measured.
+const MEMORY: usize = 6;
+/// Arcs between two questions whether to stop.
+const ARCS_BETWEEN_STOPS: usize = 1_000_000;
+
+impl Network {
+    /// All states of a chain, from its state 0.
+    pub(crate) fn whole(chain: &Chain) -> Self {
+        Self {
+            exit: chain.exit.clone(),
+            first: chain.first.clone(),
+            arcs: chain.arcs.clone(),
+            leak: vec![0.0; chain.exit.len()],
+            start: Start::First,
+        }
+    }
+
+    /// The states that are `inside`; what leaves them is lost.
+    pub(crate) fn part(chain: &Chain, inside: &[bool], start: Start) -> Self {
+        let mut place = vec![u32::MAX; inside.len()];
+        let kept: Vec<usize> = (0..inside.len()).filter(|state| inside[*state]).collect();
+        for (new, &old) in kept.iter().enumerate() {
+            place[old] = new as u32;
+        }
+        let mut network = Self {
+            exit: kept.iter().map(|&state| chain.exit[state]).collect(),
+            first: vec![0],
+            arcs: Vec::new(),
+            leak: vec![0.0; kept.len()],
+            start,
+        };
+        for (to, is_inside) in inside.iter().enumerate() {
+            for &(from, rate) in &chain.arcs[chain.first[to]..chain.first[to + 1]] {
+                let from = place[from as usize];
+                if from != u32::MAX && *is_inside {
+                    network.arcs.push((from, rate));
+                } else if from != u32::MAX {
+                    network.leak[from as usize] += rate;
+                }
+            }
+            if *is_inside {
+                network.first.push(network.arcs.len());
+            }
+        }
+        network
+    }
+
+    /// The same states with all arcs turned around.
+    pub(crate) fn turned(&self, start: Start) -> Self {
+        let states = self.exit.len();
+        let mut first = vec![0; states + 1];
+        for (from, _) in &self.arcs {
+            first[*from as usize + 1] += 1;
+        }
+        for state in 0..states {
+            first[state + 1] += first[state];
+        }
+        let (mut next, mut arcs) = (first.clone(), vec![(0, 0.0); self.arcs.len()]);
+        for to in 0..states {
+            for &(from, rate) in &self.arcs[self.first[to]..self.first[to + 1]] {
+                arcs[next[from as usize]] = (to as u32, rate);
+                next[from as usize] += 1;
+            }
+        }
+        Self { exit: self.exit.clone(), first, arcs, leak: self.leak.clone(), start }
+    }
+
+    pub(crate) fn states(&self) -> usize {
+        self.exit.len()
+    }
+
+    /// The transforms of `of` at `s`. `w` is where the sweeps begin and end: at the next node they begin with what they
+    /// ended with at this one.
+    pub(crate) fn transforms(
+        &self,
+        s: Complex,
+        of: &[Functional],
+        w: &mut Vec<Complex>,
+        observer: &dyn Observer,
+    ) -> Result<Vec<Complex>, End> {
+        self.solve(s, w, observer)?;
+        let scale = match &self.start {
+            Start::Spread(_) => Complex::ONE,
+            Start::First => {
+                let balance = w
+                    .iter()
+                    .zip(&self.leak)
+                    .fold(Complex::default(), |sum, (w, leak)| sum + *w * (s + Complex::real(*leak)));
+                balance.inverse()
+            }
+        };
+        Ok(of.iter().map(|functional| functional.value(w, scale)).collect())
+    }
+
+    fn solve(&self, s: Complex, w: &mut Vec<Complex>, observer: &dyn Observer) -> Result<(), End> {
+        let inverse: Vec<Complex> = self.exit.iter().map(|exit| (s + Complex::real(*exit)).inverse()).collect();
+        if w.len() != self.exit.len() {
+            *w = vec![Complex::default(); self.exit.len()];
+        }
+        if let Start::First = self.start {
+            w[0] = Complex::ONE;
+        }
+        let between_stops = (ARCS_BETWEEN_STOPS / (self.arcs.len() + 1)).max(1);
+        let mut changes: Vec<f64> = Vec::new();
+        for sweep in 0..MOST_SWEEPS {
+            if sweep % between_stops == 0
+                && let Some(stop) = observer.stop()
+            {
+                return Err(End::Stopped(stop));
+            }
+            let change = self.sweep(&inverse, w);
+            changes.push(change);
+            if !change.is_finite() {
+                break;
+            }
+            if change <= SMALL || is_at_rest(&changes) {
+                let left = SMALL.max(change) / (1.0 - speed(&changes));
+                return if left <= MOST_LEFT { Ok(()) } else { Err(End::NotConverged) };
+            }
+        }
+        // What did not converge is no place to begin from.
+        w.clear();
+        Err(End::NotConverged)
+    }
+
+    /// One sweep; returns the largest relative change of an entry.
+    fn sweep(&self, inverse: &[Complex], w: &mut [Complex]) -> f64 {
+        let mut largest: f64 = 0.0;
+        let from = usize::from(matches!(self.start, Start::First));
+        for j in from..w.len() {
+            let mut sum = match &self.start {
+                Start::First => Complex::default(),
+                Start::Spread(start) => Complex::real(start[j]),
+            };
+            for &(from, rate) in &self.arcs[self.first[j]..self.first[j + 1]] {
+                let w = w[from as usize];
+                sum.re += w.re * rate;
+                sum.im += w.im * rate;
+            }
+            let new = sum * inverse[j];
+            let change = (new - w[j]).size();
+            if change > largest * new.size() {
+                largest = change / new.size();
+            }
+            w[j] = new;
+        }
+        largest
+    }
+}
+
+/// Whether the changes have come down to rounding, and stay there.
+fn is_at_rest(changes: &[f64]) -> bool {
+    let Some(last) = changes.last() else { return false };
+    changes.len() > MEMORY && *last < 1e-12 && *last > 0.5 * changes[changes.len() - 1 - MEMORY]
+}
+
+/// The factor by which a sweep made the error smaller, while changes were above rounding.
+fn speed(changes: &[f64]) -> f64 {
+    let above: Vec<f64> = changes.iter().copied().filter(|change| *change > 1e-13).collect();
+    if above.len() < 2 {
+        return 0.0;
+    }
+    let back = (above.len() - 1).min(MEMORY);
+    let ratio = above[above.len() - 1] / above[above.len() - 1 - back];
+    if ratio >= 1.0 { 1.0 } else { libm::pow(ratio, 1.0 / back as f64) }
+}
