@@ -153,8 +153,7 @@ fn the_first_outage_of_a_pair_matches_its_eigenvalues() {
     let slow = product / fast;
     for point in &measures.points {
         // 1 - R with R = (fast e^(-slow t) - slow e^(-fast t)) / (fast - slow); here 1e-3 and more, so few digits cancel.
-        let expected =
-            (slow * (-fast * point.time).exp_m1() - fast * (-slow * point.time).exp_m1()) / (fast - slow);
+        let expected = (slow * (-fast * point.time).exp_m1() - fast * (-slow * point.time).exp_m1()) / (fast - slow);
         assert_rel(point.outage_probability, expected, TOLERANCE, &format!("at {} s", point.time));
         let one = lambda / (lambda + mu) * -(-(lambda + mu) * point.time).exp_m1();
         assert_rel(point.unavailability, one * one, TOLERANCE, &format!("at {} s", point.time));
@@ -223,8 +222,7 @@ fn pieces_and_the_joint_chain_agree() {
 
 #[test]
 fn times_that_are_not_exponential_are_refused_by_name_or_replaced() {
-    let model =
-        parsed("[component.a]\nmtbf = \"30d\"\nmttr = { fixed = \"1h\" }\n[system]\nup = \"a\"\n");
+    let model = parsed("[component.a]\nmtbf = \"30d\"\nmttr = { fixed = \"1h\" }\n[system]\nup = \"a\"\n");
     let questions = at(&[60.0]);
     let refused = solve(&model, &questions, &Settings::default(), &NoObserver);
     assert_eq!(refused, Err(Error::NotExponentialAnywhere { fields: vec!["component.a.mttr".into()] }));

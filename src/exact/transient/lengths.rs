@@ -38,9 +38,9 @@ pub(crate) struct Beyond {
 }
 
 /// Steps of the power iteration.
-const MOST_POWERS: usize = 60;
+const MOST_POWERS: usize = 40;
 /// Relative width of the enclosure of the decay rate that is narrow enough.
-const NARROW: f64 = 1e-3;
+const NARROW: f64 = 1e-2;
 /// Steps of the search for a quantile: each at least halves an interval that begins with a few powers of 2.
 const MOST_STEPS: usize = 200;
 /// Relative change of a length that is small enough.
@@ -128,8 +128,8 @@ fn mean_left_and_decay(network: &Network, observer: &dyn Observer) -> Result<Opt
     let mut before = vec![1.0; network.states()];
     let mut first = None;
     let mut decay: f64 = 0.0;
+    let mut turned = network.turned(Start::Spread(before.clone()));
     for _ in 0..MOST_POWERS {
-        let turned = network.turned(Start::Spread(before.clone()));
         let mut w = Vec::new();
         match turned.transforms(Complex::default(), &[], &mut w, observer) {
             Ok(_) => {}
@@ -142,6 +142,7 @@ fn mean_left_and_decay(network: &Network, observer: &dyn Observer) -> Result<Opt
         decay = decay.max(least);
         let largest = after.iter().copied().fold(0.0, f64::max);
         before = after.iter().map(|entry| entry / largest).collect();
+        turned.start = Start::Spread(before.clone());
         first.get_or_insert(after);
         if most - least <= NARROW * least {
             break;

@@ -188,8 +188,11 @@ impl Solver<'_> {
             answers.note("a quantile of the outage length", lengths.is_some() && length.is_none());
             answers.measures.quantiles.push(LengthQuantile { probability, length });
         }
-        if joint.is_some() && lengths.is_none() {
-            answers.fail("no_outage_lengths", "there are no outages, or the chain does not converge".into());
+        match joint {
+            Some(joint) if lengths.is_none() && joint.first_outage().is_possible() => {
+                answers.fail("no_outage_lengths", "the chain mixes too slowly to tell how long outages last".into());
+            }
+            _ => {}
         }
         Ok(())
     }

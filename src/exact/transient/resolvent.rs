@@ -68,12 +68,14 @@ pub(crate) enum End {
 
 /// Sweeps for one node; chains that mix slowly need hundreds.
 const MOST_SWEEPS: usize = 20_000;
-/// Relative change of an entry by a sweep that rounding alone makes.
+/// The relative error of an entry that is aimed at: a few roundings. An inversion makes a hundred times more of it.
 const SMALL: f64 = 4e-15;
-/// The largest error that may be left when changes do not become small: it shows in the comparison of two rules.
-const MOST_LEFT: f64 = 1e-12;
-/// Sweeps over which the speed of convergence is measured.
-const MEMORY: usize = 6;
+/// The largest error that may be left where changes no longer become smaller.
+const MOST_LEFT: f64 = 3e-13;
+/// Changes below this are rounding in part.
+const NEAR_ROUNDING: f64 = 1e-13;
+/// Changes below this are those of the slowest mode.
+const LATE: f64 = 1e-3;
 /// Arcs between two questions whether to stop.
 const ARCS_BETWEEN_STOPS: usize = 1_000_000;
 
@@ -175,21 +177,18 @@ impl Network {
             w[0] = Complex::ONE;
         }
         let between_stops = (ARCS_BETWEEN_STOPS / (self.arcs.len() + 1)).max(1);
-        let mut changes: Vec<f64> = Vec::new();
+        let mut convergence = Convergence::default();
         for sweep in 0..MOST_SWEEPS {
             if sweep % between_stops == 0
                 && let Some(stop) = observer.stop()
             {
                 return Err(End::Stopped(stop));
             }
-            let change = self.sweep(&inverse, w);
-            changes.push(change);
-            if !change.is_finite() {
-                break;
-            }
-            if change <= SMALL || is_at_rest(&changes) {
-                let left = SMALL.max(change) / (1.0 - speed(&changes));
-                return if left <= MOST_LEFT { Ok(()) } else { Err(End::NotConverged) };
+            convergence.push(self.sweep(&inverse, w));
+            match convergence.verdict() {
+                Some(true) => return Ok(()),
+                Some(false) => break,
+                None => {}
             }
         }
         // What did not converge is no place to begin from.
@@ -222,19 +221,93 @@ impl Network {
     }
 }
 
-/// Whether the changes have come down to rounding, and stay there.
-fn is_at_rest(changes: &[f64]) -> bool {
-    let Some(last) = changes.last() else { return false };
-    changes.len() > MEMORY && *last < 1e-12 && *last > 0.5 * changes[changes.len() - 1 - MEMORY]
+/// The relative changes of the sweeps so far.
+#[derive(Debug, Default)]
+struct Convergence {
+    changes: Vec<f64>,
+    /// The first sweep whose change was late.
+    late: Option<usize>,
+    /// The factor by which a sweep makes the error smaller, seen on late changes.
+    speed: f64,
 }
 
-/// The factor by which a sweep made the error smaller, while changes were above rounding.
-fn speed(changes: &[f64]) -> f64 {
-    let above: Vec<f64> = changes.iter().copied().filter(|change| *change > 1e-13).collect();
-    if above.len() < 2 {
-        return 0.0;
+impl Convergence {
+    fn push(&mut self, change: f64) {
+        let here = self.changes.len();
+        self.changes.push(change);
+        if change < LATE && self.late.is_none() {
+            self.late = Some(here);
+        }
+        let Some(late) = self.late.filter(|_| change > NEAR_ROUNDING) else { return };
+        let from = late.max(here / 2);
+        if from < here {
+            let ratio = change / self.changes[from];
+            self.speed = libm::pow(ratio, 1.0 / (here - from) as f64).min(1.0);
+        }
     }
-    let back = (above.len() - 1).min(MEMORY);
-    let ratio = above[above.len() - 1] / above[above.len() - 1 - back];
-    if ratio >= 1.0 { 1.0 } else { libm::pow(ratio, 1.0 / back as f64) }
+
+    /// Whether the sweeps have converged; nothing while that is open. With a change `c` and the speed `r` the error that is left
+    /// is about `c r / (1 - r)`; changes at the level of rounding stay there.
+    fn verdict(&self) -> Option<bool> {
+        let &change = self.changes.last()?;
+        if !change.is_finite() || self.speed >= 1.0 && change > 1.0 {
+            return Some(false);
+        }
+        let left = change / (1.0 - self.speed);
+        if left <= SMALL {
+            return Some(true);
+        }
+        // In so many sweeps an error that still shrinks becomes 20 times smaller.
+        let window = (3.0 / (1.0 - self.speed)).clamp(6.0, 1e4) as usize;
+        let before = self.changes.len().checked_sub(1 + window)?;
+        let is_at_rest = change < NEAR_ROUNDING && change > 0.5 * self.changes[before];
+        is_at_rest.then_some(left <= MOST_LEFT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Convergence, Network, Start};
+    use crate::exact::transient::complex::Complex;
+    use crate::measure::NoObserver;
+
+    fn verdict(changes: impl IntoIterator<Item = f64>) -> Option<bool> {
+        let mut convergence = Convergence::default();
+        changes.into_iter().find_map(|change| {
+            convergence.push(change);
+            convergence.verdict()
+        })
+    }
+
+    #[test]
+    fn convergence_is_seen_at_any_speed() {
+        // At once, after one more sweep; and slowly: 1e-14 a sweep is not yet the end of it.
+        assert_eq!(verdict([1.0, 1.0, 0.0]), Some(true));
+        let slow = (0..400).map(|sweep| 0.9_f64.powi(sweep));
+        assert_eq!(verdict(slow), Some(true));
+        let at_rest = (0..2_000).map(|sweep| 0.9_f64.powi(sweep).max(1e-15));
+        assert_eq!(verdict(at_rest), Some(true));
+        let too_slow = (0..200_000).map(|sweep| 0.9999_f64.powi(sweep).max(1e-15));
+        assert_eq!(verdict(too_slow), Some(false));
+        assert_eq!(verdict((0..2_000).map(|sweep| 1.01_f64.powi(sweep))), None);
+        assert_eq!(verdict([1.0, f64::INFINITY]), Some(false));
+    }
+
+    #[test]
+    fn a_unit_has_the_transform_that_it_should() {
+        let (lambda, mu) = (1e-6, 1e-2);
+        let network = Network {
+            exit: vec![lambda, mu],
+            first: vec![0, 1, 2],
+            arcs: vec![(1, mu), (0, lambda)],
+            leak: vec![0.0, 0.0],
+            start: Start::First,
+        };
+        let down = super::Functional::of_all(&[0.0, 1.0]);
+        for s in [Complex::new(1e-8, 3e-7), Complex::new(-2e-3, 4e-3), Complex::new(5.0, -8.0)] {
+            let value = network.transforms(s, &[down.clone()], &mut Vec::new(), &NoObserver).unwrap()[0];
+            let expected = (s * (s + Complex::real(lambda + mu))).inverse().times(lambda);
+            assert!((value - expected).size() < 4e-15 * expected.size());
+        }
+    }
 }
