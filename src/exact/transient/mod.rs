@@ -24,7 +24,7 @@ mod resolvent;
 use crate::exact::applies::dependent_fields;
 use crate::exact::transient::agree::Rules;
 use crate::exact::transient::joint::{FirstOutage, Joint};
-use crate::exact::transient::lengths::{Beyond, Lengths};
+use crate::exact::transient::lengths::{Beyond, Lengths, Level};
 use crate::exact::transient::pieces::Pieces;
 use crate::exact::{Error, Settings, approximate, list};
 use crate::measure::{BeyondObjective, LengthQuantile, Observer, PointMeasures, TransientMeasures, Warning};
@@ -182,11 +182,12 @@ impl Solver<'_> {
                 share_of_downtime: beyond.share_of_downtime,
             });
         }
-        for &(probability, complement) in &questions.quantiles {
-            let found = lengths.as_ref().map(|lengths| lengths.quantile(complement, &self.rules, self.observer));
+        for &(within, beyond) in &questions.quantiles {
+            let found =
+                lengths.as_ref().map(|lengths| lengths.quantile(Level { within, beyond }, &self.rules, self.observer));
             let length = found.transpose().map_err(Error::Stopped)?.flatten();
             answers.note("a quantile of the outage length", lengths.is_some() && length.is_none());
-            answers.measures.quantiles.push(LengthQuantile { probability, length });
+            answers.measures.quantiles.push(LengthQuantile { probability: within, length });
         }
         match joint {
             Some(joint) if lengths.is_none() && joint.first_outage().is_possible() => {

@@ -11,6 +11,8 @@
 //!
 //! From one state, the anchor, the equations are solved for `w = x / x_0`, and the scale follows from the balance of all
 //! probability, `s sum x + sum x a = 1` with `a_j` the rate out of the network. `s + q_0` less the inflow would cancel.
+//! Where all-up is rare that converges slowly. Then all states are swept, and after every sweep scaled to that balance.
+//!
 //! For `Re s >= 0` the sweeps contract (|s + q_j| >= q_j); elsewhere whether they have converged is seen.
 
 use crate::exact::chain::explore::Chain;
@@ -52,10 +54,8 @@ impl Functional {
         Self { terms: terms.map(|(state, weight)| (state as u32, *weight)).collect() }
     }
 
-    fn value(&self, x: &[Complex], scale: Complex) -> Complex {
-        let sum =
-            self.terms.iter().fold(Complex::default(), |sum, (state, weight)| sum + x[*state as usize].times(*weight));
-        sum * scale
+    fn value(&self, x: &[Complex]) -> Complex {
+        self.terms.iter().fold(Complex::default(), |sum, (state, weight)| sum + x[*state as usize].times(*weight))
     }
 }
 
@@ -72,6 +72,8 @@ const MOST_SWEEPS: usize = 20_000;
 const SMALL: f64 = 4e-15;
 /// The largest error that may be left where changes no longer become smaller.
 const MOST_LEFT: f64 = 3e-13;
+/// The same where there is another way to sweep.
+const LITTLE_LEFT: f64 = 3e-14;
 /// Changes below this are rounding in part.
 const NEAR_ROUNDING: f64 = 1e-13;
 /// Changes below this are those of the slowest mode.
@@ -155,27 +157,52 @@ impl Network {
         observer: &dyn Observer,
     ) -> Result<Vec<Complex>, End> {
         self.solve(s, w, observer)?;
-        let scale = match &self.start {
-            Start::Spread(_) => Complex::ONE,
-            Start::First => {
-                let balance = w
-                    .iter()
-                    .zip(&self.leak)
-                    .fold(Complex::default(), |sum, (w, leak)| sum + *w * (s + Complex::real(*leak)));
-                balance.inverse()
-            }
-        };
-        Ok(of.iter().map(|functional| functional.value(w, scale)).collect())
+        Ok(of.iter().map(|functional| functional.value(w)).collect())
     }
 
-    fn solve(&self, s: Complex, w: &mut Vec<Complex>, observer: &dyn Observer) -> Result<(), End> {
+    /// The transforms of all states at `s`.
+    pub(crate) fn solve(&self, s: Complex, w: &mut Vec<Complex>, observer: &dyn Observer) -> Result<(), End> {
         let inverse: Vec<Complex> = self.exit.iter().map(|exit| (s + Complex::real(*exit)).inverse()).collect();
         if w.len() != self.exit.len() {
             *w = vec![Complex::default(); self.exit.len()];
         }
-        if let Start::First = self.start {
-            w[0] = Complex::ONE;
+        let Start::First = self.start else {
+            return self.sweeps(&inverse, w, &Held::Nothing, MOST_LEFT, observer);
+        };
+        // At the last node they were scaled, and at this one the first state is 1 again.
+        let scale = if w[0] == Complex::default() { Complex::ONE } else { w[0].inverse() };
+        scale_all(w, scale);
+        w[0] = Complex::ONE;
+        match self.sweeps(&inverse, w, &Held::First, LITTLE_LEFT, observer) {
+            Err(End::NotConverged) => {
+                w.resize(self.exit.len(), Complex::default());
+                w[0] = inverse[0];
+                self.sweeps(&inverse, w, &Held::Balance(s), MOST_LEFT, observer)
+            }
+            Err(stopped) => Err(stopped),
+            Ok(()) => {
+                let scale = self.balance(s, w).inverse();
+                scale_all(w, scale);
+                Ok(())
+            }
         }
+    }
+
+    /// `s sum x + sum x a`.
+    fn balance(&self, s: Complex, x: &[Complex]) -> Complex {
+        x.iter().zip(&self.leak).fold(Complex::default(), |sum, (x, leak)| sum + *x * (s + Complex::real(*leak)))
+    }
+
+    /// Sweeps until the error that is left is small; where rounding is in the way, up to `most_left`. Clears `w` otherwise:
+    /// what did not converge is no place to begin from.
+    fn sweeps(
+        &self,
+        inverse: &[Complex],
+        w: &mut Vec<Complex>,
+        held: &Held,
+        most_left: f64,
+        observer: &dyn Observer,
+    ) -> Result<(), End> {
         let between_stops = (ARCS_BETWEEN_STOPS / (self.arcs.len() + 1)).max(1);
         let mut convergence = Convergence::default();
         for sweep in 0..MOST_SWEEPS {
@@ -184,24 +211,29 @@ impl Network {
             {
                 return Err(End::Stopped(stop));
             }
-            convergence.push(self.sweep(&inverse, w));
-            match convergence.verdict() {
+            let change = self.sweep(inverse, w, held);
+            if let Held::Balance(s) = held {
+                let scale = self.balance(*s, w).inverse();
+                scale_all(w, scale);
+            }
+            convergence.push(change);
+            match convergence.verdict(most_left) {
                 Some(true) => return Ok(()),
                 Some(false) => break,
                 None => {}
             }
         }
-        // What did not converge is no place to begin from.
         w.clear();
         Err(End::NotConverged)
     }
 
     /// One sweep; returns the largest relative change of an entry.
-    fn sweep(&self, inverse: &[Complex], w: &mut [Complex]) -> f64 {
+    fn sweep(&self, inverse: &[Complex], w: &mut [Complex], held: &Held) -> f64 {
         let mut largest: f64 = 0.0;
-        let from = usize::from(matches!(self.start, Start::First));
+        let from = usize::from(matches!(held, Held::First));
         for j in from..w.len() {
             let mut sum = match &self.start {
+                Start::First if j == 0 => Complex::ONE,
                 Start::First => Complex::default(),
                 Start::Spread(start) => Complex::real(start[j]),
             };
@@ -218,6 +250,23 @@ impl Network {
             w[j] = new;
         }
         largest
+    }
+}
+
+/// What keeps the scale of the sweeps.
+#[derive(Debug)]
+enum Held {
+    /// The start alone.
+    Nothing,
+    /// State 0 is 1.
+    First,
+    /// The balance at this s.
+    Balance(Complex),
+}
+
+fn scale_all(w: &mut [Complex], factor: Complex) {
+    for w in w {
+        *w = *w * factor;
     }
 }
 
@@ -248,7 +297,7 @@ impl Convergence {
 
     /// Whether the sweeps have converged; nothing while that is open. With a change `c` and the speed `r` the error that is left
     /// is about `c r / (1 - r)`; changes at the level of rounding stay there.
-    fn verdict(&self) -> Option<bool> {
+    fn verdict(&self, most_left: f64) -> Option<bool> {
         let &change = self.changes.last()?;
         if !change.is_finite() || self.speed >= 1.0 && change > 1.0 {
             return Some(false);
@@ -261,7 +310,7 @@ impl Convergence {
         let window = (3.0 / (1.0 - self.speed)).clamp(6.0, 1e4) as usize;
         let before = self.changes.len().checked_sub(1 + window)?;
         let is_at_rest = change < NEAR_ROUNDING && change > 0.5 * self.changes[before];
-        is_at_rest.then_some(left <= MOST_LEFT)
+        is_at_rest.then_some(left <= most_left)
     }
 }
 
@@ -275,7 +324,7 @@ mod tests {
         let mut convergence = Convergence::default();
         changes.into_iter().find_map(|change| {
             convergence.push(change);
-            convergence.verdict()
+            convergence.verdict(3e-13)
         })
     }
 
