@@ -128,8 +128,7 @@ fn one_unit_matches_its_closed_form() {
         assert_rel(point.outage_probability, -(-lambda * t).exp_m1(), TOLERANCE, &what);
         // t - (1 - e^-x) / rate, by its series where that cancels.
         let series = 0.5 * x * (3..40).rev().fold(1.0, |rest, k| 1.0 - rest * x / f64::from(k));
-        let down = if x < 1.0 { series / rate * x } else { t + (-x).exp_m1() / rate };
-        let expected = if x < 1.0 { share * series * t } else { share * down };
+        let expected = if x < 1.0 { share * series * t } else { share * (t + (-x).exp_m1() / rate) };
         assert_rel(point.downtime, expected, TOLERANCE, &what);
     }
     assert_rel(measures.mean_time_to_first_outage, 2_592_000.0, 1e-13, "the first outage");
@@ -186,6 +185,31 @@ fn outage_lengths_match_closed_forms() {
     }
     for (quantile, (_, beyond)) in measures.quantiles.iter().zip(&quantiles) {
         assert_rel(Some(survival(quantile.length.unwrap())), *beyond, 1e-9, "a quantile");
+    }
+}
+
+/// Long outages among very many short ones: 20 s, a thousandth of 1 h, a millionth of 1 d.
+#[test]
+fn rare_long_outages_keep_their_digits() {
+    let text = "[component.a.modes.short]\nmtbf = \"1d\"\nmttr = \"20s\"\n[component.a.modes.long]\nmtbf = \"1000d\"\n\
+                mttr = \"1h\"\n[component.a.modes.worst]\nmtbf = \"1000000d\"\nmttr = \"1d\"\n[system]\nup = \"a\"\n";
+    let modes = [(1.0, 20.0), (1e-3, 3_600.0), (1e-6, 86_400.0)];
+    let all: f64 = modes.iter().map(|(weight, _)| weight).sum();
+    let survival = |r: f64| modes.iter().map(|(weight, mean)| weight / all * (-r / mean).exp()).sum::<f64>();
+    let objectives = vec![1.0, 60.0, 600.0, 3_600.0, 36_000.0, 864_000.0];
+    let quantiles = vec![(1e-6, 1.0 - 1e-6), (0.01, 0.99), (0.999, 1e-3), (1.0 - 1e-6, 1e-6), (1.0 - 1e-9, 1e-9)];
+    let measures =
+        asked(&parsed(text), &Questions { objectives, quantiles: quantiles.clone(), ..Questions::default() });
+    for beyond in &measures.beyond {
+        let what = format!("beyond {} s", beyond.objective);
+        assert_rel(beyond.share_of_outages, survival(beyond.objective), TOLERANCE, &what);
+    }
+    for (quantile, (within, beyond)) in measures.quantiles.iter().zip(&quantiles) {
+        let length = quantile.length.unwrap_or_else(|| panic!("no quantile {within}"));
+        let below = modes.iter().map(|(weight, mean)| -weight / all * (-length / mean).exp_m1()).sum::<f64>();
+        assert_rel(Some(below), *within, TOLERANCE, "P(L <= x)");
+        // As far as the slope allows: a length that is good to 1e-10 is some 10 means of the probability.
+        assert_rel(Some(survival(length)), *beyond, 1e-9, "P(L > x)");
     }
 }
 

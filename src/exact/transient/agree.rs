@@ -44,6 +44,11 @@ impl Rules {
     }
 }
 
+/// A probability that rounding has lifted above 1.
+pub(crate) fn at_most_one(probability: f64) -> f64 {
+    probability.min(1.0)
+}
+
 /// Empty when a rule gives nothing at all.
 fn both(
     rules: &[Rule; 2],

@@ -22,7 +22,7 @@ mod quadrature;
 mod resolvent;
 
 use crate::exact::applies::dependent_fields;
-use crate::exact::transient::agree::Rules;
+use crate::exact::transient::agree::{Rules, at_most_one};
 use crate::exact::transient::joint::{FirstOutage, Joint};
 use crate::exact::transient::lengths::{Beyond, Lengths, Level};
 use crate::exact::transient::pieces::Pieces;
@@ -168,7 +168,12 @@ impl Solver<'_> {
         };
         let outage = first.map(|first| first.probability(time, rules, observer));
         let outage_probability = outage.transpose().map_err(Error::Stopped)?.flatten();
-        Ok(PointMeasures { time, unavailability, downtime, outage_probability })
+        Ok(PointMeasures {
+            time,
+            unavailability: unavailability.map(at_most_one),
+            downtime: downtime.map(|downtime| downtime.min(time)),
+            outage_probability: outage_probability.map(at_most_one),
+        })
     }
 
     fn lengths(&self, joint: Option<&Joint>, questions: &Questions, answers: &mut Answers) -> Result<(), Error> {
@@ -178,8 +183,8 @@ impl Solver<'_> {
             answers.note("outages longer than an objective", lengths.is_some() && beyond.share_of_outages.is_none());
             answers.measures.beyond.push(BeyondObjective {
                 objective,
-                share_of_outages: beyond.share_of_outages,
-                share_of_downtime: beyond.share_of_downtime,
+                share_of_outages: beyond.share_of_outages.map(at_most_one),
+                share_of_downtime: beyond.share_of_downtime.map(at_most_one),
             });
         }
         for &(within, beyond) in &questions.quantiles {
