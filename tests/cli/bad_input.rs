@@ -100,7 +100,7 @@ fn files_that_are_no_topology_are_refused() {
 }
 
 /// Arguments that are wrong, and what is said about them.
-const ARGUMENTS: [(&str, &str); 70] = [
+const ARGUMENTS: [(&str, &str); 80] = [
     ("frobnicate", "unrecognized subcommand 'frobnicate'"),
     ("simulat", "a similar subcommand exists: 'simulate'"),
     ("budget", "<TARGET|--downtime <TIME>>"),

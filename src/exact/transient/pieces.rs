@@ -112,8 +112,7 @@ impl Pieces {
 
     /// The expected time down in [0, t], if it is known well enough.
     pub(crate) fn downtime(&self, t: f64, rules: &Rules, observer: &dyn Observer) -> Result<Option<f64>, Stop> {
-        let integral = Quadrature::default().integral(t, |time| self.unavailability(time, rules, observer));
-        integral
+        Quadrature::default().integral(t, |time| self.unavailability(time, rules, observer))
     }
 
     fn by_rule(&self, t: f64, rule: &Rule, observer: &dyn Observer) -> Result<f64, End> {
