@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 5] = [
 const NEIGHBOURS: [(&str, &str); 2] = [("cli", "study"), ("cli", "report")];
 
 /// Crates that only the named folders or files (prefixes below `src`) may use.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
@@ -33,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("schemars", &["report"]),
     ("toml", &["topology/read"]),
     ("jsonc_parser", &["topology/read"]),
+    ("roxmltree", &["topology/read"]),
     ("winnow", &["topology/read", "quantity"]),
     ("csv", &["cli", "report"]),
     ("rayon", &["simulate", "study"]),

@@ -2,6 +2,7 @@
 //!
 //! - A `toml` block whose first line is `# NAME.toml` is a file of that name for the rest of the page and must pass
 //!   `ninefold check`. A `toml` block without a name must pass too.
+//! - An `xml` block whose first line is `<!-- NAME.xml -->` is a file of that name, and `ninefold solve` must take it.
 //! - The `toml fragment` blocks of a page, joined in order, must pass `ninefold check` as one file.
 //! - A `console` block holds `$ ninefold …` lines, each followed by what it prints on standard output, to the letter.
 //!   A line `(exit code N)` at the end of an output names an exit code other than 0; messages on standard error come
@@ -57,6 +58,13 @@ impl Run {
                     .and_then(|line| line.strip_prefix("# "))
                     .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"));
                 self.check(named.unwrap_or("unnamed.toml"), &lines.join("\n"), &place);
+            }
+            "xml" => {
+                let named = lines.first().and_then(|line| line.strip_prefix("<!-- "));
+                let named = named.and_then(|line| line.strip_suffix(" -->")).expect("an xml block names its file");
+                fs::write(self.folder.path().join(named), lines.join("\n")).unwrap();
+                let output = self.run(&["solve", named]);
+                assert!(output.status.success(), "{place}: {}", String::from_utf8_lossy(&output.stderr));
             }
             "toml fragment" => self.fragments.push_str(&(lines.join("\n") + "\n")),
             "console" => {

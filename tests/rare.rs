@@ -17,6 +17,8 @@ mod pair;
 mod refused;
 #[path = "rare/runs.rs"]
 mod runs;
+#[path = "rare/starts.rs"]
+mod starts;
 #[path = "rare/table.rs"]
 mod table;
 

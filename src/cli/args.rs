@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, check, completions, man, scalability, simulate, solve, template, throughput, verify,
+    availability, budget, check, compare, completions, convert, man, scalability, simulate, solve, template,
+    throughput, verify,
 };
 
 /// How available is this system, what does that allow in downtime, and what should change?
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Solve(solve::Arguments),
     Simulate(simulate::Arguments),
     Verify(verify::Arguments),
+    Compare(compare::Arguments),
+    Convert(convert::Arguments),
     /// Print the JSON schema of all reports
     Schema,
     Completions(completions::Arguments),

@@ -105,19 +105,24 @@ impl EngineArguments {
         {
             return Err(Problem::value("--years", &years.to_string(), "that is too long to compute with"));
         }
-        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let settings = simulate::Settings {
             method: self.method.into(),
             precision: self.precision.or_else(|| (!has_length).then_some(DEFAULT_PRECISION)),
             alpha: confidence.complement(),
             seed: self.seed,
-            threads: self.threads.map_or_else(cores, NonZeroUsize::get).min(MOST_THREADS),
+            threads: threads_or_all(self.threads),
             events: self.events,
             seconds,
             long_outage: None,
         };
         Ok(Run { settings, method: self.method.into(), years: self.years, time_limit_seconds })
     }
+}
+
+/// So many threads, or one for each core.
+pub(crate) fn threads_or_all(threads: Option<NonZeroUsize>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    threads.map_or_else(cores, NonZeroUsize::get).min(MOST_THREADS)
 }
 
 /// More threads than streams have nothing to do.

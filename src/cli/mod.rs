@@ -8,7 +8,9 @@ mod args;
 mod availability;
 mod budget;
 mod check;
+mod compare;
 mod completions;
+mod convert;
 mod engine_args;
 mod exit;
 mod man;
@@ -75,6 +77,8 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Solve(arguments) => solve::run(arguments, session),
         Command::Simulate(arguments) => simulate::run(arguments, session),
         Command::Verify(arguments) => verify::run(arguments, session),
+        Command::Compare(arguments) => compare::run(arguments, session),
+        Command::Convert(arguments) => convert::run(arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), session),
         Command::Man(arguments) => man::run(arguments, Cli::command(), session),

@@ -22,7 +22,7 @@ enum Kind {
     /// One sentence, and what to do.
     Message { message: String, help: Option<String> },
     /// The mistakes of a file.
-    Mistakes { file: String, text: String, mistakes: Vec<Mistake> },
+    Mistakes { file: String, text: String, changes: Vec<String>, mistakes: Vec<Mistake> },
     /// Nobody reads the output any more.
     Silent,
 }
@@ -42,9 +42,9 @@ impl Problem {
         Self::usage(format!("invalid value `{text}` for `{option}`: {reason}"))
     }
 
-    /// The mistakes of a file.
-    pub(crate) fn mistakes(file: String, text: String, mistakes: Vec<Mistake>) -> Self {
-        Self { exit: Exit::Usage, kind: Kind::Mistakes { file, text, mistakes } }
+    /// The mistakes of a file as it is with changes of `--set`.
+    pub(crate) fn mistakes(file: String, text: String, changes: Vec<String>, mistakes: Vec<Mistake>) -> Self {
+        Self { exit: Exit::Usage, kind: Kind::Mistakes { file, text, changes, mistakes } }
     }
 
     /// Ends without a word.
@@ -89,14 +89,19 @@ impl Kind {
                 let help = help.iter().map(|help| Level::HELP.message(help.as_str()));
                 Renderer::styled().render(&[group.elements(help)]) + "\n"
             }
-            Self::Mistakes { file, text, mistakes } => {
+            Self::Mistakes { file, text, changes, mistakes } => {
                 let mut out = String::new();
                 for mistake in mistakes {
+                    let (text, file) = match mistake.change.and_then(|change| changes.get(change)) {
+                        Some(change) => (change.as_str(), "--set"),
+                        None => (text.as_str(), file.as_str()),
+                    };
                     let _ = writeln!(out, "{}\n", Excerpt::of(text, mistake).render(file, mistake));
                 }
                 let count = mistakes.len();
                 let plural = if count == 1 { "mistake" } else { "mistakes" };
-                let summary = format!("{count} {plural} in `{file}`");
+                let changed = if changes.is_empty() { "" } else { " as changed by `--set`" };
+                let summary = format!("{count} {plural} in `{file}`{changed}");
                 let report = [Group::with_title(Level::ERROR.primary_title(summary))];
                 out + &Renderer::styled().render(&report) + "\n"
             }

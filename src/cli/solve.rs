@@ -1,25 +1,32 @@
 //! `solve`: exact.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::source::Source;
+use crate::cli::source::{Any, Loaded, LoadedTree, Source};
 use crate::cli::time_args::TimeArguments;
 use crate::cli::values::positive_count;
 use crate::cli::watch::Watch;
+use crate::exact::fault_tree::{solve_tree, structure};
+use crate::exact::transient::Questions;
 use crate::exact::{self, Error, Settings, transient};
 use crate::measure::Stop;
-use crate::report::results::WarningInfo;
 use crate::report::results::measures::Verdict;
 use crate::report::results::over_time::OverTime;
+use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::results::solve::{SolveResult, SolveSettings};
+use crate::report::results::{ModelInfo, WarningInfo};
+use crate::structure::cut_sets::Rank;
+use crate::structure::solved::StructureSettings;
+use crate::topology::read::OpenPsaOptions;
 
 /// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds.
+/// Solves fault trees in Open-PSA XML, too.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json\n  ninefold solve topology.toml --at 1h --at 1y --rto 5m"
+    after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json\n  ninefold solve --template two-zones --importance --cut-sets 20\n  ninefold solve topology.toml --at 1h --at 1y --rto 5m\n  ninefold solve tree.xml"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -35,53 +42,118 @@ pub(crate) struct Arguments {
     /// Give up after so much running time [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
+    /// Tell what each number of the topology does: derivatives, and what improving it by 10 % would save
+    #[arg(long)]
+    sensitivity: bool,
     /// Exit with 1 when the target is missed
     #[arg(long)]
     gate: bool,
+    /// Show how much each part matters, by every measure; needs a static topology. Always on for fault trees
+    #[arg(long, help_heading = "Structures")]
+    importance: bool,
+    /// List so many minimal cut sets; needs a static topology [default: 10 for fault trees, none for topologies]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = listed, help_heading = "Structures")]
+    cut_sets: Option<usize>,
+    /// Which cut sets come first
+    #[arg(long, value_enum, value_name = "RANK", default_value_t = RankArgument::Probability, help_heading = "Structures")]
+    rank: RankArgument,
+    /// Nodes that a decision diagram of a structure may have at a time, about 50 bytes each
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "10000000", value_parser = positive_count, help_heading = "Structures")]
+    max_nodes: u64,
+    /// Top event of a fault tree [default: the only gate that no other gate names]
+    #[arg(long, value_name = "GATE", help_heading = "Fault trees")]
+    top: Option<String>,
+    /// What `system-mission-time` of a fault tree stands for
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Fault trees")]
+    mission_time: Option<String>,
+}
+
+/// Which cut sets come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RankArgument {
+    /// The likeliest
+    Probability,
+    /// The smallest, and among these the likeliest
+    Order,
+}
+
+/// More cut sets than this nobody reads.
+const MOST_LISTED: usize = 100_000;
+
+fn listed(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count <= MOST_LISTED => Ok(count),
+        _ => Err(format!("a whole number from 0 to {MOST_LISTED} is expected")),
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
-    let loaded = arguments.source.load(session)?;
+    let mission_time = arguments.mission_time.as_ref();
+    let mission_time = mission_time.map(|text| session.positive_duration("--mission-time", text)).transpose()?;
+    let mission_hours = mission_time.map(|time| time.seconds() / 3_600.0);
+    let options = OpenPsaOptions { top: arguments.top.as_deref(), mission_hours };
+    match arguments.source.load_any(options, session)? {
+        Any::Topology(_) if arguments.top.is_some() => Err(for_trees_only("--top")),
+        Any::Topology(_) if mission_hours.is_some() => Err(for_trees_only("--mission-time")),
+        Any::Topology(loaded) => topology(arguments, loaded, session),
+        Any::Tree(_) if arguments.times.is_given() => Err(Problem::usage(
+            "`--at`, `--first-outage`, `--rto` and `--quantile` are for topologies, and this is a fault tree",
+        )),
+        Any::Tree(_) if arguments.sensitivity => {
+            Err(Problem::usage("`--sensitivity` is for topologies, and this is a fault tree")
+                .help("its importance measures are in the report"))
+        }
+        Any::Tree(loaded) => tree(arguments, loaded, session),
+    }
+}
+
+fn for_trees_only(option: &str) -> Problem {
+    Problem::usage(format!("`{option}` is for fault trees, and this is a topology"))
+}
+
+fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<Exit, Problem> {
     if arguments.gate && loaded.target.is_none() {
         return Err(no_target());
     }
     let settings = arguments.settings();
     let questions = arguments.times.questions(session)?;
-    let limit =
-        arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
-    let watch = Watch::start_all_or_nothing(session, limit.map(|limit| limit.seconds().min(1e9)))?;
-    let solved = exact::solve(&loaded.model, &settings, &watch).and_then(|measures| {
+    let watch = arguments.watch(session)?;
+    let wants_structure = arguments.importance || arguments.cut_sets.is_some();
+    let solved = exact::solve(&loaded.model, &settings, &watch).and_then(|mut measures| {
+        if wants_structure {
+            let (structure, warnings) = structure(&loaded.model, &arguments.structure(0), &watch)?;
+            measures.structure = structure;
+            measures.warnings.extend(warnings);
+        }
+        let slopes = arguments.sensitivity.then(|| exact::sensitivity(&loaded.model, &settings, &watch)).transpose()?;
         let asked = (!questions.is_empty()).then(|| transient::solve(&loaded.model, &questions, &settings, &watch));
-        Ok((measures, asked.transpose()?))
+        Ok((measures, slopes, asked.transpose()?))
     });
     watch.finish();
-    let (measures, transient) = solved.map_err(|error| problem(&error))?;
+    let (measures, sensitivity, transient) = solved.map_err(|error| problem(&error))?;
     let mut result = SolveResult::new(&measures, loaded.target, session.units);
+    result.sensitivity = sensitivity.map(|sensitivity| SensitivityInfo::new(&sensitivity, session.units));
     result.over_time = transient.as_ref().map(|transient| OverTime::new(transient, &measures, session.units));
-    let misses = result.verdict == Some(Verdict::Misses);
     let mut warnings = loaded.warnings;
     warnings.extend(measures.warnings.iter().map(WarningInfo::from));
     warnings.extend(transient.iter().flat_map(|transient| &transient.warnings).map(WarningInfo::from));
-    session.print(Report {
-        command: "solve",
-        model: Some(loaded.info),
-        settings: SolveSettings {
-            year_seconds: session.units.year,
-            month_seconds: session.units.month,
-            max_states: settings.max_states as u64,
-            approximate: settings.approximate,
-            at_seconds: questions.times,
-            rto_seconds: questions.objectives,
-        },
-        result,
-        warnings,
-    })?;
+    let exit = arguments.print(result, Some(questions), loaded.info, warnings, session)?;
     let is_complete = transient.is_none_or(|transient| transient.is_complete);
-    Ok(match (arguments.gate && misses, is_complete) {
-        (true, _) => Exit::Gate,
-        (false, true) => Exit::Done,
-        (false, false) => Exit::Limit,
-    })
+    Ok(if is_complete || exit == Exit::Gate { exit } else { Exit::Limit })
+}
+
+fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<Exit, Problem> {
+    if arguments.gate && loaded.target.is_none() {
+        return Err(no_target());
+    }
+    let watch = arguments.watch(session)?;
+    let defaults = StructureSettings::default();
+    let solved = solve_tree(&loaded.tree, &arguments.structure(defaults.listed), &watch);
+    watch.finish();
+    let measures = solved.map_err(|error| problem(&error))?;
+    let result = SolveResult::new(&measures, loaded.target, session.units);
+    let warnings = measures.warnings.iter().map(WarningInfo::from).collect();
+    arguments.print(result, None, loaded.info, warnings, session)
 }
 
 impl Arguments {
@@ -90,6 +162,51 @@ impl Arguments {
             max_states: usize::try_from(self.max_states).unwrap_or(usize::MAX).min(MOST_STATES),
             approximate: self.approximate,
         }
+    }
+
+    fn structure(&self, listed: usize) -> StructureSettings {
+        StructureSettings {
+            most_nodes: usize::try_from(self.max_nodes).unwrap_or(usize::MAX).min(MOST_STATES),
+            listed: self.cut_sets.unwrap_or(listed),
+            rank: match self.rank {
+                RankArgument::Probability => Rank::Probability,
+                RankArgument::Order => Rank::Order,
+            },
+        }
+    }
+
+    fn watch(&self, session: &Session) -> Result<Watch, Problem> {
+        let limit = self.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
+        Watch::start_all_or_nothing(session, limit.map(|limit| limit.seconds().min(1e9)))
+    }
+
+    fn print(
+        &self,
+        result: SolveResult,
+        questions: Option<Questions>,
+        info: ModelInfo,
+        warnings: Vec<WarningInfo>,
+        session: &Session,
+    ) -> Result<Exit, Problem> {
+        let settings = self.settings();
+        let misses = result.verdict == Some(Verdict::Misses);
+        let questions = questions.unwrap_or_default();
+        session.print(Report {
+            command: "solve",
+            model: Some(info),
+            settings: SolveSettings {
+                year_seconds: session.units.year,
+                month_seconds: session.units.month,
+                max_states: settings.max_states as u64,
+                max_nodes: self.max_nodes,
+                approximate: settings.approximate,
+                at_seconds: questions.times,
+                rto_seconds: questions.objectives,
+            },
+            result,
+            warnings,
+        })?;
+        Ok(if self.gate && misses { Exit::Gate } else { Exit::Done })
     }
 }
 
@@ -116,6 +233,12 @@ pub(crate) fn problem(error: &Error) -> Problem {
             .with_exit(Exit::Limit),
         Error::NoTimes => problem.help("give the part an `mtbf` and an `mttr` in place of it"),
         Error::Diagram(_) => problem.help("`ninefold simulate` needs no diagram").with_exit(Exit::Limit),
+        Error::Structure { limit, .. } => problem
+            .help(format!(
+                "`--max-nodes {}` allows more, if there is memory for them: about 50 bytes each",
+                limit.saturating_mul(4)
+            ))
+            .with_exit(Exit::Limit),
         Error::TooSmall => {
             problem.help("so many failures at once are beyond any model: fewer units say more").with_exit(Exit::Limit)
         }

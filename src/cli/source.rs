@@ -12,7 +12,8 @@ use crate::cli::session::Session;
 use crate::quantity::Target;
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::topology::Model;
-use crate::topology::read::{Syntax, read};
+use crate::topology::fault_tree::FaultTree;
+use crate::topology::read::{OpenPsaOptions, Syntax, is_xml, read_changed, read_open_psa};
 use crate::topology::template::{self, DEFAULT, TEMPLATES};
 
 /// Larger files are no topology.
@@ -21,7 +22,7 @@ const LARGEST_FILE: u64 = 16 << 20;
 /// Which topology.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// Topology file, TOML or JSON; `-` reads standard input
+    /// Topology file, TOML or JSON (for `solve` also a fault tree in Open-PSA XML); `-` reads standard input
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Use a ready topology instead of a file (`ninefold template` lists them)
@@ -30,6 +31,9 @@ pub(crate) struct Source {
     /// Judge by this target instead of the one in the file: `99.99%`, `4 nines`, `u=1e-4`
     #[arg(long, value_name = "TARGET")]
     target: Option<Target>,
+    /// Change a key of the topology before it is read: `component.db.mtbf=60d`, or `db.mtbf=60d`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", allow_hyphen_values = true)]
+    changes: Vec<String>,
 }
 
 /// A topology that has been read.
@@ -39,9 +43,74 @@ pub(crate) struct Loaded {
     pub(crate) target: Option<Target>,
     pub(crate) info: ModelInfo,
     pub(crate) warnings: Vec<WarningInfo>,
+    /// The file or template that it was read from.
+    pub(crate) place: String,
+    pub(crate) text: String,
+    pub(crate) syntax: Syntax,
+}
+
+impl Loaded {
+    /// The same file with changes.
+    pub(crate) fn changed(
+        &self,
+        changes: &[String],
+        target: Option<Target>,
+        session: &Session,
+    ) -> Result<Self, Problem> {
+        let source = Source { file: None, template: None, target, changes: changes.to_vec() };
+        source.parse(self.place.clone(), self.text.clone(), self.syntax, session)
+    }
+}
+
+/// A fault tree that has been read.
+#[derive(Debug)]
+pub(crate) struct LoadedTree {
+    pub(crate) tree: FaultTree,
+    pub(crate) target: Option<Target>,
+    pub(crate) info: ModelInfo,
+}
+
+/// What a file can hold.
+#[derive(Debug)]
+pub(crate) enum Any {
+    Topology(Loaded),
+    Tree(LoadedTree),
 }
 
 impl Source {
+    /// A file as it is.
+    pub(crate) fn of_file(file: PathBuf, target: Option<Target>) -> Self {
+        Self { file: Some(file), template: None, target, changes: Vec::new() }
+    }
+
+    /// A template as it is.
+    pub(crate) fn of_template(name: String, target: Option<Target>) -> Self {
+        Self { file: None, template: Some(name), target, changes: Vec::new() }
+    }
+
+    /// Reads what is named, a topology or a fault tree.
+    pub(crate) fn load_any(&self, options: OpenPsaOptions<'_>, session: &Session) -> Result<Any, Problem> {
+        let Some(path) = &self.file else { return self.load(session).map(Any::Topology) };
+        let (name, text) = named_text(path)?;
+        if is_xml(&text) || has_ending(path, "xml") {
+            return self.load_tree(name, text, options).map(Any::Tree);
+        }
+        self.load_text(path, name, text, session).map(Any::Topology)
+    }
+
+    fn load_tree(&self, name: String, text: String, options: OpenPsaOptions<'_>) -> Result<LoadedTree, Problem> {
+        if !self.changes.is_empty() {
+            return Err(Problem::usage("`--set` changes topologies, and this is a fault tree"));
+        }
+        match read_open_psa(&text, options) {
+            Ok(tree) => {
+                let info = ModelInfo { name: tree.name.clone(), sha256: sha256(&text), set: Vec::new() };
+                Ok(LoadedTree { tree, target: self.target, info })
+            }
+            Err(mistakes) => Err(Problem::mistakes(name, text, Vec::new(), mistakes)),
+        }
+    }
+
     /// Reads the topology that is named; naming none is a mistake.
     pub(crate) fn load(&self, session: &Session) -> Result<Loaded, Problem> {
         match (&self.file, &self.template) {
@@ -62,20 +131,16 @@ impl Source {
     }
 
     fn load_file(&self, path: &Path, session: &Session) -> Result<Loaded, Problem> {
-        let is_standard_input = path == Path::new("-");
-        let name = if is_standard_input { "standard input".to_owned() } else { path.display().to_string() };
-        let bytes = if is_standard_input { contents(std::io::stdin().lock()) } else { read_file(path) };
-        let bytes = bytes.map_err(|error| {
-            let problem = Problem::usage(format!("cannot read `{name}`: {error}"));
-            if template::find(&name).is_some() {
-                problem.help(format!("`--template {name}` uses the template of that name"))
-            } else {
-                problem
-            }
-        })?;
-        let text = text_of(bytes, &name)?;
-        let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-        let syntax = match (is_standard_input, is_json) {
+        let (name, text) = named_text(path)?;
+        self.load_text(path, name, text, session)
+    }
+
+    fn load_text(&self, path: &Path, name: String, text: String, session: &Session) -> Result<Loaded, Problem> {
+        if is_xml(&text) {
+            return Err(Problem::usage(format!("`{name}` is XML and no topology"))
+                .help("`ninefold solve FILE.xml` solves a fault tree; topologies are TOML or JSON"));
+        }
+        let syntax = match (path == Path::new("-"), has_ending(path, "json")) {
             (true, _) => Syntax::detect(&text),
             (false, true) => Syntax::Json,
             (false, false) => Syntax::Toml,
@@ -89,15 +154,15 @@ impl Source {
     }
 
     fn parse(&self, name: String, text: String, syntax: Syntax, session: &Session) -> Result<Loaded, Problem> {
-        match read(&text, syntax, session.units.year) {
+        match read_changed(&text, syntax, session.units.year, &self.changes) {
             Ok(model) => {
-                let info = ModelInfo { name: model.name.clone(), sha256: sha256(&text) };
+                let info = ModelInfo { name: model.name.clone(), sha256: sha256(&text), set: self.changes.clone() };
                 let warning =
                     |message: &String| WarningInfo { code: "unused_part".to_owned(), message: message.clone() };
                 let warnings = model.warnings.iter().map(warning).collect();
-                Ok(Loaded { target: self.target.or(model.target), model, info, warnings })
+                Ok(Loaded { target: self.target.or(model.target), model, info, warnings, place: name, text, syntax })
             }
-            Err(mistakes) => Err(Problem::mistakes(name, text, mistakes)),
+            Err(mistakes) => Err(Problem::mistakes(name, text, self.changes.clone(), mistakes)),
         }
     }
 }
@@ -108,6 +173,27 @@ pub(crate) fn find_template(name: &str) -> Result<&'static template::Template, P
         let names = TEMPLATES.map(|template| template.name).join(", ");
         Problem::usage(format!("there is no template named `{name}`")).help(format!("templates: {names}"))
     })
+}
+
+/// The text of a file or of standard input, and what to call it.
+fn named_text(path: &Path) -> Result<(String, String), Problem> {
+    let is_standard_input = path == Path::new("-");
+    let name = if is_standard_input { "standard input".to_owned() } else { path.display().to_string() };
+    let bytes = if is_standard_input { contents(std::io::stdin().lock()) } else { read_file(path) };
+    let bytes = bytes.map_err(|error| {
+        let problem = Problem::usage(format!("cannot read `{name}`: {error}"));
+        if template::find(&name).is_some() {
+            problem.help(format!("`--template {name}` uses the template of that name"))
+        } else {
+            problem
+        }
+    })?;
+    let text = text_of(bytes, &name)?;
+    Ok((name, text))
+}
+
+fn has_ending(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted))
 }
 
 fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {

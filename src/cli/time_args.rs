@@ -31,6 +31,11 @@ pub(crate) struct TimeArguments {
 const TIMES: std::ops::RangeInclusive<f64> = 1e-9..=1e15;
 
 impl TimeArguments {
+    /// Whether any is given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.first_outage || !(self.at.is_empty() && self.rto.is_empty() && self.quantile.is_empty())
+    }
+
     pub(crate) fn questions(&self, session: &Session) -> Result<Questions, Problem> {
         let times = |option: &str, texts: &[String]| -> Result<Vec<f64>, Problem> {
             texts.iter().map(|text| seconds(session, option, text)).collect()

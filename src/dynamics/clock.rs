@@ -1,5 +1,6 @@
 //! Clocks: what runs in a state, and what follows when it rings.
 
+use crate::dynamics::levers::Draw;
 use crate::dynamics::state::State;
 
 /// Whether a clock takes something away or gives it back.
@@ -45,4 +46,7 @@ pub struct Outcome {
     /// Keys whose clocks start afresh although their stage did not change (almost always empty: only a unit
     /// that came back at the very instant at which it failed).
     pub renewed: Vec<ClockKey>,
+    /// The derivative of the probability by how likely each draw with two ends is to fail; draws that it does not go
+    /// through are left out.
+    pub slopes: Vec<(Draw, f64)>,
 }

@@ -20,6 +20,17 @@ impl Dynamics {
         clocks
     }
 
+    /// Whether two clocks are failure modes of one unit, which a repair of any of them makes new.
+    pub fn are_renewed_together(&self, a: ClockKey, b: ClockKey) -> bool {
+        let unit = |key: ClockKey| {
+            let group = self.groups.partition_point(|group| group.key <= key.0).checked_sub(1)?;
+            let table = &self.groups[group];
+            let unit = (key.0 - table.key) as usize / (table.modes.len() + 1);
+            (unit < table.layout.units).then_some((group, unit))
+        };
+        unit(a).is_some() && unit(a) == unit(b)
+    }
+
     /// As [`Dynamics::clocks`], but the clocks of interchangeable units that are in the same situation are merged into one
     /// ([`Clock::multiplicity`]), and clocks of speed 0 are left out. For exponential models, on canonical states.
     pub fn lumped_clocks(&self, state: &State) -> Vec<Clock> {

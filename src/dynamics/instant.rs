@@ -6,6 +6,7 @@
 
 use crate::dynamics::clock::{Clock, ClockKey, Kind, Outcome};
 use crate::dynamics::layout::NOBODY;
+use crate::dynamics::levers::Draw;
 use crate::dynamics::state::{Cells, FailedPhase, SlotPhase, State, UnitStage};
 use crate::dynamics::table::{Delay, Dynamics, GroupTable};
 
@@ -69,14 +70,37 @@ struct Branch {
     /// Clocks that ring at this instant and have not been handled, in order.
     pending: Vec<(Rank, Action, Clock)>,
     renewed: Vec<ClockKey>,
+    /// The draws that led here, each with the logarithmic derivative of its end by how likely it is to fail.
+    draws: Vec<(Draw, f64)>,
+}
+
+impl Branch {
+    /// The draw has failed, which it does with the probability `fails`; a draw that never works is none.
+    fn failed(&mut self, draw: Draw, (works, fails): (f64, f64)) {
+        if works > 0.0 {
+            self.draws.push((draw, 1.0 / fails));
+        }
+    }
+
+    /// The draw has worked; one that never fails is none.
+    fn worked(&mut self, draw: Draw, (works, fails): (f64, f64)) {
+        if fails > 0.0 {
+            self.draws.push((draw, -1.0 / works));
+        }
+    }
 }
 
 impl Dynamics {
     /// What follows when the clocks `ringing`, all running in `state`, ring at one instant; usually one clock.
     pub fn ring(&self, state: &State, ringing: &[Clock]) -> Vec<Outcome> {
         let mut open = Vec::new();
-        let mut first =
-            Branch { probability: 1.0, cells: state.cells().to_vec(), pending: Vec::new(), renewed: Vec::new() };
+        let mut first = Branch {
+            probability: 1.0,
+            cells: state.cells().to_vec(),
+            pending: Vec::new(),
+            renewed: Vec::new(),
+            draws: Vec::new(),
+        };
         if let [clock] = ringing {
             self.act(self.action_of(state.cells(), clock), first, state, &mut open);
         } else {
@@ -107,10 +131,17 @@ impl Dynamics {
     fn close(&self, mut branch: Branch, outcomes: &mut Vec<Outcome>) {
         self.fill_crews(&mut branch.cells);
         let state = State::from_cells(&branch.cells);
+        let mut slopes = branch.draws;
+        for (_, slope) in &mut slopes {
+            *slope *= branch.probability;
+        }
+        let probability = branch.probability;
         let same = |known: &&mut Outcome| known.state == state && known.renewed == branch.renewed;
-        match outcomes.iter_mut().find(same) {
-            Some(known) => known.probability += branch.probability,
-            None => outcomes.push(Outcome { probability: branch.probability, state, renewed: branch.renewed }),
+        if let Some(known) = outcomes.iter_mut().find(same) {
+            known.probability += probability;
+            known.slopes.extend(slopes);
+        } else {
+            outcomes.push(Outcome { probability, state, renewed: branch.renewed, slopes });
         }
     }
 
@@ -209,7 +240,7 @@ impl Dynamics {
             }
             Action::FailoverEnds { group, slot } => self.groups[group].hand_over(slot, &mut branch.cells),
             Action::FailoverStarts { group, slot, standby } => {
-                return self.groups[group].start_failover(slot, standby, &branch, open);
+                return self.groups[group].start_failover((group, slot), standby, &branch, open);
             }
             Action::EverybodyLooks { group } => self.groups[group].notice_unchecked(&mut branch.cells),
             Action::UnitFails { group, unit, mode } => self.groups[group].fail(&[unit], mode, &mut branch.cells),
@@ -230,15 +261,18 @@ impl Dynamics {
         let table = &self.groups[group];
         let UnitStage::Failed { mode, .. } = table.layout.stage(&branch.cells, unit) else { return };
         let Some(restart) = &table.modes[mode].restart else { return };
+        let draw = Draw { group, mode: Some(mode) };
         if restart.fails > 0.0 {
             let mut failed = branch.clone();
             failed.probability *= restart.fails;
+            failed.failed(draw, (restart.works, restart.fails));
             table.need_repair(unit, mode, &mut failed.cells);
             open.push(failed);
         }
         if restart.works > 0.0 {
             let mut worked = branch;
             worked.probability *= restart.works;
+            worked.worked(draw, (restart.works, restart.fails));
             table.restore(unit, &mut worked, before);
             open.push(worked);
         }
@@ -399,8 +433,9 @@ impl GroupTable {
         self.settle_slots(cells);
     }
 
-    fn start_failover(&self, slot: usize, standby: usize, branch: &Branch, open: &mut Vec<Branch>) {
+    fn start_failover(&self, (group, slot): (usize, usize), standby: usize, branch: &Branch, open: &mut Vec<Branch>) {
         let failover = &self.failover;
+        let draw = Draw { group, mode: None };
         let courses = [
             (failover.fails, failover.otherwise, SlotPhase::ByHand),
             (failover.works, failover.takes, SlotPhase::FailingOver),
@@ -409,6 +444,10 @@ impl GroupTable {
             if probability > 0.0 {
                 let mut course = branch.clone();
                 course.probability *= probability;
+                match phase {
+                    SlotPhase::ByHand => course.failed(draw, (failover.works, failover.fails)),
+                    _ => course.worked(draw, (failover.works, failover.fails)),
+                }
                 self.layout.set_phase(&mut course.cells, slot, phase);
                 self.layout.set_target(&mut course.cells, slot, standby as u16);
                 if delay == Delay::None {

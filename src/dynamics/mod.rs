@@ -17,11 +17,13 @@ mod enabled;
 mod explore;
 mod instant;
 mod layout;
+mod levers;
 mod state;
 mod table;
 
 pub use canonical::Origin;
 pub use clock::{Clock, ClockKey, Kind, Outcome};
 pub use explore::{Arc, Exploration};
+pub use levers::{Draw, Levers};
 pub use state::State;
 pub use table::Dynamics;

@@ -13,12 +13,17 @@ pub mod applies;
 mod approximate;
 mod capacity;
 mod chain;
+pub mod fault_tree;
+mod sensitivity;
 mod system;
 pub mod transient;
 
 use thiserror::Error;
 
+pub use sensitivity::sensitivity;
+
 use crate::measure::{ExactMeasures, Observer, Stop, Warning};
+use crate::structure::build::BuildError;
 use crate::structure::diagram::TooLarge;
 use crate::topology::Model;
 
@@ -75,6 +80,18 @@ pub enum Error {
     /// The decision diagram is too large.
     #[error(transparent)]
     Diagram(#[from] TooLarge),
+    /// The decision diagram of a structure could not be built.
+    #[error(
+        "the decision diagram of a part with {inputs} inputs has more than {limit} nodes in all {orders} orders tried"
+    )]
+    Structure {
+        /// Inputs of the part.
+        inputs: usize,
+        /// The limit.
+        limit: usize,
+        /// Orders tried.
+        orders: usize,
+    },
     /// The iteration did not reach its accuracy.
     #[error("the solution of the Markov chain of {} did not converge: relative residual {residual:e}", quoted(groups))]
     NotConverged {
@@ -89,6 +106,15 @@ pub enum Error {
     /// The observer ended the computation.
     #[error("stopped before the solution was complete")]
     Stopped(Stop),
+}
+
+impl From<BuildError> for Error {
+    fn from(error: BuildError) -> Self {
+        match error {
+            BuildError::TooLarge { inputs, limit, orders } => Self::Structure { inputs, limit, orders },
+            BuildError::Stopped(stop) => Self::Stopped(stop),
+        }
+    }
 }
 
 /// The first names of a list.

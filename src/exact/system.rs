@@ -112,6 +112,7 @@ impl System {
             warnings: warnings(&values),
             contributions: self.contributions(values),
             capacity: None,
+            structure: None,
         })
     }
 

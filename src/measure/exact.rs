@@ -1,6 +1,7 @@
 //! What an exact engine reports.
 
 use crate::measure::contribution::Contributions;
+use crate::measure::structure::StructureMeasures;
 use crate::measure::warning::Warning;
 
 /// Long-run measures with a proven relative accuracy. Times in seconds, frequencies per second.
@@ -24,6 +25,8 @@ pub struct ExactMeasures {
     pub contributions: Contributions<f64>,
     /// Present when the system has a demand and they could be computed.
     pub capacity: Option<CapacityMeasures<f64>>,
+    /// Present for fault trees, and for static topologies on request.
+    pub structure: Option<StructureMeasures>,
     /// What the reader must know.
     pub warnings: Vec<Warning>,
 }

@@ -6,7 +6,9 @@ mod contribution;
 mod estimate;
 mod exact;
 mod observer;
+mod sensitivity;
 mod simulated;
+mod structure;
 mod transient;
 mod warning;
 
@@ -14,9 +16,11 @@ pub use contribution::{Cause, Contribution, Contributions};
 pub use estimate::Estimate;
 pub use exact::{CapacityMeasures, ExactMeasures};
 pub use observer::{NoObserver, Observer, Progress, Stop};
+pub use sensitivity::{IMPROVEMENT, Lever, Sensitivity, Step, Stepped};
 pub use simulated::{
     CheckedPiece, ClassSeen, ContributionChecks, Diagnostics, ImportanceChecks, OutageLengths, OutageQuantile,
     OutagesBeyond, SimulatedMeasures, StopReason,
 };
+pub use structure::{CutSet, CutSetMeasures, Importance, StructureMeasures};
 pub use transient::{BeyondObjective, LengthQuantile, PointMeasures, TransientMeasures};
 pub use warning::Warning;

@@ -43,6 +43,13 @@ impl Probability {
         pair.ok_or_else(|| ProbabilityError(text.trim().chars().take(80).collect()))
     }
 
+    /// A probability and its complement that were computed apart, if both are in [0, 1] and add up to 1 but for rounding.
+    pub fn from_pair(value: f64, complement: f64) -> Option<Self> {
+        let is_share = |share: f64| (0.0..=1.0).contains(&share);
+        let adds_up = (value + complement - 1.0).abs() < 1e-12;
+        (is_share(value) && is_share(complement) && adds_up).then_some(Self { value, complement })
+    }
+
     /// The probability.
     pub fn value(self) -> f64 {
         self.value

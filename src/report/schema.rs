@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::report::results::availability::{AvailabilityResult, AvailabilitySettings};
 use crate::report::results::budget::{BudgetResult, BudgetSettings};
 use crate::report::results::check::{CheckResult, CheckSettings};
+use crate::report::results::compare::{CompareResult, CompareSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
@@ -26,6 +27,7 @@ pub fn schema() -> Value {
         command::<SolveSettings, SolveResult>(&mut generator, "solve"),
         command::<SimulateSettings, SimulateResult>(&mut generator, "simulate"),
         command::<VerifySettings, VerifyResult>(&mut generator, "verify"),
+        command::<CompareSettings, CompareResult>(&mut generator, "compare"),
     ];
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

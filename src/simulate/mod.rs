@@ -37,6 +37,8 @@ use thiserror::Error;
 
 use crate::dynamics::Dynamics;
 use crate::measure::{Observer, SimulatedMeasures};
+use crate::structure::partition::{Partition, Purpose};
+use crate::structure::plain::in_step;
 use crate::topology::{Model, Scope};
 
 /// How outages are found.
@@ -124,6 +126,12 @@ pub fn method(model: &Model, observer: &dyn Observer) -> Result<String, Error> {
 /// # Errors
 /// When nothing in the model can fail, or when importance sampling was asked for and no outage can be found by exploring.
 pub fn simulate(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<SimulatedMeasures, Error> {
+    let mut measures = simulated(model, settings, observer)?;
+    measures.warnings.extend(in_step(model, &Partition::of(model, Purpose::Availability)));
+    Ok(measures)
+}
+
+fn simulated(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<SimulatedMeasures, Error> {
     let dynamics = Dynamics::new(model, &Scope::relevant(model));
     if dynamics.clocks(&dynamics.start()).is_empty() {
         return Err(Error::NothingHappens);

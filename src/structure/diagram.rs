@@ -4,8 +4,10 @@
 //! Children stand before their parents. Variables are ordered by their numbers. All functions built here are
 //! monotone in failures, but nothing below depends on that, except where stated.
 
-use indexmap::IndexMap;
 use thiserror::Error;
+
+use crate::structure::done::Done;
+use crate::structure::table::Table;
 
 /// A function: a node of the diagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +23,16 @@ impl Node {
     pub fn index(self) -> usize {
         self.0 as usize
     }
+
+    /// The node at a place.
+    pub(crate) fn at(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Its place.
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// The diagram has more nodes than allowed.
@@ -31,71 +43,90 @@ pub struct TooLarge {
     pub limit: usize,
 }
 
-/// Children of all nodes together that a diagram may have: with the tables for finding them about 1 GB.
+/// Children of all nodes together that a diagram may have unless told otherwise: with the tables for finding them below
+/// 0.5 GB.
 const MOST_CHILDREN: usize = 10_000_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Operation {
+/// What is made of two functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
     And,
     Or,
+    Xor,
+    /// The first and not the second.
+    Without,
 }
 
 /// All nodes of one diagram.
 #[derive(Debug)]
 pub struct Diagram {
-    /// Values of each variable.
-    sizes: Vec<usize>,
-    variables: Vec<u32>,
-    first_child: Vec<u32>,
-    children: Vec<Node>,
-    unique: IndexMap<(u32, Vec<Node>), Node>,
-    done: IndexMap<(Operation, Node, Node), Node>,
+    table: Table,
+    done: Done,
+    /// Children of all nodes, those of forgotten ones included.
+    made: usize,
+    most_made: usize,
     most_children: usize,
+    /// Nodes that there may be at a time.
+    most_nodes: usize,
 }
 
 impl Diagram {
     /// A diagram over variables with so many values each.
     pub fn new(sizes: Vec<usize>) -> Self {
-        let terminal = sizes.len() as u32;
         Self {
-            sizes,
-            variables: vec![terminal, terminal],
-            first_child: vec![0, 0],
-            children: Vec::new(),
-            unique: IndexMap::new(),
-            done: IndexMap::new(),
+            table: Table::new(sizes.into_iter().map(|size| size as u32).collect()),
+            done: Done::new(),
+            made: 0,
+            most_made: MOST_CHILDREN,
             most_children: MOST_CHILDREN,
+            most_nodes: usize::MAX,
         }
+    }
+
+    /// A diagram over so many variables of two values that may make so many nodes, and have so many at a time.
+    pub(crate) fn binary(variables: usize, most_made: usize, most_nodes: usize) -> Self {
+        let most_children = most_made.saturating_mul(2);
+        Self { most_made: most_children, most_children, most_nodes, ..Self::new(vec![2; variables]) }
     }
 
     /// Allows so many more children than there are now, or as many as any diagram may have.
     pub fn allow(&mut self, more: usize) {
-        self.most_children = MOST_CHILDREN.min(self.children.len() + more);
+        self.most_made = self.most_children.min(self.made + more);
+    }
+
+    /// Nodes, terminals included.
+    pub(crate) fn len(&self) -> usize {
+        self.table.len()
     }
 
     /// The variable that `node` asks; the number of variables for a terminal.
     pub fn variable(&self, node: Node) -> usize {
-        self.variables[node.index()] as usize
+        self.table.variable(node) as usize
     }
 
     /// The function for each value of the node's variable; empty for a terminal.
     pub fn children(&self, node: Node) -> &[Node] {
-        let first = self.first_child[node.index()] as usize;
-        if node.index() < 2 { &[] } else { &self.children[first..first + self.sizes[self.variable(node)]] }
+        if node.index() < 2 { &[] } else { self.table.children(node) }
+    }
+
+    /// Both children of an inner node whose variable has two values: if it is up, if it is down.
+    pub(crate) fn pair(&self, node: Node) -> [Node; 2] {
+        self.table.pair(node)
     }
 
     /// Nodes below `root`, itself and terminals included, children first.
     pub fn reachable(&self, root: Node) -> Vec<Node> {
-        let mut seen = vec![false; root.index() + 1];
-        seen[root.index()] = true;
-        for index in (2..=root.index()).rev() {
-            if seen[index] {
-                for child in self.children(Node(index as u32)) {
-                    seen[child.index()] = true;
-                }
-            }
+        if root.index() < 2 {
+            return vec![root];
         }
-        (0..=root.index()).filter(|index| seen[*index]).map(|index| Node(index as u32)).collect()
+        let below = self.table.below(&[root]);
+        (0..below.len()).filter(|index| below[*index]).map(|index| Node(index as u32)).collect()
+    }
+
+    /// Forgets all nodes that are not below `roots`, and gives these their new numbers.
+    pub(crate) fn keep_only(&mut self, roots: &mut [Node]) {
+        self.table.keep_only(roots);
+        self.done.clear();
     }
 
     /// The function that is `children[value]` where `variable` has that value. The children must ask later
@@ -103,24 +134,20 @@ impl Diagram {
     ///
     /// # Errors
     /// When the diagram grows too large.
-    pub fn case(&mut self, variable: usize, children: Vec<Node>) -> Result<Node, TooLarge> {
-        debug_assert_eq!(children.len(), self.sizes[variable]);
+    pub fn case(&mut self, variable: usize, children: &[Node]) -> Result<Node, TooLarge> {
+        debug_assert_eq!(children.len(), self.table.values(variable as u32));
         debug_assert!(children.iter().all(|child| self.variable(*child) > variable));
         if children.iter().all(|child| *child == children[0]) {
             return Ok(children[0]);
         }
-        let key = (variable as u32, children);
-        if let Some(&node) = self.unique.get(&key) {
-            return Ok(node);
+        let before = self.table.len();
+        let node = self.table.node(variable as u32, children);
+        if self.table.len() > before {
+            self.made += children.len();
+            if self.made > self.most_made || self.table.len() > self.most_nodes {
+                return Err(TooLarge { limit: self.most_made });
+            }
         }
-        if self.children.len() + key.1.len() > self.most_children {
-            return Err(TooLarge { limit: self.most_children });
-        }
-        let node = Node(self.variables.len() as u32);
-        self.variables.push(key.0);
-        self.first_child.push(self.children.len() as u32);
-        self.children.extend_from_slice(&key.1);
-        self.unique.insert(key, node);
         Ok(node)
     }
 
@@ -140,54 +167,104 @@ impl Diagram {
         self.apply(Operation::Or, a, b)
     }
 
-    /// Without recursion: a diagram may have ten thousand levels.
-    fn apply(&mut self, operation: Operation, a: Node, b: Node) -> Result<Node, TooLarge> {
-        let mut open = vec![(a, b)];
-        while let Some(&(a, b)) = open.last() {
-            if self.known(operation, a, b).is_some() {
-                open.pop();
-                continue;
-            }
-            let variable = self.variable(a).min(self.variable(b));
-            let values = 0..self.sizes[variable];
-            let pairs = values.map(|value| (self.cofactor(a, variable, value), self.cofactor(b, variable, value)));
-            let pairs: Vec<(Node, Node)> = pairs.collect();
-            let children: Option<Vec<Node>> = pairs.iter().map(|&(a, b)| self.known(operation, a, b)).collect();
-            if let Some(children) = children {
-                let node = self.case(variable, children)?;
-                self.done.insert((operation, a.min(b), a.max(b)), node);
-            } else {
-                open.extend(pairs.into_iter().filter(|&(a, b)| self.known(operation, a, b).is_none()));
-            }
-        }
-        Ok(self.known(operation, a, b).expect("worked out above"))
+    /// Down while exactly one is.
+    ///
+    /// # Errors
+    /// When the diagram grows too large.
+    pub fn xor(&mut self, a: Node, b: Node) -> Result<Node, TooLarge> {
+        self.apply(Operation::Xor, a, b)
     }
 
-    /// What is plain to see, or was worked out before.
-    fn known(&self, operation: Operation, a: Node, b: Node) -> Option<Node> {
-        let (absorbing, neutral) = match operation {
-            Operation::And => (Node::UP, Node::DOWN),
-            Operation::Or => (Node::DOWN, Node::UP),
-        };
-        if a == absorbing || b == absorbing {
-            return Some(absorbing);
+    /// Down while it is not.
+    ///
+    /// # Errors
+    /// When the diagram grows too large.
+    pub fn not(&mut self, a: Node) -> Result<Node, TooLarge> {
+        self.apply(Operation::Without, Node::DOWN, a)
+    }
+
+    /// Without recursion: a diagram may have ten thousand levels. What is under way stands on one stack, the children
+    /// that are known of it on another.
+    pub(crate) fn apply(&mut self, operation: Operation, a: Node, b: Node) -> Result<Node, TooLarge> {
+        let mut open: Vec<Step> = Vec::new();
+        let mut ready: Vec<Node> = Vec::new();
+        let mut asked = (a, b);
+        loop {
+            let mut known = self.known(operation, asked.0, asked.1);
+            if known.is_none() {
+                let (a, b) = asked;
+                let variable = self.table.variable(a).min(self.table.variable(b));
+                open.push(Step { a, b, variable, next: 1 });
+                asked = (self.at_value(a, variable, 0), self.at_value(b, variable, 0));
+            }
+            while let Some(node) = known.take() {
+                let Some(step) = open.last_mut() else { return Ok(node) };
+                ready.push(node);
+                let values = self.table.values(step.variable);
+                if (step.next as usize) < values {
+                    let (a, b, variable, value) = (step.a, step.b, step.variable, step.next as usize);
+                    step.next += 1;
+                    asked = (self.at_value(a, variable, value), self.at_value(b, variable, value));
+                } else {
+                    let (a, b, first) = (step.a, step.b, ready.len() - values);
+                    let variable = step.variable as usize;
+                    open.pop();
+                    let node = self.case(variable, &ready[first..])?;
+                    ready.truncate(first);
+                    self.done.insert(key(operation, a, b), node, self.table.len());
+                    known = Some(node);
+                }
+            }
         }
-        if a == neutral || a == b {
+    }
+
+    /// What is plain to see, or was worked out before and not forgotten.
+    fn known(&self, operation: Operation, a: Node, b: Node) -> Option<Node> {
+        if operation == Operation::Without {
+            return match (a, b) {
+                (Node::UP, _) | (_, Node::DOWN) => Some(Node::UP),
+                (_, Node::UP) => Some(a),
+                _ if a == b => Some(Node::UP),
+                _ => self.done.get(key(operation, a, b)),
+            };
+        }
+        let (absorbing, neutral, of_equals) = match operation {
+            Operation::And => (Some(Node::UP), Node::DOWN, a),
+            Operation::Or => (Some(Node::DOWN), Node::UP, a),
+            Operation::Xor | Operation::Without => (None, Node::UP, Node::UP),
+        };
+        if a == b {
+            return Some(of_equals);
+        }
+        if a == neutral {
             return Some(b);
         }
         if b == neutral {
             return Some(a);
         }
-        self.done.get(&(operation, a.min(b), a.max(b))).copied()
+        match absorbing {
+            Some(absorbing) if a == absorbing || b == absorbing => Some(absorbing),
+            _ => self.done.get(key(operation, a, b)),
+        }
+    }
+
+    fn at_value(&self, node: Node, variable: u32, value: usize) -> Node {
+        if self.table.variable(node) != variable {
+            node
+        } else if self.table.values(variable) == 2 {
+            self.table.pair(node)[value]
+        } else {
+            self.table.children(node)[value]
+        }
     }
 
     /// `node` where `variable`, not after its own, has that value.
     pub fn cofactor(&self, node: Node, variable: usize, value: usize) -> Node {
-        if self.variable(node) == variable { self.children(node)[value] } else { node }
+        self.at_value(node, variable as u32, value)
     }
 
     /// Those that ask the last variables first: what is built up so far then stays whole below the next one.
-    fn bottom_first(&self, of: &[Node]) -> Vec<Node> {
+    pub(crate) fn bottom_first(&self, of: &[Node]) -> Vec<Node> {
         let mut ordered = of.to_vec();
         ordered.sort_by_key(|node| std::cmp::Reverse(self.variable(*node)));
         ordered
@@ -210,21 +287,54 @@ impl Diagram {
     }
 
     /// Down while at least `need` of them are: the table of (rest of the list, still needed), which is monotone in
-    /// what is needed.
+    /// what is needed. Nothing is expanded: each entry is one node where the parts are single variables.
     ///
     /// # Errors
     /// When the diagram grows too large.
     pub fn at_least(&mut self, need: usize, of: &[Node]) -> Result<Node, TooLarge> {
+        if need > of.len() {
+            return Ok(Node::UP);
+        }
         let mut row = vec![Node::UP; need + 1];
         row[0] = Node::DOWN;
-        for node in self.bottom_first(of) {
-            for wanted in (1..=need).rev() {
-                let with = self.and(node, row[wanted - 1])?;
-                row[wanted] = self.or(with, row[wanted])?;
+        for (done, node) in self.bottom_first(of).into_iter().enumerate() {
+            // What the parts before this one can no longer make up for is never asked.
+            let least = (need + done + 1).saturating_sub(of.len()).max(1);
+            for wanted in (least..=need.min(done + 1)).rev() {
+                row[wanted] = self.chosen(node, row[wanted - 1], row[wanted])?;
             }
         }
         Ok(row[need])
     }
+
+    /// `with` where `node` is down, `without`, which is down less often, where it is up.
+    fn chosen(&mut self, node: Node, with: Node, without: Node) -> Result<Node, TooLarge> {
+        let variable = self.variable(node);
+        let is_above = variable < self.variable(with) && variable < self.variable(without);
+        if is_above && self.children(node) == [Node::UP, Node::DOWN] {
+            return self.case(variable, &[without, with]);
+        }
+        let with = self.and(node, with)?;
+        self.or(with, without)
+    }
+}
+
+/// A pair in either order where the operation is symmetric.
+fn key(operation: Operation, a: Node, b: Node) -> [u32; 3] {
+    if operation == Operation::Without {
+        return [a.number(), b.number(), operation as u32 + 1];
+    }
+    [a.min(b).number(), a.max(b).number(), operation as u32 + 1]
+}
+
+/// One pair of functions that is being worked out.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    a: Node,
+    b: Node,
+    variable: u32,
+    /// The next value to look at.
+    next: u32,
 }
 
 #[cfg(test)]
@@ -233,7 +343,7 @@ mod tests {
 
     /// Binary variables; the function for each is "it is down".
     fn literals(diagram: &mut Diagram, count: usize) -> Vec<Node> {
-        (0..count).map(|variable| diagram.case(variable, vec![Node::UP, Node::DOWN]).unwrap()).collect()
+        (0..count).map(|variable| diagram.case(variable, &[Node::UP, Node::DOWN]).unwrap()).collect()
     }
 
     fn evaluate(diagram: &Diagram, root: Node, values: &[usize]) -> bool {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::measure::Cause;
 use crate::structure::diagram::{Diagram, Node, TooLarge};
+use crate::structure::gradient::{Worth, worths};
 use crate::structure::measure::Evaluation;
 use crate::structure::partition::Partition;
 use crate::structure::plain::{Unit, causes_of};
@@ -154,6 +155,11 @@ impl Joined {
         SystemValues { unavailability, availability, by_cause, ended_by, is_possible: evaluation.is_possible(root) }
     }
 
+    /// What the values of each variable are worth to unavailability and frequency, if there is one.
+    pub(crate) fn worths(&self, variables: &[Variable], has_frequency: bool) -> Vec<Worth> {
+        worths(&self.diagram, self.root, variables, has_frequency)
+    }
+
     /// Unavailability and outages per second alone, as often as bounds and derivatives need them.
     pub(crate) fn probability_and_frequency(&self, variables: &[Variable]) -> (f64, Option<f64>) {
         let mut evaluation = Evaluation::new(&self.diagram, variables);
@@ -223,7 +229,7 @@ impl<'a> Functions<'a> {
             let readings = module.readings;
             let mut down_where = |is_down: &dyn Fn(&[u16]) -> bool| {
                 let node = |class: &[u16]| if is_down(class) { Node::DOWN } else { Node::UP };
-                self.diagram.case(variable, module.classes.iter().map(|class| node(class)).collect())
+                self.diagram.case(variable, &module.classes.iter().map(|class| node(class)).collect::<Vec<_>>())
             };
             for (place, group) in readings.up.iter().enumerate() {
                 self.group_down[group.0] = Some(down_where(&|class| !readings.is_up(class, place))?);
@@ -244,7 +250,7 @@ impl<'a> Functions<'a> {
         let domains: Vec<(usize, DomainId)> = pieces.iter().enumerate().filter_map(domain).collect();
         let mut own = vec![Node::UP; self.model.domains.len()];
         for (variable, domain) in &domains {
-            own[domain.0] = self.diagram.case(*variable, vec![Node::UP, Node::DOWN])?;
+            own[domain.0] = self.diagram.case(*variable, &[Node::UP, Node::DOWN])?;
         }
         for (_, domain) in &domains {
             let chain = self.model.domain_chain(*domain);
@@ -299,8 +305,9 @@ impl<'a> Functions<'a> {
                 continue;
             }
             previous = Some(then);
-            let at_least = (0..=class.count).map(|k| if k >= failed { Node::DOWN } else { Node::UP }).collect();
-            let literal = if failed == 0 { Node::DOWN } else { self.diagram.case(class.variable, at_least)? };
+            let at_least: Vec<Node> =
+                (0..=class.count).map(|k| if k >= failed { Node::DOWN } else { Node::UP }).collect();
+            let literal = if failed == 0 { Node::DOWN } else { self.diagram.case(class.variable, &at_least)? };
             let term = self.diagram.and(literal, then)?;
             down = self.diagram.or(down, term)?;
         }

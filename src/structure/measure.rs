@@ -144,7 +144,7 @@ mod tests {
         let (lambda, mu) = (1e-5, 1e-1);
         let variables = vec![unit(lambda, mu); 3];
         let mut diagram = Diagram::new(vec![2; 3]);
-        let parts: Vec<Node> = (0..3).map(|v| diagram.case(v, vec![Node::UP, Node::DOWN]).unwrap()).collect();
+        let parts: Vec<Node> = (0..3).map(|v| diagram.case(v, &[Node::UP, Node::DOWN]).unwrap()).collect();
         let root = diagram.at_least(2, &parts).unwrap();
         let mut evaluation = Evaluation::new(&diagram, &variables);
         let (a, q) = (mu / (lambda + mu), lambda / (lambda + mu));

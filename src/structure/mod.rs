@@ -2,20 +2,33 @@
 //!
 //! [`diagram`] holds the function as a decision diagram over independent variables with any number of values, in
 //! failure space: a terminal 1 is "down", there are no complement edges, and probability and frequency are sums of
-//! non-negative products, so that they keep their digits at 1e-15. [`measure`] evaluates it. [`capacity`] says what a
+//! non-negative products, so that they keep their digits at 1e-15. [`measure`] evaluates it, [`gradient`] differentiates it. [`capacity`] says what a
 //! system with a demand carries, [`times`] whether frequencies exist.
 //!
 //! [`partition`] tells the independent pieces of a model apart, [`plain`] has the closed forms of those that need no chain,
 //! [`readings`] what the others tell of themselves; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
 //! what they can carry.
 
+pub mod build;
 pub mod capacity;
 pub(crate) mod carried;
+pub mod cut_sets;
 pub mod diagram;
+pub(crate) mod done;
+pub(crate) mod function;
+pub(crate) mod gradient;
+pub(crate) mod importance;
 pub(crate) mod joined;
 pub mod measure;
+pub(crate) mod modules;
+pub(crate) mod order;
 pub mod partition;
 pub mod plain;
+pub(crate) mod plain_slopes;
 pub(crate) mod readings;
+pub mod solved;
+pub mod static_tree;
+pub(crate) mod table;
 pub mod times;
+pub(crate) mod values;
 pub mod variable;

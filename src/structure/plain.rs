@@ -154,6 +154,15 @@ fn lasts(mode: &Mode) -> f64 {
     takes_time(&mode.detect) + mode.detect.cumulative(0.0) * way_back
 }
 
+/// The share of `lasts` that is there because a restart that takes no time has failed.
+pub(crate) fn lasts_after_failed_restart(mode: &Mode) -> f64 {
+    let repair = mode.repair.as_ref().map_or(1.0, takes_time);
+    mode.restart.as_ref().map_or(0.0, |restart| {
+        let at_once = mode.detect.cumulative(0.0) * restart.takes.cumulative(0.0);
+        at_once * restart.works.complement() * repair
+    })
+}
+
 fn takes_time(delay: &Distribution) -> f64 {
     delay.survival(0.0)
 }

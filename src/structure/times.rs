@@ -51,14 +51,14 @@ impl Function<'_> {
     }
 
     fn any_down(&mut self, domains: &[DomainId]) -> Result<Node, TooLarge> {
-        let parts = domains.iter().map(|domain| self.diagram.case(domain.0, vec![Node::UP, Node::DOWN]));
+        let parts = domains.iter().map(|domain| self.diagram.case(domain.0, &[Node::UP, Node::DOWN]));
         let parts = parts.collect::<Result<Vec<_>, _>>()?;
         self.diagram.any(&parts)
     }
 
     fn group_down(&mut self, group: GroupId) -> Result<Node, TooLarge> {
         let variable = self.model.domains.len() + group.0;
-        let down = self.diagram.case(variable, vec![Node::UP, Node::DOWN])?;
+        let down = self.diagram.case(variable, &[Node::UP, Node::DOWN])?;
         let classes = self.model.placement_classes(group);
         let cannot = self.fewer_than(self.model.groups[group.0].need as usize, &classes)?;
         self.diagram.or(cannot, down)

@@ -1,4 +1,5 @@
-//! Questions that take more than one engine: which of them apply, and do they agree.
+//! Questions that take more than one engine: which of them apply, do they agree, and how do topologies compare.
 
 pub mod choose;
+pub mod compare;
 pub mod verify;

@@ -49,6 +49,8 @@ pub struct Mode {
     pub life: Distribution,
     /// Delay until the failure is noticed; zero: at once.
     pub detect: Distribution,
+    /// Whether the mode has a `detect` of its own; else it is the component's.
+    pub detect_is_own: bool,
     /// Automatic recovery, tried first.
     pub restart: Option<Restart>,
     /// Manual repair, from its start to service.

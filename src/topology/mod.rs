@@ -5,10 +5,13 @@
 pub mod component;
 pub mod crew;
 pub mod domain;
+pub mod fault_tree;
 pub mod group;
+pub mod parameter;
 pub mod read;
 pub mod system;
 pub mod template;
+pub mod write;
 
 mod identity;
 mod model;

@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod formulas;
+mod levers;
 mod program;
 mod rare;
 mod reports;
 mod session;
+mod structures;

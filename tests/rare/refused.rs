@@ -139,7 +139,7 @@ fn the_refusal_of_a_piece_names_it() {
 fn every_template_can_be_sampled() {
     for template in TEMPLATES {
         let model = parsed(template.text, template.name);
-        let run = sampled(&model, &events(20_000));
+        let run = sampled(&model, &events(60_000));
         assert_eq!(run.diagnostics.refused, None, "{}: {:?}", template.name, run.warnings);
         if let Ok(exact) = exact::solve(&model, &exact::Settings::default(), &NoObserver) {
             // At 95 %, with one seed: twice the width is no chance.

@@ -28,6 +28,8 @@ pub(crate) struct Chain {
     /// Readings of each class.
     pub(crate) classes: Vec<Box<[u16]>>,
     pub(crate) class_arcs: Vec<ClassArc>,
+    /// The number of each state in the exploration.
+    pub(crate) order: Vec<u32>,
 }
 
 /// Why exploration ended early.
@@ -45,8 +47,7 @@ impl Chain {
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
-        let exploration = explored(dynamics, limit, observer)?;
-        Ok(Self::of(dynamics, &exploration, readings, &that_come_back(&exploration)))
+        Ok(Self::of(dynamics, &Self::exploration(dynamics, limit, observer)?, readings))
     }
 
     /// As [`Self::explore`], but with the states that never come back, all-up first; and the chain without them, where there are any.
@@ -56,16 +57,51 @@ impl Chain {
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<(Self, Option<Self>), End> {
-        let exploration = explored(dynamics, limit, observer)?;
+        let exploration = Self::exploration(dynamics, limit, observer)?;
         let come_back = that_come_back(&exploration);
-        let all = Self::of(dynamics, &exploration, readings, &vec![true; come_back.len()]);
+        let all = Self::of_kept(dynamics, &exploration, readings, &vec![true; come_back.len()]);
         let has_others = come_back.contains(&false);
-        Ok((all, has_others.then(|| Self::of(dynamics, &exploration, readings, &come_back))))
+        Ok((all, has_others.then(|| Self::of_kept(dynamics, &exploration, readings, &come_back))))
+    }
+
+    /// Everything that can be reached from all-up, expanded.
+    pub(crate) fn exploration<'a>(
+        dynamics: &'a Dynamics,
+        limit: usize,
+        observer: &dyn Observer,
+    ) -> Result<Exploration<'a>, End> {
+        let mut exploration = Exploration::new(dynamics);
+        let mut next = 0;
+        while next < exploration.states().len() {
+            let found = exploration.states().len();
+            if found > limit {
+                return Err(End::TooMany);
+            }
+            if next % 1_024 == 0 {
+                if let Some(stop) = observer.stop() {
+                    return Err(End::Stopped(stop));
+                }
+                observer.progress(&Progress {
+                    phase: "exploring states",
+                    done: next as f64,
+                    events: found as u64,
+                    ..Progress::default()
+                });
+            }
+            exploration.expand(next);
+            next += 1;
+        }
+        Ok(exploration)
+    }
+
+    /// The states that come back.
+    pub(crate) fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
+        Self::of_kept(dynamics, exploration, readings, &that_come_back(exploration))
     }
 
     /// The states that are `kept`, which are never left for others, ordered (all-up, then by losses, then by work left), and
     /// the arcs between them turned around.
-    fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings, kept: &[bool]) -> Self {
+    fn of_kept(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings, kept: &[bool]) -> Self {
         let (states, exit) = (exploration.states(), exploration.exit());
         let arcs: Vec<&Arc> = exploration.arcs().iter().filter(|arc| kept[arc.from as usize]).collect();
         let mut order: Vec<u32> = (0..states.len() as u32).filter(|&id| kept[id as usize]).collect();
@@ -95,34 +131,9 @@ impl Chain {
             class,
             classes,
             class_arcs,
+            order,
         }
     }
-}
-
-/// Everything that can be reached from all-up, at most `limit` canonical states.
-fn explored<'a>(dynamics: &'a Dynamics, limit: usize, observer: &dyn Observer) -> Result<Exploration<'a>, End> {
-    let mut exploration = Exploration::new(dynamics);
-    let mut next = 0;
-    while next < exploration.states().len() {
-        let found = exploration.states().len();
-        if found > limit {
-            return Err(End::TooMany);
-        }
-        if next % 1_024 == 0 {
-            if let Some(stop) = observer.stop() {
-                return Err(End::Stopped(stop));
-            }
-            observer.progress(&Progress {
-                phase: "exploring states",
-                done: next as f64,
-                events: found as u64,
-                ..Progress::default()
-            });
-        }
-        exploration.expand(next);
-        next += 1;
-    }
-    Ok(exploration)
 }
 
 /// Marks the states that come back for ever.

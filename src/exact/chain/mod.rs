@@ -1,5 +1,6 @@
 //! One module as a Markov chain: explored, solved, and its solution enclosed.
 
+pub(crate) mod adjoint;
 mod closed;
 pub(crate) mod explore;
 pub(crate) mod solve;
@@ -85,7 +86,7 @@ fn unexplored(end: explore::End, model: &Model, scope: &Scope, settings: &Settin
     }
 }
 
-fn names(model: &Model, scope: &Scope) -> Vec<String> {
+pub(crate) fn names(model: &Model, scope: &Scope) -> Vec<String> {
     scope.groups.iter().map(|group| model.groups[group.0].name.clone()).collect()
 }
 
@@ -120,6 +121,11 @@ impl Shares {
         };
         Self { probabilities, scale: 1.0 / other.iter().copied().collect::<Sum>().value() }
     }
+}
+
+/// The variable of a chain with the solution `visits`.
+pub(crate) fn variable_of(chain: &Chain, visits: &[f64]) -> Variable {
+    variable(chain, visits, Shares::of(chain, visits, visits))
 }
 
 fn variable(chain: &Chain, visits: &[f64], shares: Shares) -> Variable {

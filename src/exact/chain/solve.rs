@@ -43,30 +43,22 @@ const ROUNDING: f64 = 1.2e-16;
 /// The relative change of the exit rates for the enclosure; well above the rounding of the longest rows.
 const ETA: f64 = 4e-13;
 
-pub(crate) fn visits(chain: &Chain, observer: &dyn Observer) -> Result<Visits, End> {
-    let mut value = vec![0.0; chain.exit.len()];
-    value[0] = 1.0;
-    let margin = (longest_sums(chain) as f64 + 3.0) * ROUNDING;
-    let converged = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= margin;
+/// The solution without its bounds, and the anchor.
+pub(crate) fn value(chain: &Chain, observer: &dyn Observer) -> Result<(Vec<f64>, usize), End> {
     let mut anchored = Anchored { chain, anchor: Some(0), observer };
-    match anchored.sweeps(&mut value, 1.0, SWEEPS_FROM_ALL_UP, converged) {
-        Err(End::NotConverged { .. }) => {
-            anchored.anchor = None;
-            // With no state held, rounding changes the scale a little at every sweep: the last digits come with an anchor.
-            let nearly = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= 100.0 * margin;
-            if let Err(End::Stopped(stop)) = anchored.sweeps(&mut value, 1.0, MOST_FREE_SWEEPS, nearly) {
-                return Err(End::Stopped(stop));
-            }
-            let anchor = most_frequent(&value);
-            let unit = value[anchor];
-            for w in &mut value {
-                *w /= unit;
-            }
-            anchored.anchor = Some(anchor);
-            anchored.sweeps(&mut value, 1.0, MOST_SWEEPS, converged)?;
-        }
-        other => other?,
-    }
+    let value = anchored.solve(margin(chain))?;
+    Ok((value, anchored.anchor.unwrap_or(0)))
+}
+
+/// Room for the rounding of the sums into a state and out of it.
+pub(crate) fn margin(chain: &Chain) -> f64 {
+    (longest_sums(chain) as f64 + 3.0) * ROUNDING
+}
+
+pub(crate) fn visits(chain: &Chain, observer: &dyn Observer) -> Result<Visits, End> {
+    let margin = margin(chain);
+    let mut anchored = Anchored { chain, anchor: Some(0), observer };
+    let value = anchored.solve(margin)?;
     let eta = ETA.max(20.0 * margin);
     let mut high = value.clone();
     anchored.sweeps(&mut high, 1.0 - eta, MOST_SWEEPS, |anchored, w| {
@@ -102,6 +94,32 @@ struct Anchored<'a> {
 }
 
 impl Anchored<'_> {
+    /// The solution to a residual of `margin`; the anchor is moved where that is better.
+    fn solve(&mut self, margin: f64) -> Result<Vec<f64>, End> {
+        let mut value = vec![0.0; self.chain.exit.len()];
+        value[0] = 1.0;
+        let converged = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= margin;
+        match self.sweeps(&mut value, 1.0, SWEEPS_FROM_ALL_UP, converged) {
+            Err(End::NotConverged { .. }) => {
+                self.anchor = None;
+                // With no state held, rounding changes the scale a little at every sweep: the last digits come with an anchor.
+                let nearly = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= 100.0 * margin;
+                if let Err(End::Stopped(stop)) = self.sweeps(&mut value, 1.0, MOST_FREE_SWEEPS, nearly) {
+                    return Err(End::Stopped(stop));
+                }
+                let anchor = most_frequent(&value);
+                let unit = value[anchor];
+                for w in &mut value {
+                    *w /= unit;
+                }
+                self.anchor = Some(anchor);
+                self.sweeps(&mut value, 1.0, MOST_SWEEPS, converged)?;
+            }
+            other => other?,
+        }
+        Ok(value)
+    }
+
     /// Forward sweeps with exit rates times `factor`, until `done`, at most `most` of them.
     fn sweeps(&self, w: &mut [f64], factor: f64, most: u32, done: impl Fn(&Self, &[f64]) -> bool) -> Result<(), End> {
         for sweep in 0..most {

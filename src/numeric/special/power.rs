@@ -35,6 +35,7 @@ pub(crate) fn power_of_1p_less_1(x: f64, exponent: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "the ends are exact")]
 mod tests {
     use super::{power, power_of_1p_less_1};
 

@@ -3,12 +3,15 @@
 pub mod availability;
 pub mod budget;
 pub mod check;
+pub mod compare;
 pub mod diagnostics;
 pub mod load;
 pub mod measures;
 pub mod over_time;
+pub mod sensitivity;
 pub mod simulate;
 pub mod solve;
+pub mod structure;
 pub mod template;
 pub mod verify;
 
@@ -52,6 +55,9 @@ pub struct ModelInfo {
     pub name: Option<String>,
     /// SHA-256 of the file, in hexadecimal digits.
     pub sha256: String,
+    /// Changes that were made to the file before it was read, as they were given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
 }
 
 /// A warning.

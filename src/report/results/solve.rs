@@ -12,6 +12,8 @@ use crate::report::results::measures::{
     nines, target_cell,
 };
 use crate::report::results::over_time::OverTime;
+use crate::report::results::sensitivity::SensitivityInfo;
+use crate::report::results::structure::StructureInfo;
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `solve`.
@@ -23,6 +25,8 @@ pub struct SolveSettings {
     pub month_seconds: f64,
     /// Canonical states that a chain may have.
     pub max_states: u64,
+    /// Nodes that a decision diagram of a structure may have.
+    pub max_nodes: u64,
     /// Whether times that are not exponential were replaced.
     pub approximate: bool,
     /// Times after all-up that were asked for.
@@ -74,6 +78,12 @@ pub struct SolveResult {
     /// With `--at`, `--first-outage`, `--rto` or `--quantile`: what happens after all-up, and how long outages last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over_time: Option<OverTime>,
+    /// What each number of the file does, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<SensitivityInfo>,
+    /// Of fault trees, and of static topologies on request: cut sets and importance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structure: Option<StructureInfo>,
 }
 
 impl SolveResult {
@@ -100,6 +110,8 @@ impl SolveResult {
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
             over_time: None,
+            sensitivity: None,
+            structure: measures.structure.as_ref().map(|structure| StructureInfo::new(structure, units)),
         }
     }
 }
@@ -149,7 +161,10 @@ impl Layout for SolveResult {
         tables.extend(capacity_table(self.capacity.as_ref()));
         tables.extend(self.over_time.iter().flat_map(|over_time| over_time.tables(units)));
         tables.extend(contribution_tables(&self.contributions));
-        Sheet { tables, notes: Vec::new() }
+        tables.extend(self.structure.iter().flat_map(|structure| structure.tables(units)));
+        let sensitivity = self.sensitivity.as_ref();
+        tables.extend(sensitivity.into_iter().flat_map(|info| info.tables(self.downtime_seconds_per_year, units)));
+        Sheet { tables, notes: sensitivity.and_then(SensitivityInfo::note).into_iter().collect() }
     }
 }
 

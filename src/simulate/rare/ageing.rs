@@ -63,9 +63,10 @@ impl Tuning {
             for ageing in Ageing::ALL {
                 let statistics = pilot(Self { ageing, scale, starts: 1, is_pilot: true });
                 let of = statistics.contributions.iter().map(Contributions::effective);
-                let effective = of.fold(f64::INFINITY, f64::min);
+                let gain = gain_of_starts(&statistics);
+                let (starts, gain) = if gain > PILOT_MARGIN { (STARTS, gain) } else { (1, 1.0) };
+                let effective = gain * of.fold(f64::INFINITY, f64::min);
                 if effective > PILOT_MARGIN * most {
-                    let starts = if gain_of_starts(&statistics) > PILOT_MARGIN { STARTS } else { 1 };
                     (best, most) = (Self { ageing, scale, starts, is_pilot: false }, effective);
                     worth = statistics.worth / statistics.cycles.max(1) as f64 / (1.0 - PLAIN_SHARE);
                 }

@@ -57,9 +57,9 @@ impl<'a, M: Meter> Chain<'a, M> {
         Self { sites, nodes: Vec::new(), exits: Vec::new(), counts: Vec::new(), starts }
     }
 
-    fn start(&mut self) -> u32 {
-        let dynamics = self.sites.setting.dynamics;
-        self.number(&dynamics.canonical(&dynamics.start()))
+    fn start(&mut self, random: &mut Stream) -> u32 {
+        let state = self.sites.setting.twin.start(random);
+        self.number(state)
     }
 
     fn number(&mut self, state: &crate::dynamics::State) -> u32 {
@@ -222,7 +222,7 @@ impl<M: Meter> Sampler for Chain<'_, M> {
             Statistics::new(setting.meter.quantities(), setting.twin.classes.len(), setting.dynamics.causes().len());
         let mut plain = stream(task.seed, Purpose::Chain, task.stream());
         let mut biased = stream(task.seed, Purpose::Branch, task.stream());
-        let mut at = self.start();
+        let mut at = self.start(&mut plain);
         let mut pulse = Pulse::new(stop, task.most_events);
         for _ in 0..task.warm_up {
             let Some((next, _)) = self.plain(at, &mut plain, &mut pulse, &mut statistics) else { break };

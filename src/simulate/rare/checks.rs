@@ -14,6 +14,8 @@ pub(crate) const FEWEST_EFFECTIVE: f64 = 100.0;
 const LARGEST_SHARE: f64 = 0.03;
 /// From 0.5 on the variance may be infinite; the estimate from 50 contributions varies by 0.1.
 const LARGEST_TAIL_INDEX: f64 = 0.6;
+/// Once it was larger, only what is clearly lighter passes: or the runs without the tail would be the ones that pass.
+const TAIL_INDEX_AFTER: f64 = 0.5;
 /// Wider intervals are no use, and not symmetric either.
 pub(crate) const WIDEST: f64 = 0.5;
 /// Cycles that must have seen each class of outage that matters.
@@ -307,12 +309,27 @@ pub(crate) fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usi
     if error > 0.0 && error.is_finite() { (a.value - b.value).abs() / error } else { 0.0 }
 }
 
+/// Whether the tail of the weights is heavy, once there are enough of them to tell.
+pub(crate) fn is_heavy(checks: &ImportanceChecks) -> bool {
+    [&checks.downtime, &checks.outages]
+        .into_iter()
+        .any(|of| of.effective_sample_size >= FEWEST_EFFECTIVE && of.tail_index > LARGEST_TAIL_INDEX)
+}
+
 /// The first doubt. Where frequencies do not exist, only the downtime counts.
-pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, has_times: bool) -> Option<Doubt> {
+/// `was_heavy` says whether an earlier look found a heavy tail.
+pub(crate) fn doubt(
+    checks: &ImportanceChecks,
+    total: &Statistics,
+    twin: &Twin,
+    has_times: bool,
+    was_heavy: bool,
+) -> Option<Doubt> {
     let mut measured = vec![&checks.downtime];
     if has_times {
         measured.push(&checks.outages);
     }
+    let heavy = if was_heavy { TAIL_INDEX_AFTER } else { LARGEST_TAIL_INDEX };
     let any = |rule: &dyn Fn(&ContributionChecks) -> bool| measured.iter().any(|&of| rule(of));
     let fixed = twin.fixed_causes.iter().find(|(cause, _)| total.fixed_losses[*cause] < FEWEST_OF_CLASS);
     let unseen = checks.classes.iter().find(|class| class.cycles < FEWEST_OF_CLASS);
@@ -326,7 +343,7 @@ pub(crate) fn doubt(checks: &ImportanceChecks, total: &Statistics, twin: &Twin, 
         Some(Doubt::TooFew { outages: total.outages })
     } else if any(&|of| of.largest_share > LARGEST_SHARE) {
         Some(Doubt::OneDominates)
-    } else if any(&|of| of.tail_index > LARGEST_TAIL_INDEX) {
+    } else if any(&|of| of.tail_index > heavy) {
         Some(Doubt::HeavyTail)
     } else if checks.widest > WIDEST {
         Some(Doubt::TooWide)

@@ -13,7 +13,7 @@ use crate::numeric::interval::student_factor;
 use crate::simulate::rare::statistics::Statistics;
 
 /// Where nothing varies, rounding is what is left.
-const ROUNDING: f64 = 1e-12;
+pub(crate) const ROUNDING: f64 = 1e-12;
 
 /// Merged batches.
 #[derive(Clone, Debug)]

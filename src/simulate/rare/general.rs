@@ -13,7 +13,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::dynamics::Dynamics;
+use crate::dynamics::{ClockKey, Dynamics};
 use crate::numeric::distribution::{Distribution, unit_exponential};
 use crate::numeric::random::{Purpose, Stream, stream, uniform};
 use crate::simulate::rare::ageing::{Ageing, Tuning, hazard_ratio};
@@ -31,6 +31,8 @@ const UNIFORM_SHARE: f64 = 0.3;
 const MOST_LOSSES: u32 = 5;
 /// What a table costs, in events.
 const TABLE: u64 = SLICE / 4;
+/// Draws of lives that begin together, of which one is wanted that covers an instant: most often it is the first or second.
+const MOST_DRAWS: u32 = 10_000;
 /// More hazard than this in a window is as good as certain; also stands for infinity.
 const CERTAIN: f64 = 500.0;
 
@@ -105,11 +107,28 @@ impl<'a, M: Meter> General<'a, M> {
 
     /// All-up, with every life at an age that it has long after its start.
     fn start(&mut self, random: &mut Stream) -> Chain {
-        let at = self.graph.start();
+        let at = self.graph.start(random);
         let node = self.graph.node(at);
+        let dynamics: &'a Dynamics = self.graph.sites.setting.dynamics;
+        let clocks = dynamics.clocks(self.graph.sites.state(at));
+        let mut lives: BTreeMap<ClockKey, (f64, f64)> = BTreeMap::new();
+        for together in clocks.chunk_by(|a, b| dynamics.are_renewed_together(a.key, b.key)) {
+            let distributions: Vec<&Distribution> =
+                together.iter().map(|clock| &dynamics.distributions()[clock.distribution]).collect();
+            if distributions.iter().all(|life| life.is_exponential()) {
+                continue;
+            }
+            // What does not age is new: it was renewed when it was last repaired.
+            let drawn = if together[0].speed > 0.0 {
+                ages_in_equilibrium(&distributions, random)
+            } else {
+                distributions.iter().map(|life| (0.0, life.sample(random))).collect()
+            };
+            lives.extend(together.iter().map(|clock| clock.key).zip(drawn));
+        }
         let mut chain = Chain { at, ..Chain::default() };
         for clock in self.graph.lasting(node) {
-            let (age, residual) = self.distribution(clock.distribution).sample_age_in_equilibrium(random);
+            let (age, residual) = lives[&clock.key];
             chain.residual.push(residual);
             chain.age.push(age);
             chain.accounted.push(age);
@@ -607,6 +626,28 @@ impl<'a, M: Meter> General<'a, M> {
             self.tables.clear();
         }
     }
+}
+
+/// Age and residual time of lives that begin together, and all end with the first of them, long after their start: that of the
+/// shortest mean covers an instant, and no other one has ended before.
+fn ages_in_equilibrium(lives: &[&Distribution], random: &mut Stream) -> Vec<(f64, f64)> {
+    let means = lives.iter().map(|life| life.mean());
+    let shortest = means.enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(place, _)| place);
+    let mut drawn = vec![(0.0, 0.0); lives.len()];
+    for _ in 0..MOST_DRAWS {
+        let (age, residual) = lives[shortest].sample_age_in_equilibrium(random);
+        for (place, life) in lives.iter().enumerate() {
+            let length = if place == shortest { age + residual } else { life.sample(random) };
+            drawn[place] = (age, if place == shortest { residual } else { length - age });
+        }
+        if drawn.iter().all(|(_, residual)| *residual > 0.0) {
+            break;
+        }
+    }
+    for (_, residual) in &mut drawn {
+        *residual = residual.max(0.0);
+    }
+    drawn
 }
 
 /// An index with probability proportional to its weight.

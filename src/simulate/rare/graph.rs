@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::dynamics::{Clock as Running, ClockKey, Kind, Origin, Outcome, State};
+use crate::numeric::random::Stream;
 use crate::simulate::rare::meter::Meter;
 use crate::simulate::rare::sites::{Setting, Sites};
 
@@ -63,7 +64,7 @@ pub(crate) struct Clock {
 /// A lasting clock of a state.
 #[derive(Clone, Copy)]
 pub(crate) struct Lasting {
-    key: ClockKey,
+    pub(crate) key: ClockKey,
     stage: u32,
     pub(crate) behaviour: Behaviour,
     pub(crate) is_loss: bool,
@@ -129,9 +130,9 @@ impl<'a, M: Meter> Graph<'a, M> {
         }
     }
 
-    pub(crate) fn start(&mut self) -> u32 {
-        let dynamics = self.sites.setting.dynamics;
-        self.number(&dynamics.canonical(&dynamics.start()))
+    pub(crate) fn start(&mut self, random: &mut Stream) -> u32 {
+        let state = self.sites.setting.twin.start(random);
+        self.number(state)
     }
 
     pub(crate) fn number(&mut self, state: &State) -> u32 {

@@ -13,7 +13,7 @@ use crate::numeric::random::GENERATOR;
 use crate::simulate::conclude::no_frequency;
 use crate::simulate::rare::checks::{self, Doubt, WIDEST};
 use crate::simulate::rare::class_meter::ClassMeter;
-use crate::simulate::rare::estimates::{Estimates, Ratio};
+use crate::simulate::rare::estimates::{Estimates, ROUNDING, Ratio};
 use crate::simulate::rare::part::Part;
 use crate::simulate::rare::pieces::Pieces;
 use crate::simulate::rare::rounds::{self, Course, Wish};
@@ -53,7 +53,7 @@ impl<'a> PieceCourse<'a> {
         observer: &dyn Observer,
     ) -> Self {
         let setting = Setting { dynamics: &part.dynamics, meter, twin, long_outage: None };
-        let warm_up = warm_up(&part.dynamics);
+        let warm_up = warm_up(&part.dynamics, twin);
         let threads = settings.threads.clamp(1, BATCHES as usize);
         let wish = Wish { settings, has_times: true, warm_up, capacity: Vec::new() };
         let samplers = sampler_of(setting, threads, &wish, observer);
@@ -162,7 +162,10 @@ impl Combined {
         let sum: f64 = self.variances.iter().sum();
         let squares: f64 = self.variances.iter().map(|v| v * v).sum::<f64>() / (BATCHES as f64 - 1.0);
         let degrees = if squares > 0.0 { sum * sum / squares } else { BATCHES as f64 - 1.0 };
-        Ratio { value: self.value, half_width: student_factor(degrees, alpha) * libm::sqrt(sum) / self.value }
+        Ratio {
+            value: self.value,
+            half_width: student_factor(degrees, alpha) * libm::sqrt(sum) / self.value + ROUNDING,
+        }
     }
 }
 
@@ -187,6 +190,11 @@ impl Run<'_> {
                 }
             }
             let standing = self.standing(courses);
+            for look in &standing.looks {
+                if let Some(course) = &mut courses[look.part] {
+                    course.course.note(&look.checks);
+                }
+            }
             if !stopped && standing.unavailability.value <= 0.0 {
                 return None;
             }
@@ -270,7 +278,8 @@ impl Run<'_> {
             let (mut checks, doubt) = match &estimates[part] {
                 Some(own) => {
                     let checks = checks::checks(own, &course.course.latest, course.twin);
-                    let doubt = checks::doubt(&checks, &own.total, course.twin, self.wish.has_times);
+                    let doubt =
+                        checks::doubt(&checks, &own.total, course.twin, self.wish.has_times, course.course.was_heavy);
                     (checks, doubt)
                 }
                 None => (checks::before_any_cycle(course.twin), Some(Doubt::NotBegun)),

@@ -27,6 +27,7 @@ mod pieces;
 mod rounds;
 mod sampler;
 mod sites;
+mod starts;
 mod statistics;
 #[cfg(test)]
 mod tests;
@@ -69,6 +70,11 @@ const MANY_LOSSES: u32 = 3;
 const HOPELESS: f64 = 1e-7;
 /// Cycles of the warm-up for each unit, where ages matter.
 const WARM_UP: u64 = 4;
+/// The same where lives have ages.
+const WARM_UP_OF_AGES: u64 = 16;
+/// Lives of a unit whose speed changes, before the cycles that count; and the most cycles for that.
+const WARM_UP_LIVES: f64 = 5.0;
+const MOST_WARM_UP: f64 = 20_000.0;
 
 /// How rare events of a model are sampled.
 pub(crate) struct Plan<'a> {
@@ -202,7 +208,7 @@ fn sampled(
     let dynamics = facts.dynamics;
     let setting = Setting { dynamics, meter: whole, twin, long_outage: settings.long_outage };
     let capacity = if asked.capacity { whole.capacity().to_vec() } else { Vec::new() };
-    let wish = Wish { settings, has_times: asked.has_times, warm_up: warm_up(dynamics), capacity };
+    let wish = Wish { settings, has_times: asked.has_times, warm_up: warm_up(dynamics, twin), capacity };
     let threads = settings.threads.clamp(1, BATCHES as usize);
     let samplers = sampler_of(setting, threads, &wish, observer);
     rounds::run(twin, &wish, observer, samplers)
@@ -233,9 +239,20 @@ fn sampler_of<'a, M: Meter>(
     (0..threads).map(|_| Box::new(General::new(setting, threads, tuning)) as Box<dyn Sampler>).collect()
 }
 
-/// Cycles before those that count: where losses have ages, or all-up is more than one state.
-fn warm_up(dynamics: &Dynamics) -> u64 {
-    WARM_UP * dynamics.cell_count() as u64
+/// Cycles before those that count. Ages at the start are those of lives on their own at any instant: at the starts of cycles, and
+/// where units share a crew, they are a little different. Units whose speed changes with what they do take some of their lives.
+fn warm_up(dynamics: &Dynamics, twin: &Twin) -> u64 {
+    let cells = dynamics.cell_count() as u64;
+    let distributions = dynamics.distributions();
+    let clocks = dynamics.clocks(&dynamics.start());
+    let has_age = |clock: &&Clock| clock.kind == Kind::Loss && !distributions[clock.distribution].is_exponential();
+    if !clocks.iter().any(|clock| has_age(&clock)) {
+        return WARM_UP * cells;
+    }
+    let changes = clocks.iter().filter(has_age).filter(|clock| clock.speed > 0.0 && clock.speed < 1.0);
+    let slowest = changes.map(|clock| distributions[clock.distribution].mean() / clock.speed).fold(0.0, f64::max);
+    let settled = (WARM_UP_LIVES * slowest / twin.cycle_seconds).min(MOST_WARM_UP) as u64;
+    settled.max(WARM_UP_OF_AGES * cells)
 }
 
 /// Two digits.

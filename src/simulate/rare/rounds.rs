@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::measure::{ImportanceChecks, Observer, StopReason};
 use crate::simulate::Settings;
-use crate::simulate::rare::checks::{Doubt, checks, doubt};
+use crate::simulate::rare::checks::{Doubt, checks, doubt, is_heavy};
 use crate::simulate::rare::estimates::Estimates;
 use crate::simulate::rare::gate::widest;
 use crate::simulate::rare::sampler::{BATCHES, Sampler, Task};
@@ -55,6 +55,8 @@ pub(crate) struct Course<S> {
     first_round: u64,
     round: u64,
     caps: [f64; 2],
+    /// Whether an earlier look found a heavy tail.
+    pub(crate) was_heavy: bool,
     /// All cycles so far, and those of the latest round.
     pub(crate) batches: Vec<Statistics>,
     pub(crate) latest: Vec<Statistics>,
@@ -64,7 +66,12 @@ impl<S: Sampler> Course<S> {
     /// One sampler for each thread; streams from round `first_round` on.
     pub(crate) fn new(samplers: Vec<S>, seed: u64, first_round: u64) -> Self {
         let caps = [f64::INFINITY; 2];
-        Self { samplers, seed, first_round, round: 0, caps, batches: Vec::new(), latest: Vec::new() }
+        Self { samplers, seed, first_round, round: 0, caps, was_heavy: false, batches: Vec::new(), latest: Vec::new() }
+    }
+
+    /// Remembers what a look at the cycles so far found.
+    pub(crate) fn note(&mut self, checks: &ImportanceChecks) {
+        self.was_heavy |= is_heavy(checks);
     }
 
     pub(crate) fn is_begun(&self) -> bool {
@@ -138,7 +145,8 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
         let is_complete = course.round(wish.warm_up, left, &watch);
         let estimates = Estimates::new(course.batches.clone(), settings.alpha);
         let checks = checks(&estimates, &course.latest, twin);
-        let doubt = doubt(&checks, &estimates.total, twin, wish.has_times);
+        let doubt = doubt(&checks, &estimates.total, twin, wish.has_times, course.was_heavy);
+        course.note(&checks);
         outlook = Outlook::of(&estimates, wish, doubt.as_ref());
         let in_vain = doubt.as_ref().is_some_and(|doubt| doubt.is_final(course.rounds()));
         let stopped_by = stopped_by(&watch, &outlook, settings)

@@ -166,7 +166,7 @@ fn durations_of_a_table_have_the_density_that_is_claimed() {
     let twin = Twin::of(&dynamics, &whole, MOST_STATES, &NoObserver).unwrap();
     let setting = Setting { dynamics: &dynamics, meter: &whole, twin: &twin, long_outage: None };
     let mut graph = Graph::new(setting, 1);
-    let start = graph.start();
+    let start = graph.start(&mut stream(1, Purpose::Chain, 0));
     let node = graph.node(start);
     let lossy: Vec<u32> =
         graph.losses(node).iter().flat_map(|clock| graph.exits(clock)).map(|exit| exit.target).collect();

@@ -15,8 +15,10 @@ use indexmap::IndexSet;
 
 use crate::dynamics::{Clock, Dynamics, Kind, State};
 use crate::measure::Observer;
+use crate::numeric::random::{Stream, uniform};
 use crate::simulate::rare::frontier::Frontier;
 use crate::simulate::rare::meter::{Meter, Target, Worth};
+use crate::simulate::rare::starts::starts;
 
 /// States that may be explored: a few seconds of work.
 pub(crate) const MOST_STATES: usize = 100_000;
@@ -54,6 +56,8 @@ pub(crate) struct Twin {
     pub(crate) outages_per_cycle: f64,
     /// Variance of what a plain cycle contributes, relative to the square of its mean: the larger one of downtime and outages.
     pub(crate) plain_variance: f64,
+    /// All-up states in which cycles start, and how often.
+    pub(crate) starts: Vec<(State, f64)>,
     /// Fewest losses that lead from all-up to something bad.
     pub(crate) fewest_losses: u32,
     /// Causes of losses whose times have atoms.
@@ -73,6 +77,21 @@ pub(crate) enum NoTwin {
     TooLarge,
     /// The observer ended it.
     Stopped,
+}
+
+impl Twin {
+    /// An all-up state, by the law of those in which cycles start.
+    pub(crate) fn start(&self, random: &mut Stream) -> &State {
+        if let [(only, _)] = self.starts.as_slice() {
+            return only;
+        }
+        let mut left = uniform(random);
+        let found = self.starts.iter().find(|(_, share)| {
+            left -= share;
+            left < 0.0
+        });
+        &found.or(self.starts.last()).expect("there is a start").0
+    }
 }
 
 /// What is known of one state.
@@ -255,6 +274,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 .into_iter()
                 .fold(0.0, f64::max),
             fewest_losses: self.losses_from_all_up(&losses),
+            starts: starts(self.frontier, &self.order),
             fixed_causes: fixed_causes(self.frontier.dynamics),
             unavailability: per_cycle[0] / cycle[0],
             classes: self.classes(&visits),

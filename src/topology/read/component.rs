@@ -106,8 +106,10 @@ fn mode(component: &Entry, entry: &Entry, detect: Option<&Distribution>, context
     let own_detect = fields.get("detect").map(|node| context.noticing(node));
     let way = OwnMode::read(&mut fields, context);
     fields.finish(context);
+    let detect_is_own = own_detect.is_some();
     let detect = own_detect.unwrap_or_else(|| detect.cloned());
-    way.mode(&entry.key, &what, detect, &entry.key_span, context)
+    let mode = way.mode(&entry.key, &what, detect, &entry.key_span, context)?;
+    Some(Mode { detect_is_own, ..mode })
 }
 
 /// The keys of a mode, on the component itself or in a table of its own.
@@ -159,7 +161,14 @@ impl<'a> OwnMode<'a> {
             let mistake = Mistake::new(node.span.clone(), "a restart that may not work needs a `repair` after it");
             context.report(mistake.expected(format!("`repair` in {what}")));
         }
-        Some(Mode { name: name.to_owned(), life: life?, detect: detect?, restart: restart.ok()?, repair: repair.ok()? })
+        Some(Mode {
+            name: name.to_owned(),
+            life: life?,
+            detect: detect?,
+            detect_is_own: false,
+            restart: restart.ok()?,
+            repair: repair.ok()?,
+        })
     }
 }
 

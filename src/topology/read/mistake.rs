@@ -13,6 +13,8 @@ pub struct Mistake {
     pub expected: Option<String>,
     /// What to do, the nearest valid name above all.
     pub help: Option<String>,
+    /// Which of the changes made to the file it stands in; then `span` is in bytes of that change.
+    pub change: Option<usize>,
 }
 
 /// Longer messages quote something that nobody reads.
@@ -28,7 +30,7 @@ impl Mistake {
         } else {
             message
         };
-        Self { span, message, expected: None, help: None }
+        Self { span, message, expected: None, help: None, change: None }
     }
 
     #[must_use]

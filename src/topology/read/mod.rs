@@ -4,6 +4,7 @@
 //! for both. A part with a mistake is left out and reading goes on, so that one run shows all mistakes; what
 //! depends on a part that could not be read is not reported again.
 
+mod change;
 mod component;
 mod context;
 mod distribution;
@@ -14,6 +15,7 @@ mod from_json;
 mod from_toml;
 mod group;
 mod mistake;
+mod open_psa;
 mod system;
 mod tree;
 mod value;
@@ -24,6 +26,7 @@ use crate::topology::read::fields::Fields;
 use crate::topology::read::tree::Node;
 
 pub use mistake::Mistake;
+pub use open_psa::{OpenPsaOptions, is_xml, read_open_psa};
 
 /// How a topology file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +63,55 @@ impl Syntax {
 /// assert_eq!(model.groups[0].name, "server");
 /// ```
 pub fn read(text: &str, syntax: Syntax, year_seconds: f64) -> Result<Model, Vec<Mistake>> {
-    let root = match syntax {
-        Syntax::Toml => from_toml::parse(text),
-        Syntax::Json => from_json::parse(text).map_err(|mistake| vec![mistake]),
-    }?;
-    let mut context = Context::new(text, year_seconds);
+    read_changed(text, syntax, year_seconds, &[])
+}
+
+/// Reads a topology as it would be with `changes` of its keys, each `KEY=VALUE`: the key a dotted path, or the name of a part and
+/// its key where that is clear; the value as in the file, or a text without quotes.
+///
+/// # Errors
+/// All mistakes, those of the changes ([`Mistake::change`]) after those of the file.
+///
+/// # Examples
+/// ```
+/// use ninefold::topology::read::{Syntax, read_changed};
+/// let text = "[component.server]\nmtbf = \"30d\"\nmttr = \"1h\"\n[system]\nup = \"server\"\n";
+/// let model = read_changed(text, Syntax::Toml, 365.0 * 86_400.0, &["server.mtbf=60d".to_owned()]).unwrap();
+/// assert_eq!(model.components[0].modes()[0].life.mean(), 60.0 * 86_400.0);
+/// ```
+pub fn read_changed(text: &str, syntax: Syntax, year_seconds: f64, changes: &[String]) -> Result<Model, Vec<Mistake>> {
+    let root = document(text, syntax, changes)?;
+    let joined = change::joined(text, changes);
+    let mut context = Context::new(&joined, year_seconds);
     let model = model(&root, &mut context);
     match model {
         Some(model) if context.mistakes.is_empty() => Ok(model),
-        _ => Err(context.into_mistakes()),
+        _ => {
+            let mut mistakes = context.into_mistakes();
+            change::place(&mut mistakes, text, changes);
+            Err(mistakes)
+        }
     }
+}
+
+/// Every key of a topology with its value as written, after `changes`, in the order of the file. Keys that say the same have one
+/// name (`mtbf` for `mttf`, `mttr` for `repair`).
+///
+/// # Errors
+/// Mistakes of syntax, and those of the changes.
+pub fn keys(text: &str, syntax: Syntax, changes: &[String]) -> Result<Vec<(String, String)>, Vec<Mistake>> {
+    document(text, syntax, changes).map(|root| change::flatten(&root))
+}
+
+/// The values of the file with the changes made.
+fn document(text: &str, syntax: Syntax, changes: &[String]) -> Result<Node, Vec<Mistake>> {
+    let mut root = match syntax {
+        Syntax::Toml => from_toml::parse(text),
+        Syntax::Json => from_json::parse(text).map_err(|mistake| vec![mistake]),
+    }?;
+    let mut mistakes = change::apply(&mut root, text, changes, syntax);
+    change::place(&mut mistakes, text, changes);
+    if mistakes.is_empty() { Ok(root) } else { Err(mistakes) }
 }
 
 fn model(root: &Node, context: &mut Context) -> Option<Model> {

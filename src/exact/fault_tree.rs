@@ -1,0 +1,118 @@
+//! Fault trees as the exact engine reports them.
+
+use crate::exact::Error;
+use crate::measure::{Contributions, ExactMeasures, Observer, StructureMeasures, Warning};
+use crate::quantity::Unavailability;
+use crate::structure::solved::{SolvedTree, StructureSettings, solve};
+use crate::structure::static_tree::fault_tree;
+use crate::topology::Model;
+use crate::topology::fault_tree::FaultTree;
+
+/// Solves a fault tree.
+///
+/// # Errors
+/// When its diagram grows too large, the probability is too small for doubles, or `observer` ends it.
+pub fn solve_tree(
+    tree: &FaultTree,
+    settings: &StructureSettings,
+    observer: &dyn Observer,
+) -> Result<ExactMeasures, Error> {
+    let solved = solve(tree, settings, observer)?;
+    if solved.unavailability < Unavailability::SMALLEST && !solved.structure.importance.is_empty() {
+        let can_happen = solved.unavailability > 0.0 || !has_impossible_events(tree);
+        if can_happen {
+            return Err(Error::TooSmall);
+        }
+    }
+    Ok(ExactMeasures {
+        unavailability: solved.unavailability,
+        availability: solved.availability,
+        failure_frequency: solved.failure_frequency,
+        relative_accuracy: solved.relative_accuracy,
+        method: method(&solved),
+        states: None,
+        diagram_nodes: Some(solved.nodes),
+        contributions: Contributions::default(),
+        capacity: None,
+        warnings: warnings(&solved),
+        structure: Some(solved.structure),
+    })
+}
+
+/// Cut sets and importance of a static topology, and what cannot be said of them.
+///
+/// # Errors
+/// When `observer` ends it.
+pub fn structure(
+    model: &Model,
+    settings: &StructureSettings,
+    observer: &dyn Observer,
+) -> Result<(Option<StructureMeasures>, Vec<Warning>), Error> {
+    let warning = |message: String| {
+        let message = format!("cut sets and importance of parts are left out: {message}");
+        Ok((None, vec![Warning { code: "no_structure", message }]))
+    };
+    let tree = match fault_tree(model) {
+        Ok(tree) => tree,
+        Err(reason) => return warning(reason.to_string()),
+    };
+    match solve(&tree, settings, observer).map_err(Error::from) {
+        Ok(solved) => {
+            let mut warnings = warnings(&solved);
+            warnings.retain(|warning| !["no_frequency", "never_down"].contains(&warning.code));
+            Ok((Some(solved.structure), warnings))
+        }
+        Err(Error::Stopped(stop)) => Err(Error::Stopped(stop)),
+        Err(error) => warning(error.to_string()),
+    }
+}
+
+/// With events that never or always happen, a probability of 0 need not come from numbers too small for doubles.
+fn has_impossible_events(tree: &FaultTree) -> bool {
+    tree.events.iter().any(|event| event.probability.value() == 0.0 || event.probability.complement() == 0.0)
+}
+
+fn method(solved: &SolvedTree) -> String {
+    let structure = &solved.structure;
+    let modules = match structure.modules {
+        1 => "1 module".to_owned(),
+        count => format!("{count} modules"),
+    };
+    let order = structure.order.map(|order| format!(", order {order}")).unwrap_or_default();
+    format!("decision diagram of {} nodes in {modules}{order}", solved.nodes)
+}
+
+fn warnings(solved: &SolvedTree) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |code: &'static str, message: &str| warnings.push(Warning { code, message: message.to_owned() });
+    let structure = &solved.structure;
+    if solved.failure_frequency.is_none() && !structure.importance.is_empty() {
+        warn(
+            "no_frequency",
+            "not every event comes and goes at known rates that have reached their long run: frequency, MTBF, MUT and MDT do not exist",
+        );
+    }
+    if structure.cut_sets.is_none() {
+        warn("no_cut_sets", "the diagram of the minimal cut sets is too large to count and list them");
+    }
+    if structure.importance.iter().any(|importance| importance.fussell_vesely.is_none()) && solved.unavailability > 0.0
+    {
+        warn("no_fussell_vesely", "Fussell-Vesely's measure by cut sets is too large to work out for all events");
+    }
+    if !solved.is_sharp {
+        warn(
+            "importance_rounded",
+            "some measures of importance are differences of close numbers and have fewer digits",
+        );
+    }
+    if !structure.is_coherent {
+        warn(
+            "not_coherent",
+            "the structure is not coherent: minimal cut sets are its minimal failed states, and an event can make the top event less likely",
+        );
+    }
+    if solved.unavailability == 0.0 {
+        warn("never_down", "the top event cannot happen");
+    }
+    warnings
+}

@@ -1,0 +1,366 @@
+//! What each number of the model does to unavailability and failure frequency: derivatives, all at once.
+//!
+//! The chain rule through the diagram ([`gradient`](crate::structure::gradient)) says what each class of a module's states and each
+//! flow between classes is worth; the adjoint of the module's chain ([`adjoint`]) turns that into the worth of each state; and one pass
+//! over all arcs, each with the numbers that it comes from ([`Levers`]), gives the derivatives by all of them. Plain units
+//! have closed forms ([`plain_slopes`](crate::structure::plain_slopes)). Inside, a derivative is by the relative change of the number, for a probability that
+//! something works by the relative change of its complement.
+//!
+//! Counts only take steps: the system is solved again with one more.
+
+use std::collections::BTreeMap;
+
+use crate::dynamics::{Dynamics, Exploration, Kind, Levers};
+use crate::exact::applies::dependent_fields;
+use crate::exact::chain::explore::{Chain, End as ExploreEnd};
+use crate::exact::chain::solve::{End, value};
+use crate::exact::chain::{adjoint, names, variable_of};
+use crate::exact::{Error, Settings, approximate, system};
+use crate::measure::{Lever, Observer, Sensitivity, Step, Stepped};
+use crate::numeric::sum::Sum;
+use crate::quantity::Unavailability;
+use crate::structure::gradient::{Flows, Worth};
+use crate::structure::joined::{Joined, ModuleClasses, Piece};
+use crate::structure::partition::{Partition, Purpose};
+use crate::structure::plain_slopes::UnitSlopes;
+use crate::structure::readings::Readings;
+use crate::structure::variable::Variable;
+use crate::topology::parameter::Parameter;
+use crate::topology::{GroupId, Model, Scope, binding_crew};
+
+/// Steps that are tried at most.
+const MOST_STEPS: usize = 50;
+/// States of chains and nodes of diagrams that all steps together may have for each one of the model.
+const SHARE_OF_STEPS: usize = 1;
+/// As many of them are done in a moment.
+const FEW: usize = 10_000;
+
+/// The derivatives of `model` by its numbers, and the steps of its counts.
+///
+/// # Errors
+/// As [`solve`](crate::exact::solve).
+pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Sensitivity, Error> {
+    let twin = settings.approximate.then(|| approximate::exponential(model).0);
+    let model = twin.as_ref().unwrap_or(model);
+    let partition = Partition::of(model, Purpose::Availability);
+    let fields = dependent_fields(model, &partition);
+    if !fields.is_empty() {
+        return Err(Error::NotExponential { fields });
+    }
+    let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
+    let mut modules = Vec::new();
+    for (scope, dynamics) in partition.modules.iter().zip(&compiled) {
+        modules.push(Module::new(model, &partition, scope, dynamics, settings, observer)?);
+    }
+    let system = System::new(model, &partition, modules)?;
+    let levers = system.levers(observer)?;
+    let (steps, steps_left_out) = steps(model, &system, &levers, settings, observer)?;
+    Ok(Sensitivity { levers, steps, steps_left_out })
+}
+
+/// A module, explored and solved.
+struct Module<'a> {
+    scope: &'a Scope,
+    dynamics: &'a Dynamics,
+    readings: Readings,
+    exploration: Exploration<'a>,
+    chain: Chain,
+    /// The state that is left and reached again for certain.
+    anchor: usize,
+    /// Long-run probability of each state.
+    shares: Vec<f64>,
+    variable: Variable,
+}
+
+impl<'a> Module<'a> {
+    fn new(
+        model: &Model,
+        partition: &Partition,
+        scope: &'a Scope,
+        dynamics: &'a Dynamics,
+        settings: &Settings,
+        observer: &dyn Observer,
+    ) -> Result<Self, Error> {
+        let readings = Readings::of_module(model, partition, scope);
+        let explored = Chain::exploration(dynamics, settings.max_states, observer);
+        let exploration = explored.map_err(|end| not_explored(end, model, scope, settings))?;
+        let chain = Chain::of(dynamics, &exploration, &readings);
+        let (visits, anchor) = value(&chain, observer).map_err(|end| not_solved(end, model, scope))?;
+        let total = visits.iter().copied().collect::<Sum>().value();
+        Ok(Self {
+            variable: variable_of(&chain, &visits),
+            shares: visits.iter().map(|visit| visit / total).collect(),
+            scope,
+            dynamics,
+            readings,
+            exploration,
+            chain,
+            anchor,
+        })
+    }
+
+    /// Adds the derivatives by the numbers of the module, whose classes and flows are worth so much.
+    fn add_slopes(
+        &self,
+        model: &Model,
+        worth: &Worth,
+        slopes: &mut Slopes,
+        observer: &dyn Observer,
+    ) -> Result<(), Error> {
+        let worths = adjoint::worth(&self.chain, self.anchor, &self.shares, &self.rewards(worth), observer)
+            .map_err(|end| not_solved(end, model, self.scope))?;
+        let levers = Levers::new(model, self.scope, self.dynamics);
+        let mut place = vec![0_u32; self.exploration.states().len()];
+        for (position, id) in self.chain.order.iter().enumerate() {
+            place[*id as usize] = position as u32;
+        }
+        for (x, id) in self.chain.order.iter().enumerate() {
+            if x % 1_024 == 0
+                && let Some(stop) = observer.stop()
+            {
+                return Err(Error::Stopped(stop));
+            }
+            let state = &self.exploration.states()[*id as usize];
+            for clock in self.dynamics.lumped_clocks(state) {
+                let powers = levers.of_clock(state, &clock);
+                let counted = (clock.kind == Kind::Loss && clock.cause.is_some()).then_some(&worth.flows);
+                let flow = self.shares[x] * self.dynamics.rate(&clock);
+                let (mut down, mut frequency) = (0.0, 0.0);
+                for outcome in self.dynamics.ring(state, &[clock]) {
+                    let to = self.exploration.states().get_index_of(&self.dynamics.canonical(&outcome.state));
+                    let Some(y) = to.map(|to| place[to] as usize) else { continue };
+                    let gain = self.gain(&worths, (x, y), counted);
+                    down += outcome.probability * gain[0];
+                    frequency += outcome.probability * gain[1];
+                    for (draw, slope) in &outcome.slopes {
+                        // By the relative change of how likely it is to fail.
+                        let parameter = levers.of_draw(*draw);
+                        let fails = parameter.complement(model).unwrap_or(0.0);
+                        slopes.add(parameter, [flow * slope * fails * gain[0], flow * slope * fails * gain[1]]);
+                    }
+                }
+                for (parameter, power) in powers {
+                    slopes.add(parameter, [flow * power * down, flow * power * frequency]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What one change of state is worth, to the unavailability and to the frequency, in which it may be counted.
+    fn gain(&self, worths: &[[f64; 2]], (x, y): (usize, usize), counted: Option<&Flows>) -> [f64; 2] {
+        let classes = (self.chain.class[x] as usize, self.chain.class[y] as usize);
+        let jump = counted.and_then(|flows| flows.get(&classes)).copied().unwrap_or(0.0);
+        [worths[y][0] - worths[x][0], worths[y][1] - worths[x][1] + jump]
+    }
+
+    /// The rates at which the states bring what they are worth; those of the frequency with the flows out of them.
+    fn rewards(&self, worth: &Worth) -> Vec<[f64; 2]> {
+        let of_class = |class: &u32| [worth.down[*class as usize], worth.frequency[*class as usize]];
+        let mut rewards: Vec<[f64; 2]> = self.chain.class.iter().map(of_class).collect();
+        for arc in &self.chain.class_arcs {
+            let classes = (self.chain.class[arc.from as usize] as usize, arc.to_class as usize);
+            rewards[arc.from as usize][1] += arc.rate * worth.flows.get(&classes).copied().unwrap_or(0.0);
+        }
+        rewards
+    }
+}
+
+fn not_explored(end: ExploreEnd, model: &Model, scope: &Scope, settings: &Settings) -> Error {
+    match end {
+        ExploreEnd::TooMany => Error::TooManyStates { groups: names(model, scope), limit: settings.max_states },
+        ExploreEnd::Stopped(stop) => Error::Stopped(stop),
+    }
+}
+
+fn not_solved(end: End, model: &Model, scope: &Scope) -> Error {
+    match end {
+        End::NotConverged { residual } => Error::NotConverged { groups: names(model, scope), residual },
+        End::Stopped(stop) => Error::Stopped(stop),
+    }
+}
+
+/// Derivatives by the relative change of each number: of the unavailability, and of the frequency.
+#[derive(Default)]
+struct Slopes {
+    by: BTreeMap<Parameter, [Sum; 2]>,
+}
+
+impl Slopes {
+    fn add(&mut self, parameter: Parameter, [down, frequency]: [f64; 2]) {
+        let sums = self.by.entry(parameter).or_default();
+        sums[0].add(down);
+        sums[1].add(frequency);
+    }
+}
+
+/// The diagram of all pieces, evaluated.
+struct System<'a> {
+    model: &'a Model,
+    modules: Vec<Module<'a>>,
+    joined: Joined,
+    variables: Vec<Variable>,
+    unavailability: f64,
+    frequency: Option<f64>,
+}
+
+impl<'a> System<'a> {
+    fn new(model: &'a Model, partition: &Partition, modules: Vec<Module<'a>>) -> Result<Self, Error> {
+        let joined = {
+            let classes: Vec<ModuleClasses<'_>> = modules
+                .iter()
+                .map(|module| ModuleClasses {
+                    readings: &module.readings,
+                    classes: &module.chain.classes,
+                    causes: module.dynamics.causes(),
+                })
+                .collect();
+            Joined::new(model, partition, &classes)?
+        };
+        let variable = |(piece, closed_form): (&Piece, Option<Variable>)| match piece {
+            Piece::Module(index) => modules[*index].variable.renumbered(joined.cause_offset(*index)),
+            _ => closed_form.expect("all other pieces have closed forms"),
+        };
+        let variables: Vec<Variable> = joined.pieces().iter().zip(joined.closed_forms(model)).map(variable).collect();
+        let (unavailability, frequency) = joined.probability_and_frequency(&variables);
+        if unavailability < Unavailability::SMALLEST && unavailability > 0.0 {
+            return Err(Error::TooSmall);
+        }
+        Ok(Self { model, modules, joined, variables, unavailability, frequency })
+    }
+
+    fn levers(&self, observer: &dyn Observer) -> Result<Vec<Lever>, Error> {
+        let worths = self.joined.worths(&self.variables, self.frequency.is_some());
+        let mut slopes = Slopes::default();
+        for (piece, worth) in self.joined.pieces().iter().zip(&worths) {
+            let closed_form = match piece {
+                Piece::Module(index) => {
+                    self.modules[*index].add_slopes(self.model, worth, &mut slopes, observer)?;
+                    continue;
+                }
+                Piece::Domain { domain, .. } => {
+                    UnitSlopes::of_domain(*domain, &self.model.domains[domain.0]).of_system(1, worth)
+                }
+                Piece::Units { group, count, .. } => {
+                    let component = self.model.groups[group.0].component;
+                    UnitSlopes::of_component(component, self.model.component_of(*group)).of_system(*count, worth)
+                }
+            };
+            for (parameter, down, frequency) in closed_form {
+                slopes.add(parameter, [down, frequency]);
+            }
+        }
+        let slopes = slopes.by.into_iter();
+        let mut levers: Vec<Lever> = slopes.filter_map(|(parameter, sums)| self.lever(parameter, sums)).collect();
+        levers.sort_by(|a, b| b.saved.total_cmp(&a.saved).then_with(|| a.key.cmp(&b.key)));
+        Ok(levers)
+    }
+
+    fn lever(&self, parameter: Parameter, [down, frequency]: [Sum; 2]) -> Option<Lever> {
+        let (down, frequency) = (down.value(), frequency.value());
+        let value = parameter.value(self.model)?;
+        // By the value itself.
+        let scale = parameter.complement(self.model).map_or(value, |fails| -fails);
+        let better = match parameter {
+            Parameter::Life(..) | Parameter::DomainLife(_) => -1.0,
+            _ => 1.0,
+        };
+        (down != 0.0 || frequency != 0.0).then(|| Lever {
+            key: parameter.key(self.model),
+            is_time: parameter.is_time(),
+            value,
+            unavailability: down / scale,
+            frequency: self.frequency.map(|_| frequency / scale),
+            saved: better * down + 0.0,
+            saved_outages: self.frequency.map(|_| better * frequency + 0.0),
+        })
+    }
+
+    /// States of all chains and nodes of the diagram.
+    fn size(&self) -> usize {
+        let states: usize = self.modules.iter().map(|module| module.chain.exit.len()).sum();
+        states + self.joined.nodes()
+    }
+}
+
+/// One more of each count that can matter, crews first, then the groups of the components whose failures matter most; and how many
+/// were left out, because all of them would take much longer than the solution.
+fn steps(
+    model: &Model,
+    system: &System<'_>,
+    levers: &[Lever],
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<(Vec<Step>, usize), Error> {
+    let size = system.size();
+    let mut room = SHARE_OF_STEPS * size + 2 * FEW;
+    let mut steps = Vec::new();
+    let mut counts = counts(model);
+    counts.sort_by_key(|count| rank(model, *count, levers));
+    for &parameter in counts.iter().take(MOST_STEPS) {
+        // A step that is larger than the model itself is not worth waiting for.
+        let most = size.max(FEW).min(room).min(settings.max_states);
+        if most < system.joined.nodes() {
+            break;
+        }
+        let mut changed = model.clone();
+        changed.system.demand = None;
+        let Some((from, to)) = one_more(parameter, &mut changed) else { continue };
+        let settings = Settings { max_states: most, ..settings.clone() };
+        let found = match system::solve(&changed, &settings, observer) {
+            Ok(measures) => {
+                let sizes = [measures.states, measures.diagram_nodes].into_iter().flatten();
+                room = room.saturating_sub(sizes.map(|size| size as usize).sum());
+                Some(Stepped {
+                    unavailability: measures.unavailability,
+                    failure_frequency: measures.failure_frequency,
+                    saved: system.unavailability - measures.unavailability,
+                })
+            }
+            Err(Error::Stopped(stop)) => return Err(Error::Stopped(stop)),
+            Err(_) => {
+                room = room.saturating_sub(most);
+                None
+            }
+        };
+        steps.push(Step { key: parameter.key(model), from, to, found });
+    }
+    let left_out = counts.len() - steps.len();
+    let saved = |step: &Step| step.found.map_or(f64::NEG_INFINITY, |found| found.saved);
+    steps.sort_by(|a, b| saved(b).total_cmp(&saved(a)).then_with(|| a.key.cmp(&b.key)));
+    Ok((steps, left_out))
+}
+
+/// The place in the order in which counts are tried.
+fn rank(model: &Model, count: Parameter, levers: &[Lever]) -> usize {
+    let (Parameter::Active(group) | Parameter::Standbys(group)) = count else { return 0 };
+    let component = format!("component.{}.", model.component_of(group).name);
+    1 + levers.iter().position(|lever| lever.key.starts_with(&component)).unwrap_or(levers.len())
+}
+
+/// The crews that are too small for all, and the units of the groups that are in the file.
+fn counts(model: &Model) -> Vec<Parameter> {
+    let relevant = Scope::relevant(model);
+    let mut counts = Vec::new();
+    for &id in relevant.groups.iter().filter(|id| !model.groups[id.0].implicit) {
+        let is_standby = model.groups[id.0].standby.is_some();
+        counts.push(if is_standby { Parameter::Standbys(id) } else { Parameter::Active(id) });
+    }
+    let crews = relevant.groups.iter().filter_map(|id: &GroupId| binding_crew(model, *id));
+    counts.extend(crews.map(Parameter::CrewSize));
+    counts.sort_unstable();
+    counts.dedup();
+    counts
+}
+
+/// Changes the count by one; what it was, and what it is.
+fn one_more(parameter: Parameter, model: &mut Model) -> Option<(u32, u32)> {
+    let count = match parameter {
+        Parameter::CrewSize(id) => &mut model.crews[id.0].size,
+        Parameter::Active(id) => &mut model.groups[id.0].active,
+        Parameter::Standbys(id) => &mut model.groups[id.0].standby.as_mut()?.count,
+        _ => return None,
+    };
+    *count += 1;
+    Some((*count - 1, *count))
+}

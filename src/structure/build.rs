@@ -1,0 +1,285 @@
+//! Decision diagrams of the modules of a function, each in the first order of variables that is good enough.
+//!
+//! Every order is tried with a small allowance of nodes, then with larger ones up to the limit: a structure that one order solves in ten thousand nodes and another in a hundred million costs little. Formulas
+//! are built from the bottom up; what no formula needs any more is squeezed out when the diagram has doubled.
+
+use thiserror::Error;
+
+use crate::measure::{Observer, Stop};
+use crate::structure::diagram::{Diagram, Node, Operation, TooLarge};
+use crate::structure::function::Function;
+use crate::structure::modules::{Input, Module, modules};
+use crate::structure::order::Order;
+use crate::topology::fault_tree::{Formula, FormulaId};
+
+/// How many of the orders get which allowance, in nodes made; after these all get all that the limit allows. Of 42 published
+/// trees most need less than the first one in some order, and the first order is the best for the largest.
+const ALLOWANCES: [(usize, usize); 3] = [(5, 30_000), (5, 250_000), (1, 16_000_000)];
+/// Nodes that may be made for each node of the limit, as most of them are forgotten again.
+const MADE_PER_KEPT: usize = 4;
+/// Diagrams below this are never squeezed.
+const SMALLEST_SQUEEZED: usize = 1 << 20;
+
+/// Why there is no diagram.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum BuildError {
+    /// No order is good enough.
+    #[error(
+        "the decision diagram of a part with {inputs} inputs has more than {limit} nodes in all {orders} orders tried"
+    )]
+    TooLarge {
+        /// Inputs of the module.
+        inputs: usize,
+        /// Nodes allowed.
+        limit: usize,
+        /// Orders tried.
+        orders: usize,
+    },
+    /// The observer ended it.
+    #[error("stopped before the decision diagram was complete")]
+    Stopped(Stop),
+}
+
+/// A module as a diagram. Its variables are binary, and are the inputs in the order of the diagram.
+#[derive(Debug)]
+pub(crate) struct ModuleDiagram {
+    /// From the top of the diagram to its bottom.
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) diagram: Diagram,
+    pub(crate) root: Node,
+    pub(crate) is_monotone: bool,
+    /// Whether it has happened while no event has.
+    pub(crate) is_initially_true: bool,
+    /// The order that won; nothing where any would do.
+    pub(crate) order: Option<Order>,
+}
+
+/// A function as diagrams of its modules, each after those that are inputs of it.
+#[derive(Debug)]
+pub(crate) struct Diagrams {
+    pub(crate) modules: Vec<ModuleDiagram>,
+    /// Of a function that does not depend on anything.
+    pub(crate) constant: Option<bool>,
+}
+
+impl Diagrams {
+    /// The diagrams of the function of `root`, of at most `most_nodes` nodes at a time.
+    pub(crate) fn new(
+        formulas: &[Formula],
+        root: FormulaId,
+        most_nodes: usize,
+        observer: &dyn Observer,
+    ) -> Result<Self, BuildError> {
+        let function = Function::simplified(formulas, root);
+        if let Formula::Constant(value) = function.formulas[function.root.0] {
+            return Ok(Self { modules: Vec::new(), constant: Some(value) });
+        }
+        let mut built: Vec<ModuleDiagram> = Vec::new();
+        for module in modules(&function) {
+            let initially = |input: usize| match module.inputs[input] {
+                Input::Event(_) => false,
+                Input::Module(other) => built[other].is_initially_true,
+            };
+            let is_initially_true = module.function.value(initially);
+            let mut diagram = best(&module, most_nodes, observer)?;
+            diagram.is_initially_true = is_initially_true;
+            built.push(diagram);
+        }
+        Ok(Self { modules: built, constant: None })
+    }
+
+    /// Nodes of all diagrams, without their terminals.
+    pub(crate) fn nodes(&self) -> usize {
+        self.modules.iter().map(|module| module.diagram.len() - 2).sum()
+    }
+}
+
+/// The diagram of a module by the first order that keeps within the smallest allowance.
+fn best(module: &Module, most_nodes: usize, observer: &dyn Observer) -> Result<ModuleDiagram, BuildError> {
+    let is_read_once = module.function.parents().iter().all(|parents| *parents <= 1);
+    let orders = if is_read_once { &Order::ALL[..1] } else { &Order::ALL[..] };
+    let most_made = most_nodes.saturating_mul(MADE_PER_KEPT);
+    let rounds =
+        ALLOWANCES.into_iter().filter(|(_, allowance)| *allowance < most_made).chain([(orders.len(), most_made)]);
+    for (tried, allowance) in rounds {
+        for &order in orders.iter().take(tried) {
+            match Building::new(module, order, allowance, most_nodes, observer).finish() {
+                Ok(mut built) => {
+                    built.order = (!is_read_once).then_some(order);
+                    return Ok(built);
+                }
+                Err(End::Stopped(stop)) => return Err(BuildError::Stopped(stop)),
+                Err(End::TooLarge) => {}
+            }
+        }
+    }
+    Err(BuildError::TooLarge { inputs: module.inputs.len(), limit: most_nodes, orders: orders.len() })
+}
+
+/// Why a diagram is given up.
+enum End {
+    TooLarge,
+    Stopped(Stop),
+}
+
+impl From<TooLarge> for End {
+    fn from(_: TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
+struct Building<'a> {
+    module: &'a Module,
+    observer: &'a dyn Observer,
+    diagram: Diagram,
+    inputs: Vec<usize>,
+    level: Vec<usize>,
+    /// The node of each formula built so far; of a negation, that of what it negates.
+    nodes: Vec<Node>,
+    /// How many formulas still need it.
+    uses: Vec<u32>,
+    most_nodes: usize,
+    squeeze_at: usize,
+}
+
+impl<'a> Building<'a> {
+    fn new(module: &'a Module, order: Order, allowance: usize, most_nodes: usize, observer: &'a dyn Observer) -> Self {
+        let inputs = order.inputs(&module.function);
+        let mut level = vec![0; inputs.len()];
+        inputs.iter().enumerate().for_each(|(place, input)| level[*input] = place);
+        Self {
+            module,
+            observer,
+            diagram: Diagram::binary(inputs.len(), allowance, most_nodes),
+            inputs,
+            level,
+            nodes: Vec::new(),
+            uses: module.function.parents(),
+            most_nodes,
+            squeeze_at: SMALLEST_SQUEEZED.min(most_nodes),
+        }
+    }
+
+    fn finish(mut self) -> Result<ModuleDiagram, End> {
+        let module = self.module;
+        for (index, formula) in module.function.formulas.iter().enumerate() {
+            let node = self.built(formula)?;
+            self.nodes.push(node);
+            for child in formula.children() {
+                self.uses[child.0] -= 1;
+            }
+            debug_assert_eq!(self.nodes.len(), index + 1);
+        }
+        let mut root = [self.node(module.function.root)?];
+        self.diagram.keep_only(&mut root);
+        Ok(ModuleDiagram {
+            inputs: self.inputs.iter().map(|input| module.inputs[*input]).collect(),
+            diagram: self.diagram,
+            root: root[0],
+            is_monotone: module.function.is_monotone(),
+            is_initially_true: false,
+            order: None,
+        })
+    }
+
+    fn built(&mut self, formula: &Formula) -> Result<Node, End> {
+        Ok(match formula {
+            Formula::Event(input) => self.diagram.case(self.level[*input], &[Node::UP, Node::DOWN])?,
+            Formula::Constant(value) => {
+                if *value {
+                    Node::DOWN
+                } else {
+                    Node::UP
+                }
+            }
+            Formula::Not(of) => self.nodes[of.0],
+            Formula::Xor([a, b]) => {
+                let (a, b) = (self.node(*a)?, self.node(*b)?);
+                self.diagram.xor(a, b)?
+            }
+            Formula::And(of) => self.all(of)?,
+            Formula::Or(of) => {
+                let of = of.iter().map(|child| self.node(*child)).collect::<Result<Vec<_>, _>>()?;
+                self.folded(Operation::Or, Node::UP, &of)?
+            }
+            Formula::AtLeast(need, of) => {
+                let of = of.iter().map(|child| self.node(*child)).collect::<Result<Vec<_>, _>>()?;
+                self.diagram.at_least(*need, &of)?
+            }
+        })
+    }
+
+    fn is_negation(&self, formula: FormulaId) -> bool {
+        matches!(self.module.function.formulas[formula.0], Formula::Not(_))
+    }
+
+    /// The node of a formula; that of a negation is made here.
+    fn node(&mut self, formula: FormulaId) -> Result<Node, End> {
+        let node = self.nodes[formula.0];
+        if self.is_negation(formula) { Ok(self.diagram.not(node)?) } else { Ok(node) }
+    }
+
+    /// `and`, from which negated arguments are taken away without making their negations.
+    fn all(&mut self, of: &[FormulaId]) -> Result<Node, End> {
+        let (negations, others): (Vec<FormulaId>, Vec<FormulaId>) =
+            of.iter().partition(|child| self.is_negation(**child));
+        let nodes = |of: &[FormulaId]| of.iter().map(|child| self.nodes[child.0]).collect::<Vec<Node>>();
+        let (mut negations, others) = (nodes(&negations), nodes(&others));
+        let mut so_far = self.folded_beside(Operation::And, Node::DOWN, &others, &mut negations)?;
+        let mut rest = self.diagram.bottom_first(&negations);
+        rest.reverse();
+        while let Some(node) = rest.pop() {
+            so_far = self.diagram.apply(Operation::Without, so_far, node)?;
+            rest.push(so_far);
+            self.squeeze(&mut rest)?;
+            so_far = rest.pop().expect("it was pushed above");
+        }
+        Ok(so_far)
+    }
+
+    fn folded(&mut self, operation: Operation, neutral: Node, of: &[Node]) -> Result<Node, End> {
+        self.folded_beside(operation, neutral, of, &mut [])
+    }
+
+    /// Folds `of` from the bottom up; `beside` is needed later.
+    fn folded_beside(
+        &mut self,
+        operation: Operation,
+        neutral: Node,
+        of: &[Node],
+        beside: &mut [Node],
+    ) -> Result<Node, End> {
+        let mut needed = beside.to_vec();
+        needed.extend(self.diagram.bottom_first(of).into_iter().rev());
+        let mut so_far = neutral;
+        while needed.len() > beside.len() {
+            let node = needed.pop().expect("there is more than what stands beside");
+            so_far = self.diagram.apply(operation, node, so_far)?;
+            needed.push(so_far);
+            self.squeeze(&mut needed)?;
+            so_far = needed.pop().expect("it was pushed above");
+        }
+        beside.copy_from_slice(&needed);
+        Ok(so_far)
+    }
+
+    /// Forgets what is no longer needed when there is much of it; `more` is needed as well.
+    fn squeeze(&mut self, more: &mut [Node]) -> Result<(), End> {
+        if self.diagram.len() < self.squeeze_at {
+            return Ok(());
+        }
+        if let Some(stop) = self.observer.stop() {
+            return Err(End::Stopped(stop));
+        }
+        let places: Vec<usize> = (0..self.nodes.len()).filter(|index| self.uses[*index] > 0).collect();
+        let mut roots: Vec<Node> = places.iter().map(|index| self.nodes[*index]).chain(more.iter().copied()).collect();
+        self.diagram.keep_only(&mut roots);
+        places.iter().zip(&roots).for_each(|(place, node)| self.nodes[*place] = *node);
+        more.copy_from_slice(&roots[places.len()..]);
+        if self.diagram.len() * 4 > self.most_nodes * 3 {
+            return Err(End::TooLarge);
+        }
+        self.squeeze_at = (self.diagram.len() * 2).clamp(SMALLEST_SQUEEZED.min(self.most_nodes), self.most_nodes);
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! A fault tree solved: probability and frequency of the top event, minimal cut sets, and how much each event matters.
+//!
+//! This is where [`build`](crate::structure::build), [`values`](crate::structure::values),
+//! [`cut_sets`](crate::structure::cut_sets) and [`importance`](crate::structure::importance) come together.
+
+use crate::measure::{CutSet, CutSetMeasures, Importance, Observer, StructureMeasures};
+use crate::structure::build::{BuildError, Diagrams};
+use crate::structure::cut_sets::{CutSets, Rank};
+use crate::structure::importance::{EventImportance, importances};
+use crate::structure::order::Order;
+use crate::structure::values::{EventValues, Rates, Values};
+use crate::topology::fault_tree::{BasicEvent, FaultTree};
+
+/// Rounding of one operation.
+const ROUNDING: f64 = 1.2e-16;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StructureSettings {
+    /// Nodes that a diagram may have at a time, about 50 bytes each.
+    pub most_nodes: usize,
+    /// Minimal cut sets that are listed.
+    pub listed: usize,
+    /// Which come first.
+    pub rank: Rank,
+}
+
+impl Default for StructureSettings {
+    /// Half a gigabyte, and as many cut sets as fit on a screen.
+    fn default() -> Self {
+        Self { most_nodes: 10_000_000, listed: 10, rank: Rank::Probability }
+    }
+}
+
+/// A fault tree, solved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SolvedTree {
+    /// Probability of the top event.
+    pub unavailability: f64,
+    /// Its complement, a sum of its own.
+    pub availability: f64,
+    /// Outages per second in the long run; absent where times are not known of all events that matter.
+    pub failure_frequency: Option<f64>,
+    /// Bound on the relative error of the probability.
+    pub relative_accuracy: f64,
+    /// Nodes of all diagrams.
+    pub nodes: u64,
+    /// Whether the importance measures have all their digits.
+    pub is_sharp: bool,
+    /// Cut sets and importance.
+    pub structure: StructureMeasures,
+}
+
+/// Solves `tree`.
+///
+/// # Errors
+/// When its diagram grows too large, or `observer` ends it.
+pub fn solve(
+    tree: &FaultTree,
+    settings: &StructureSettings,
+    observer: &dyn Observer,
+) -> Result<SolvedTree, BuildError> {
+    let diagrams = Diagrams::new(&tree.formulas, tree.root, settings.most_nodes, observer)?;
+    let events: Vec<EventValues> = tree.events.iter().map(event_values).collect();
+    let values = Values::new(&diagrams, &events);
+    let whole = values.whole();
+    let sets = CutSets::new(&diagrams, settings.most_nodes).ok();
+    let importance = importances(&diagrams, &values, &events, sets.as_ref());
+    let matters: Vec<usize> = importance.iter().map(|importance| importance.event).collect();
+    let is_stationary = |event: &usize| tree.events[*event].rates.is_some_and(|rates| rates.is_stationary);
+    let has_times = !matters.is_empty() && matters.iter().all(is_stationary);
+    let inputs: usize = diagrams.modules.iter().map(|module| module.inputs.len()).sum();
+    let largest = diagrams.modules.iter().max_by_key(|module| module.diagram.len());
+    Ok(SolvedTree {
+        unavailability: whole.down,
+        availability: whole.up,
+        failure_frequency: whole.rates.map(|rates| rates.begins).filter(|begins| has_times && *begins > 0.0),
+        // On the way from the top to an event each input adds the rounding of a product, of a sum and of its own value.
+        relative_accuracy: 4.0 * ROUNDING * inputs as f64,
+        nodes: diagrams.nodes() as u64,
+        is_sharp: values.is_sharp(),
+        structure: StructureMeasures {
+            top: tree.top.clone(),
+            events: matters.len() as u64,
+            modules: diagrams.modules.len() as u64,
+            order: largest.and_then(|module| module.order).map(Order::name),
+            is_coherent: diagrams.modules.iter().all(|module| module.is_monotone),
+            cut_sets: sets.map(|sets| cut_sets(tree, &sets, settings)),
+            importance: named(tree, importance, has_times),
+        },
+    })
+}
+
+fn event_values(event: &BasicEvent) -> EventValues {
+    EventValues {
+        up: event.probability.complement(),
+        down: event.probability.value(),
+        rates: event.rates.map(|rates| Rates { begins: rates.begins, ends: rates.ends }),
+    }
+}
+
+fn cut_sets(tree: &FaultTree, sets: &CutSets, settings: &StructureSettings) -> CutSetMeasures {
+    let (count, approximate_count) = sets.count();
+    let name = |event: &usize| tree.events[*event].name.clone();
+    let probability = |event: usize| tree.events[event].probability.value();
+    let listed = sets.list(settings.rank, settings.listed, probability).into_iter().map(|set| CutSet {
+        events: set.iter().map(name).collect(),
+        probability: set.iter().map(|event| probability(*event)).product(),
+    });
+    CutSetMeasures {
+        count,
+        approximate_count,
+        single_points: sets.singles().iter().map(name).collect(),
+        listed: listed.collect(),
+    }
+}
+
+/// With the names of the events, largest gain first.
+fn named(tree: &FaultTree, mut importance: Vec<EventImportance>, has_times: bool) -> Vec<Importance> {
+    importance.sort_by(|a, b| b.gain.total_cmp(&a.gain).then(a.event.cmp(&b.event)));
+    let named = |of: EventImportance| Importance {
+        of: tree.events[of.event].name.clone(),
+        label: tree.events[of.event].label.clone(),
+        probability: tree.events[of.event].probability.value(),
+        birnbaum: of.birnbaum,
+        criticality: of.criticality,
+        fussell_vesely: of.fussell_vesely,
+        diagnostic: of.diagnostic,
+        risk_achievement: of.risk_achievement,
+        risk_reduction: of.risk_reduction,
+        barlow_proschan: of.barlow_proschan.filter(|_| has_times),
+        gain: of.gain,
+    };
+    importance.into_iter().map(named).collect()
+}

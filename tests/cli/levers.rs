@@ -1,0 +1,177 @@
+//! Changes of keys, comparisons and derivatives.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::program::{line, run, run_in};
+
+fn json(arguments: &str) -> Value {
+    let outcome = line(&format!("{arguments} --format json"));
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{arguments}: {outcome:?}");
+    serde_json::from_str(&outcome.stdout).expect("JSON")
+}
+
+#[test]
+fn changes_reach_every_command_that_reads_a_topology() {
+    let solved = json("solve --template single --set server.mtbf=60d --set server.mttr=2h");
+    let expected = 2.0 / (60.0 * 24.0 + 2.0);
+    let unavailability = solved["result"]["unavailability"].as_f64().expect("a number");
+    assert!((unavailability / expected - 1.0).abs() < 1e-14);
+    assert_eq!(solved["model"]["set"], serde_json::json!(["server.mtbf=60d", "server.mttr=2h"]));
+    assert!(json("solve --template single")["model"].get("set").is_none());
+    let checked = json("check --template single --set component.server.mttr=7h");
+    assert!(checked["result"]["times"].to_string().contains("25200.0"), "{checked}");
+    let simulated = json("simulate --template single --set target=90% --events 20000");
+    assert_eq!(simulated["result"]["verdict"], "meets");
+    assert_eq!(json("verify --template single --set server.mttr=2h --events 20000")["result"]["agree"], true);
+}
+
+#[test]
+fn changes_work_in_json_and_from_standard_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = r#"{"component": {"a": {"mtbf": "30d", "repair": "1h"}}, "system": {"up": "a"}}"#;
+    fs::write(folder.path().join("a.json"), text).expect("written");
+    for (file, change) in [("a.json", "a.mttr=2h"), ("-", r#"a.mttr="2h""#), ("-", "component.a.repair=120m")] {
+        let outcome = run_in(folder.path(), &["solve", file, "--format", "json", "--set", change], text.as_bytes());
+        let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert_eq!(report["result"]["mdt_seconds"], 7_200.0, "{change}");
+    }
+    // Standard input is read once, for the file and its change.
+    let outcome = run_in(folder.path(), &["compare", "-", "--format", "json", "--set", "a.mttr=2h"], text.as_bytes());
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(report["result"]["differences"][0]["key"], "component.a.mttr");
+}
+
+#[test]
+fn wrong_changes_are_shown_in_the_change() {
+    let outcome = run(&["solve", "--template", "active-standby", "--set", "db.mtbf=60d", "--set", "db.mtr=60"]);
+    let expected = "\
+error: unknown key `mtr` of component or group `db`
+ --> --set:1:1
+  |
+1 | db.mtr=60
+  | ^^^^^^ expected one of `mtbf`, `mttf`, `rate`, `mttr`, `repair`, `restart`, `detect`, `unavailability`, `modes`, `capacity`, `cost`, `component`, `active`, `need`, `standby`, `failover`, `spread`, `depends`, `crew`, `common_cause`, `load`
+  |
+  = help: did you mean `mttr`?
+
+error: 1 mistake in `template active-standby` as changed by `--set`
+";
+    assert_eq!((outcome.code, outcome.stdout.as_str(), outcome.stderr.as_str()), (2, "", expected));
+    let cases = [
+        ("db.mttr=60", "--set:1:9", "`60` has no unit"),
+        ("db.failover.works=1.5", "--set:1:19", "is not a probability"),
+        ("component.bd.mttr=1h", "--set:1:1", "there is no component named `bd`"),
+        ("db.failover.work=1", "--set:1:1", "unknown key `work` in the failover"),
+        ("db.mttr", "--set:1:1", "sets nothing"),
+        ("", "--set:1:1", "sets nothing"),
+        ("=", "--set:1:1", "is no key"),
+        ("db.spread=[1", "--set:1:", "syntax error"),
+        ("db.mttr={ weibull = { mean = \"1h\" } }", "--set:1:", "`shape`"),
+        ("system.up=db and", "--set:1:", ""),
+        ("db.mtbf=\u{fc}", "--set:1:9", ""),
+        // What a change makes wrong in the file is shown in the file.
+        ("db.need=2", "--set:1:9", "`need` is 2"),
+        ("db.active=0", "--set:1:11", "out of range"),
+        ("db.failover.otherwise={ fixed = \"-1s\" }", "--set:1:", ""),
+    ];
+    for (change, place, message) in cases {
+        for command in ["check", "solve", "simulate", "verify", "compare"] {
+            let outcome = run(&[command, "--template", "active-standby", "--set", change]);
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{command} {change}: {outcome:?}");
+            for part in [place, message, "as changed by `--set`"] {
+                assert!(outcome.stderr.contains(part), "{command} {change}: no {part} in {}", outcome.stderr);
+            }
+        }
+    }
+    let text = "[component.a]\nmtbf = \"1d\"\nmttr = \"1h\"\n[group.g]\ncomponent = \"a\"\nactive = 2\nneed = 2\n[system]\nup = \"g\"\n";
+    let outcome = run_in(std::path::Path::new("."), &["solve", "-", "--set", "g.active=1"], text.as_bytes());
+    assert!(outcome.stderr.contains("standard input:7:8") && outcome.code == 2, "{outcome:?}");
+}
+
+#[test]
+fn a_topology_is_compared_with_itself_after_changes() {
+    let report = json("compare --template active-standby --set db.mtbf=60d --set db.failover.takes=40s");
+    let topologies = report["result"]["topologies"].as_array().expect("a list");
+    let labels: Vec<_> = topologies.iter().map(|topology| topology["label"].as_str().expect("a text")).collect();
+    assert_eq!(labels, ["active-standby", "active-standby, changed"]);
+    let of = |index: usize, field: &str| topologies[index][field].as_f64().expect("a number");
+    let alone = json("solve --template active-standby");
+    assert_eq!(topologies[0]["unavailability"], alone["result"]["unavailability"]);
+    let changed = json("solve --template active-standby --set db.mtbf=60d --set db.failover.takes=40s");
+    assert_eq!(topologies[1]["unavailability"], changed["result"]["unavailability"]);
+    assert!((of(1, "unavailability_ratio") - of(1, "unavailability") / of(0, "unavailability")).abs() < 1e-15);
+    let difference = (of(1, "unavailability") - of(0, "unavailability")) * 365.0 * 86_400.0;
+    assert!((of(1, "downtime_difference_seconds_per_year") / difference - 1.0).abs() < 1e-9);
+    assert!((of(0, "unavailability_ratio") - 1.0).abs() < 1e-15);
+    assert!(topologies.iter().all(|topology| topology["engine"] == "exact"));
+    let keys: Vec<_> = report["result"]["differences"].as_array().expect("a list").iter().collect();
+    assert!(keys.iter().any(|difference| difference["key"] == "group.db.failover.takes"), "{keys:?}");
+    assert!(keys.len() <= 2, "{keys:?}");
+}
+
+#[test]
+fn topologies_that_cannot_be_solved_are_simulated_and_the_report_says_so() {
+    let arguments = "compare --template n-plus-1 --template single --events 50000 --target 99%";
+    let first = line(arguments);
+    assert_eq!((first.code, first.stderr.as_str()), (0, ""), "{first:?}");
+    assert!(first.stdout.contains("is simulated: the exact engine needs exponential times"), "{}", first.stdout);
+    assert_eq!(line(&format!("{arguments} --threads 1")).stdout, line(&format!("{arguments} --threads 2")).stdout);
+    let report = json(arguments);
+    let topologies = &report["result"]["topologies"];
+    assert_eq!(
+        (topologies[0]["engine"].as_str(), topologies[1]["engine"].as_str()),
+        (Some("simulation"), Some("exact"))
+    );
+    assert!(topologies[0]["unavailability_low"].is_number() && topologies[1]["unavailability_low"].is_null());
+    assert_eq!(topologies[1]["verdict"], "meets");
+}
+
+#[test]
+fn equal_values_are_no_difference_and_one_topology_is_no_comparison() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = |mttr: &str| format!("[component.a]\nmtbf = \"30d\"\n{mttr}\n[system]\nup = \"a\"\n");
+    fs::create_dir(folder.path().join("other")).expect("made");
+    fs::write(folder.path().join("a.toml"), text("mttr = \"60m\"")).expect("written");
+    fs::write(folder.path().join("other/a.toml"), text("repair = \"1h\"")).expect("written");
+    let outcome = run_in(folder.path(), &["compare", "a.toml", "other/a.toml"], b"");
+    assert!(outcome.stdout.contains("do not differ in any key"), "{outcome:?}");
+    assert!(outcome.stdout.contains("other/a.toml"), "{outcome:?}");
+    for (arguments, message) in [
+        (vec!["compare"], "no topology is given"),
+        (vec!["compare", "a.toml"], "nothing to compare"),
+        (vec!["compare", "a.toml", "b.toml"], "cannot read `b.toml`"),
+        (vec!["compare", "a.toml", "--template", "nothing"], "no template named"),
+    ] {
+        let outcome = run_in(folder.path(), &arguments, b"");
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}: {outcome:?}");
+        assert!(outcome.stderr.contains(message), "{arguments:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn levers_are_ranked_by_what_they_save_and_keep_their_promise() {
+    let report = json("solve --template active-standby --sensitivity");
+    let sensitivity = &report["result"]["sensitivity"];
+    let levers = sensitivity["levers"].as_array().expect("a list");
+    let saved = |lever: &Value| lever["saved_seconds_per_year"].as_f64().expect("a number");
+    assert!(levers.len() > 3 && levers.windows(2).all(|pair| saved(&pair[0]) >= saved(&pair[1])), "{levers:?}");
+    // One thousandth off a time saves a hundredth of the promise.
+    let lever = levers.iter().find(|lever| lever["key"] == "component.db.mttr").expect("a repair time");
+    let seconds = lever["value"].as_f64().expect("a number") * 0.999;
+    let after = json(&format!("solve --template active-standby --set component.db.mttr={seconds}s"));
+    let downtime = |report: &Value| report["result"]["downtime_seconds_per_year"].as_f64().expect("a number");
+    let actual = 100.0 * (downtime(&report) - downtime(&after));
+    assert!((actual / saved(lever) - 1.0).abs() < 5e-3, "{actual} {lever}");
+    for step in sensitivity["steps"].as_array().expect("a list") {
+        let change = format!("{}={}", step["key"].as_str().expect("a key"), step["to"]);
+        let again = json(&format!("solve --template active-standby --set {change}"));
+        assert_eq!(again["result"]["unavailability"], step["unavailability"], "{change}");
+    }
+    assert!(json("solve --template active-standby")["result"].get("sensitivity").is_none());
+    let refused = line("solve --template n-plus-1 --sensitivity");
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
+    assert!(
+        json("solve --template n-plus-1 --sensitivity --approximate")["result"]["sensitivity"]["levers"].is_array()
+    );
+}
