@@ -24,6 +24,7 @@ mod solve;
 mod source;
 mod template;
 mod throughput;
+mod time_args;
 mod values;
 mod verify;
 mod watch;

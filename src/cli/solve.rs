@@ -6,12 +6,15 @@ use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::source::{Any, Loaded, LoadedTree, Source};
+use crate::cli::time_args::TimeArguments;
 use crate::cli::values::positive_count;
 use crate::cli::watch::Watch;
 use crate::exact::fault_tree::{solve_tree, structure};
-use crate::exact::{self, Error, Settings};
-use crate::measure::{ExactMeasures, Stop};
+use crate::exact::transient::Questions;
+use crate::exact::{self, Error, Settings, transient};
+use crate::measure::Stop;
 use crate::report::results::measures::Verdict;
+use crate::report::results::over_time::OverTime;
 use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::results::solve::{SolveResult, SolveSettings};
 use crate::report::results::{ModelInfo, WarningInfo};
@@ -23,12 +26,14 @@ use crate::topology::read::OpenPsaOptions;
 /// Solves fault trees in Open-PSA XML, too.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json\n  ninefold solve --template two-zones --importance --cut-sets 20\n  ninefold solve tree.xml"
+    after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json\n  ninefold solve --template two-zones --importance --cut-sets 20\n  ninefold solve topology.toml --at 1h --at 1y --rto 5m\n  ninefold solve tree.xml"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    times: TimeArguments,
     /// Take exponentials of the same means where the exact engine needs exponential times
     #[arg(long)]
     approximate: bool,
@@ -92,6 +97,9 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         Any::Topology(_) if arguments.top.is_some() => Err(for_trees_only("--top")),
         Any::Topology(_) if mission_hours.is_some() => Err(for_trees_only("--mission-time")),
         Any::Topology(loaded) => topology(arguments, loaded, session),
+        Any::Tree(_) if arguments.times.is_given() => Err(Problem::usage(
+            "`--at`, `--first-outage`, `--rto` and `--quantile` are for topologies, and this is a fault tree",
+        )),
         Any::Tree(_) if arguments.sensitivity => {
             Err(Problem::usage("`--sensitivity` is for topologies, and this is a fault tree")
                 .help("its importance measures are in the report"))
@@ -109,6 +117,7 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
         return Err(no_target());
     }
     let settings = arguments.settings();
+    let questions = arguments.times.questions(session)?;
     let watch = arguments.watch(session)?;
     let wants_structure = arguments.importance || arguments.cut_sets.is_some();
     let solved = exact::solve(&loaded.model, &settings, &watch).and_then(|mut measures| {
@@ -117,14 +126,21 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
             measures.structure = structure;
             measures.warnings.extend(warnings);
         }
-        let wanted = arguments.sensitivity.then(|| exact::sensitivity(&loaded.model, &settings, &watch));
-        Ok((measures, wanted.transpose()?))
+        let slopes = arguments.sensitivity.then(|| exact::sensitivity(&loaded.model, &settings, &watch)).transpose()?;
+        let asked = (!questions.is_empty()).then(|| transient::solve(&loaded.model, &questions, &settings, &watch));
+        Ok((measures, slopes, asked.transpose()?))
     });
     watch.finish();
-    let (measures, sensitivity) = solved.map_err(|error| problem(&error))?;
+    let (measures, sensitivity, transient) = solved.map_err(|error| problem(&error))?;
     let mut result = SolveResult::new(&measures, loaded.target, session.units);
     result.sensitivity = sensitivity.map(|sensitivity| SensitivityInfo::new(&sensitivity, session.units));
-    arguments.print(result, &measures, loaded.info, loaded.warnings, session)
+    result.over_time = transient.as_ref().map(|transient| OverTime::new(transient, &measures, session.units));
+    let mut warnings = loaded.warnings;
+    warnings.extend(measures.warnings.iter().map(WarningInfo::from));
+    warnings.extend(transient.iter().flat_map(|transient| &transient.warnings).map(WarningInfo::from));
+    let exit = arguments.print(result, Some(questions), loaded.info, warnings, session)?;
+    let is_complete = transient.is_none_or(|transient| transient.is_complete);
+    Ok(if is_complete || exit == Exit::Gate { exit } else { Exit::Limit })
 }
 
 fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<Exit, Problem> {
@@ -137,7 +153,8 @@ fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<
     watch.finish();
     let measures = solved.map_err(|error| problem(&error))?;
     let result = SolveResult::new(&measures, loaded.target, session.units);
-    arguments.print(result, &measures, loaded.info, Vec::new(), session)
+    let warnings = measures.warnings.iter().map(WarningInfo::from).collect();
+    arguments.print(result, None, loaded.info, warnings, session)
 }
 
 impl Arguments {
@@ -167,14 +184,14 @@ impl Arguments {
     fn print(
         &self,
         result: SolveResult,
-        measures: &ExactMeasures,
+        questions: Option<Questions>,
         info: ModelInfo,
-        mut warnings: Vec<WarningInfo>,
+        warnings: Vec<WarningInfo>,
         session: &Session,
     ) -> Result<Exit, Problem> {
         let settings = self.settings();
         let misses = result.verdict == Some(Verdict::Misses);
-        warnings.extend(measures.warnings.iter().map(WarningInfo::from));
+        let questions = questions.unwrap_or_default();
         session.print(Report {
             command: "solve",
             model: Some(info),
@@ -184,6 +201,8 @@ impl Arguments {
                 max_states: settings.max_states as u64,
                 max_nodes: self.max_nodes,
                 approximate: settings.approximate,
+                at_seconds: questions.times,
+                rto_seconds: questions.objectives,
             },
             result,
             warnings,
@@ -204,7 +223,7 @@ pub(crate) fn no_target() -> Problem {
 pub(crate) fn problem(error: &Error) -> Problem {
     let problem = Problem::usage(error.to_string());
     match error {
-        Error::NotExponential { .. } => problem.help(
+        Error::NotExponential { .. } | Error::NotExponentialAnywhere { .. } => problem.help(
             "`ninefold simulate` takes any distribution; `--approximate` solves with exponentials of the same means",
         ),
         Error::TooManyStates { limit, .. } => problem
@@ -213,6 +232,7 @@ pub(crate) fn problem(error: &Error) -> Problem {
                 limit.saturating_mul(10)
             ))
             .with_exit(Exit::Limit),
+        Error::NoTimes => problem.help("give the part an `mtbf` and an `mttr` in place of it"),
         Error::Diagram(_) => problem.help("`ninefold simulate` needs no diagram").with_exit(Exit::Limit),
         Error::Structure { limit, .. } => problem
             .help(format!(

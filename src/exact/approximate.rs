@@ -9,7 +9,12 @@ use crate::topology::component::Failure;
 /// The model with all dependent times exponential, and the fields that were replaced.
 pub(crate) fn exponential(model: &Model) -> (Model, Vec<String>) {
     let purpose = if model.system.demand.is_some() { Purpose::Capacity } else { Purpose::Availability };
-    let fields = dependent_fields(model, &Partition::of(model, purpose));
+    exponential_where_needed(model, &Partition::of(model, purpose))
+}
+
+/// The same for other pieces: the times of the modules of `partition`.
+pub(crate) fn exponential_where_needed(model: &Model, partition: &Partition) -> (Model, Vec<String>) {
+    let fields = dependent_fields(model, partition);
     let mut twin = model.clone();
     for (field, time) in times(&mut twin) {
         if fields.contains(&field) {

@@ -16,6 +16,7 @@ mod chain;
 pub mod fault_tree;
 mod sensitivity;
 mod system;
+pub mod transient;
 
 use thiserror::Error;
 
@@ -55,6 +56,19 @@ pub enum Error {
         /// The fields of the file, such as `component.web.mttr`.
         fields: Vec<String>,
     },
+    /// A measure at a time, or of a length, and a time that matters to it is not exponential.
+    #[error(
+        "measures at a time and of outage lengths need exponential times everywhere, but {} {} not exponential",
+        list(fields),
+        verb(fields)
+    )]
+    NotExponentialAnywhere {
+        /// The fields of the file.
+        fields: Vec<String>,
+    },
+    /// A part that matters has only a probability.
+    #[error("a part has only an `unavailability`: nothing can be said about a time, or the length of an outage")]
+    NoTimes,
     /// A module has too many states.
     #[error("the Markov chain of {} has more than {limit} states", quoted(groups))]
     TooManyStates {

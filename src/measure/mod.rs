@@ -9,6 +9,7 @@ mod observer;
 mod sensitivity;
 mod simulated;
 mod structure;
+mod transient;
 mod warning;
 
 pub use contribution::{Cause, Contribution, Contributions};
@@ -21,4 +22,5 @@ pub use simulated::{
     OutagesBeyond, SimulatedMeasures, StopReason,
 };
 pub use structure::{CutSet, CutSetMeasures, Importance, StructureMeasures};
+pub use transient::{BeyondObjective, LengthQuantile, PointMeasures, TransientMeasures};
 pub use warning::Warning;

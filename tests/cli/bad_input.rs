@@ -100,7 +100,7 @@ fn files_that_are_no_topology_are_refused() {
 }
 
 /// Arguments that are wrong, and what is said about them.
-const ARGUMENTS: [(&str, &str); 70] = [
+const ARGUMENTS: [(&str, &str); 80] = [
     ("frobnicate", "unrecognized subcommand 'frobnicate'"),
     ("simulat", "a similar subcommand exists: 'simulate'"),
     ("budget", "<TARGET|--downtime <TIME>>"),
@@ -154,6 +154,16 @@ const ARGUMENTS: [(&str, &str); 70] = [
     ("check", "no topology is given"),
     ("solve --template none", "there is no template named `none`"),
     ("solve --template single --max-states 0", "a whole number from 1"),
+    ("solve --template single --at 0s", "a time above zero is expected"),
+    ("solve --template single --at -1h", "is negative"),
+    ("solve --template single --at nan", "is not a duration"),
+    ("solve --template single --at 5", "has no unit"),
+    ("solve --template single --at 1h,", "is not a duration"),
+    ("solve --template single --at 1e300y", "too long or too short"),
+    ("solve --template single --at 1e15y", "from 1ns to 1e15s"),
+    ("solve --template single --rto 0.1ns", "from 1ns to 1e15s"),
+    ("solve --template single --quantile 100%", "strictly between 0 and 1"),
+    ("solve --template n-plus-1 --at 1h", "not exponential"),
     ("simulate --precision 0", "a relative precision"),
     ("simulate --precision 90%", "a relative precision"),
     ("simulate --events 0", "a whole number from 1"),

@@ -50,6 +50,20 @@ impl Chain {
         Ok(Self::of(dynamics, &Self::exploration(dynamics, limit, observer)?, readings))
     }
 
+    /// As [`Self::explore`], but with the states that never come back, all-up first; and the chain without them, where there are any.
+    pub(crate) fn explore_all(
+        dynamics: &Dynamics,
+        readings: &Readings,
+        limit: usize,
+        observer: &dyn Observer,
+    ) -> Result<(Self, Option<Self>), End> {
+        let exploration = Self::exploration(dynamics, limit, observer)?;
+        let come_back = that_come_back(&exploration);
+        let all = Self::of_kept(dynamics, &exploration, readings, &vec![true; come_back.len()]);
+        let has_others = come_back.contains(&false);
+        Ok((all, has_others.then(|| Self::of_kept(dynamics, &exploration, readings, &come_back))))
+    }
+
     /// Everything that can be reached from all-up, expanded.
     pub(crate) fn exploration<'a>(
         dynamics: &'a Dynamics,
@@ -80,13 +94,17 @@ impl Chain {
         Ok(exploration)
     }
 
-    /// The states that come back, ordered (all-up, then by losses, then by work left), and the arcs between them turned around.
+    /// The states that come back.
     pub(crate) fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
+        Self::of_kept(dynamics, exploration, readings, &that_come_back(exploration))
+    }
+
+    /// The states that are `kept`, which are never left for others, ordered (all-up, then by losses, then by work left), and
+    /// the arcs between them turned around.
+    fn of_kept(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings, kept: &[bool]) -> Self {
         let (states, exit) = (exploration.states(), exploration.exit());
-        let targets: Vec<u32> = exploration.arcs().iter().map(|arc| arc.to).collect();
-        let closed = closed_class(&first_arcs(exploration), &targets);
-        let arcs: Vec<&Arc> = exploration.arcs().iter().filter(|arc| closed[arc.from as usize]).collect();
-        let mut order: Vec<u32> = (0..states.len() as u32).filter(|&id| closed[id as usize]).collect();
+        let arcs: Vec<&Arc> = exploration.arcs().iter().filter(|arc| kept[arc.from as usize]).collect();
+        let mut order: Vec<u32> = (0..states.len() as u32).filter(|&id| kept[id as usize]).collect();
         order.sort_by_key(|&id| {
             let state = &states[id as usize];
             (id != 0, dynamics.order(state), std::cmp::Reverse(dynamics.work_left(state)), id)
@@ -116,6 +134,12 @@ impl Chain {
             order,
         }
     }
+}
+
+/// Marks the states that come back for ever.
+fn that_come_back(exploration: &Exploration<'_>) -> Vec<bool> {
+    let targets: Vec<u32> = exploration.arcs().iter().map(|arc| arc.to).collect();
+    closed_class(&first_arcs(exploration), &targets)
 }
 
 /// Where the arcs of each state begin; they were found state by state.

@@ -62,10 +62,28 @@ pub(crate) fn explored(
     settings: &Settings,
     observer: &dyn Observer,
 ) -> Result<Chain, Error> {
-    Chain::explore(dynamics, readings, settings.max_states, observer).map_err(|end| match end {
+    Chain::explore(dynamics, readings, settings.max_states, observer)
+        .map_err(|end| unexplored(end, model, scope, settings))
+}
+
+/// The chain of `scope` with the states that never come back; and the chain without them, where there are any.
+pub(crate) fn explored_all(
+    model: &Model,
+    scope: &Scope,
+    readings: &Readings,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<(Chain, Option<Chain>), Error> {
+    let dynamics = Dynamics::new(model, scope);
+    Chain::explore_all(&dynamics, readings, settings.max_states, observer)
+        .map_err(|end| unexplored(end, model, scope, settings))
+}
+
+fn unexplored(end: explore::End, model: &Model, scope: &Scope, settings: &Settings) -> Error {
+    match end {
         explore::End::TooMany => Error::TooManyStates { groups: names(model, scope), limit: settings.max_states },
         explore::End::Stopped(stop) => Error::Stopped(stop),
-    })
+    }
 }
 
 pub(crate) fn names(model: &Model, scope: &Scope) -> Vec<String> {

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod diagnostics;
 pub mod load;
 pub mod measures;
+pub mod over_time;
 pub mod sensitivity;
 pub mod simulate;
 pub mod solve;

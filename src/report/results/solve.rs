@@ -11,6 +11,7 @@ use crate::report::results::measures::{
     CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Verdict, availability_text, contributions,
     nines, target_cell,
 };
+use crate::report::results::over_time::OverTime;
 use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::results::structure::StructureInfo;
 use crate::report::sheet::{Cell, Sheet, Table};
@@ -28,6 +29,12 @@ pub struct SolveSettings {
     pub max_nodes: u64,
     /// Whether times that are not exponential were replaced.
     pub approximate: bool,
+    /// Times after all-up that were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub at_seconds: Vec<f64>,
+    /// Recovery-time objectives that were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rto_seconds: Vec<f64>,
 }
 
 /// Exact measures of a topology.
@@ -68,6 +75,9 @@ pub struct SolveResult {
     /// With a demand: what is carried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capacity: Option<CapacityInfo<f64>>,
+    /// With `--at`, `--first-outage`, `--rto` or `--quantile`: what happens after all-up, and how long outages last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_time: Option<OverTime>,
     /// What each number of the file does, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<SensitivityInfo>,
@@ -99,6 +109,7 @@ impl SolveResult {
             relative_accuracy: measures.relative_accuracy,
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
+            over_time: None,
             sensitivity: None,
             structure: measures.structure.as_ref().map(|structure| StructureInfo::new(structure, units)),
         }
@@ -148,6 +159,7 @@ impl Layout for SolveResult {
         row("accuracy", Cell::number(self.relative_accuracy, significant(self.relative_accuracy, 2)), &accuracy);
         let mut tables = vec![table];
         tables.extend(capacity_table(self.capacity.as_ref()));
+        tables.extend(self.over_time.iter().flat_map(|over_time| over_time.tables(units)));
         tables.extend(contribution_tables(&self.contributions));
         tables.extend(self.structure.iter().flat_map(|structure| structure.tables(units)));
         let sensitivity = self.sensitivity.as_ref();

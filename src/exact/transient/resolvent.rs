@@ -1,0 +1,365 @@
+//! The transform of the probabilities of a Markov chain's states, by Gauss-Seidel sweeps in complex numbers.
+//!
+//! ```text
+//! x_j(s) (s + q_j) = b_j + sum over i of x_i(s) q_ij
+//!
+//! x_j(s)  transform of the probability of state j
+//! b_j     probability of state j at time 0
+//! q_j     total rate out of state j, also to states that are left out
+//! q_ij    rate from state i to state j
+//! ```
+//!
+//! From one state, the anchor, the equations are solved for `w = x / x_0`, and the scale follows from the balance of all
+//! probability, `s sum x + sum x a = 1` with `a_j` the rate out of the network. `s + q_0` less the inflow would cancel.
+//! Where all-up is rare that converges slowly. Then all states are swept, and after every sweep scaled to that balance.
+//!
+//! For `Re s >= 0` the sweeps contract (|s + q_j| >= q_j); elsewhere whether they have converged is seen.
+
+use crate::exact::chain::explore::Chain;
+use crate::exact::transient::complex::Complex;
+use crate::measure::{Observer, Stop};
+
+/// States with the rates between them.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    /// Total rate out of each state.
+    pub(crate) exit: Vec<f64>,
+    /// Arcs into state j: `arcs[first[j]..first[j + 1]]`, as (from, rate).
+    pub(crate) first: Vec<usize>,
+    pub(crate) arcs: Vec<(u32, f64)>,
+    /// Rate out of the network.
+    pub(crate) leak: Vec<f64>,
+    pub(crate) start: Start,
+}
+
+/// Where a network is at time 0.
+#[derive(Clone, Debug)]
+pub(crate) enum Start {
+    /// In its state 0.
+    First,
+    /// In each state with this probability.
+    Spread(Vec<f64>),
+}
+
+/// A weighted sum over states.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Functional {
+    /// State and weight.
+    pub(crate) terms: Vec<(u32, f64)>,
+}
+
+impl Functional {
+    pub(crate) fn of_all(weights: &[f64]) -> Self {
+        let terms = weights.iter().enumerate().filter(|(_, weight)| **weight != 0.0);
+        Self { terms: terms.map(|(state, weight)| (state as u32, *weight)).collect() }
+    }
+
+    fn value(&self, x: &[Complex]) -> Complex {
+        self.terms.iter().fold(Complex::default(), |sum, (state, weight)| sum + x[*state as usize].times(*weight))
+    }
+}
+
+/// Why a system of equations was not solved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum End {
+    NotConverged,
+    Stopped(Stop),
+}
+
+/// Sweeps for one node; chains that mix slowly need hundreds.
+const MOST_SWEEPS: usize = 20_000;
+/// The error of an entry that is aimed at, relative to the terms that it is the sum of: a few roundings. An inversion makes a hundred times more of it.
+const SMALL: f64 = 4e-15;
+/// The largest error that may be left where changes no longer become smaller.
+const MOST_LEFT: f64 = 3e-13;
+/// The same where there is another way to sweep.
+const LITTLE_LEFT: f64 = 3e-14;
+/// Changes below this are rounding in part.
+const NEAR_ROUNDING: f64 = 1e-13;
+/// Changes below this are those of the slowest mode.
+const LATE: f64 = 1e-3;
+/// Arcs between two questions whether to stop.
+const ARCS_BETWEEN_STOPS: usize = 1_000_000;
+
+impl Network {
+    /// All states of a chain, from its state 0.
+    pub(crate) fn whole(chain: &Chain) -> Self {
+        Self {
+            exit: chain.exit.clone(),
+            first: chain.first.clone(),
+            arcs: chain.arcs.clone(),
+            leak: vec![0.0; chain.exit.len()],
+            start: Start::First,
+        }
+    }
+
+    /// The states that are `inside`; what leaves them is lost.
+    pub(crate) fn part(chain: &Chain, inside: &[bool], start: Start) -> Self {
+        let mut place = vec![u32::MAX; inside.len()];
+        let kept: Vec<usize> = (0..inside.len()).filter(|state| inside[*state]).collect();
+        for (new, &old) in kept.iter().enumerate() {
+            place[old] = new as u32;
+        }
+        let mut network = Self {
+            exit: kept.iter().map(|&state| chain.exit[state]).collect(),
+            first: vec![0],
+            arcs: Vec::new(),
+            leak: vec![0.0; kept.len()],
+            start,
+        };
+        for (to, is_inside) in inside.iter().enumerate() {
+            for &(from, rate) in &chain.arcs[chain.first[to]..chain.first[to + 1]] {
+                let from = place[from as usize];
+                if from != u32::MAX && *is_inside {
+                    network.arcs.push((from, rate));
+                } else if from != u32::MAX {
+                    network.leak[from as usize] += rate;
+                }
+            }
+            if *is_inside {
+                network.first.push(network.arcs.len());
+            }
+        }
+        network
+    }
+
+    /// The same states with all arcs turned around.
+    pub(crate) fn turned(&self, start: Start) -> Self {
+        let states = self.exit.len();
+        let mut first = vec![0; states + 1];
+        for (from, _) in &self.arcs {
+            first[*from as usize + 1] += 1;
+        }
+        for state in 0..states {
+            first[state + 1] += first[state];
+        }
+        let (mut next, mut arcs) = (first.clone(), vec![(0, 0.0); self.arcs.len()]);
+        for to in 0..states {
+            for &(from, rate) in &self.arcs[self.first[to]..self.first[to + 1]] {
+                arcs[next[from as usize]] = (to as u32, rate);
+                next[from as usize] += 1;
+            }
+        }
+        Self { exit: self.exit.clone(), first, arcs, leak: self.leak.clone(), start }
+    }
+
+    pub(crate) fn states(&self) -> usize {
+        self.exit.len()
+    }
+
+    /// The transforms of `of` at `s`. `w` is where the sweeps begin and end: at the next node they begin with what they
+    /// ended with at this one.
+    pub(crate) fn transforms(
+        &self,
+        s: Complex,
+        of: &[Functional],
+        w: &mut Vec<Complex>,
+        observer: &dyn Observer,
+    ) -> Result<Vec<Complex>, End> {
+        self.solve(s, w, observer)?;
+        Ok(of.iter().map(|functional| functional.value(w)).collect())
+    }
+
+    /// The transforms of all states at `s`.
+    pub(crate) fn solve(&self, s: Complex, w: &mut Vec<Complex>, observer: &dyn Observer) -> Result<(), End> {
+        let inverse: Vec<Complex> = self.exit.iter().map(|exit| (s + Complex::real(*exit)).inverse()).collect();
+        if w.len() != self.exit.len() {
+            *w = vec![Complex::default(); self.exit.len()];
+        }
+        let Start::First = self.start else {
+            return self.sweeps(&inverse, w, &Held::Nothing, MOST_LEFT, observer);
+        };
+        // At the last node they were scaled, and at this one the first state is 1 again.
+        let scale = if w[0] == Complex::default() { Complex::ONE } else { w[0].inverse() };
+        scale_all(w, scale);
+        w[0] = Complex::ONE;
+        match self.sweeps(&inverse, w, &Held::First, LITTLE_LEFT, observer) {
+            Err(End::NotConverged) => {
+                w.resize(self.exit.len(), Complex::default());
+                w[0] = inverse[0];
+                self.sweeps(&inverse, w, &Held::Balance(s), MOST_LEFT, observer)
+            }
+            Err(stopped) => Err(stopped),
+            Ok(()) => {
+                let scale = self.balance(s, w).inverse();
+                scale_all(w, scale);
+                Ok(())
+            }
+        }
+    }
+
+    /// `s sum x + sum x a`.
+    fn balance(&self, s: Complex, x: &[Complex]) -> Complex {
+        x.iter().zip(&self.leak).fold(Complex::default(), |sum, (x, leak)| sum + *x * (s + Complex::real(*leak)))
+    }
+
+    /// Sweeps until the error that is left is small; where rounding is in the way, up to `most_left`. Clears `w` otherwise:
+    /// what did not converge is no place to begin from.
+    fn sweeps(
+        &self,
+        inverse: &[Complex],
+        w: &mut Vec<Complex>,
+        held: &Held,
+        most_left: f64,
+        observer: &dyn Observer,
+    ) -> Result<(), End> {
+        let between_stops = (ARCS_BETWEEN_STOPS / (self.arcs.len() + 1)).max(1);
+        let mut convergence = Convergence::default();
+        for sweep in 0..MOST_SWEEPS {
+            if sweep % between_stops == 0
+                && let Some(stop) = observer.stop()
+            {
+                return Err(End::Stopped(stop));
+            }
+            let change = self.sweep(inverse, w, held);
+            if let Held::Balance(s) = held {
+                let scale = self.balance(*s, w).inverse();
+                scale_all(w, scale);
+            }
+            convergence.push(change);
+            match convergence.verdict(most_left) {
+                Some(true) => return Ok(()),
+                Some(false) => break,
+                None => {}
+            }
+        }
+        w.clear();
+        Err(End::NotConverged)
+    }
+
+    /// One sweep; returns the largest change of an entry, relative to the terms that it is the sum of.
+    fn sweep(&self, inverse: &[Complex], w: &mut [Complex], held: &Held) -> f64 {
+        let mut largest: f64 = 0.0;
+        let from = usize::from(matches!(held, Held::First));
+        for j in from..w.len() {
+            let mut sum = match &self.start {
+                Start::First if j == 0 => Complex::ONE,
+                Start::First => Complex::default(),
+                Start::Spread(start) => Complex::real(start[j]),
+            };
+            let mut terms = sum.size();
+            for &(from, rate) in &self.arcs[self.first[j]..self.first[j + 1]] {
+                let term = w[from as usize].times(rate);
+                sum = sum + term;
+                terms += term.size();
+            }
+            let new = sum * inverse[j];
+            let change = (new - w[j]).size();
+            // Relative to the terms: where they cancel, an entry is as good as they are.
+            let size = terms * inverse[j].size();
+            if change > largest * size {
+                largest = change / size;
+            }
+            w[j] = new;
+        }
+        largest
+    }
+}
+
+/// What keeps the scale of the sweeps.
+#[derive(Debug)]
+enum Held {
+    /// The start alone.
+    Nothing,
+    /// State 0 is 1.
+    First,
+    /// The balance at this s.
+    Balance(Complex),
+}
+
+fn scale_all(w: &mut [Complex], factor: Complex) {
+    for w in w {
+        *w = *w * factor;
+    }
+}
+
+/// The relative changes of the sweeps so far.
+#[derive(Debug, Default)]
+struct Convergence {
+    changes: Vec<f64>,
+    /// The first sweep whose change was late.
+    late: Option<usize>,
+    /// The factor by which a sweep makes the error smaller, seen on late changes.
+    speed: f64,
+}
+
+impl Convergence {
+    fn push(&mut self, change: f64) {
+        let here = self.changes.len();
+        self.changes.push(change);
+        if change < LATE && self.late.is_none() {
+            self.late = Some(here);
+        }
+        let Some(late) = self.late.filter(|_| change > NEAR_ROUNDING) else { return };
+        let from = late.max(here / 2);
+        if from < here {
+            let ratio = change / self.changes[from];
+            self.speed = libm::pow(ratio, 1.0 / (here - from) as f64).min(1.0);
+        }
+    }
+
+    /// Whether the sweeps have converged; nothing while that is open. With a change `c` and the speed `r` the error that is left
+    /// is about `c r / (1 - r)`; changes at the level of rounding stay there.
+    fn verdict(&self, most_left: f64) -> Option<bool> {
+        let &change = self.changes.last()?;
+        if !change.is_finite() || self.speed >= 1.0 && change > 1.0 {
+            return Some(false);
+        }
+        let left = change / (1.0 - self.speed);
+        if left <= SMALL {
+            return Some(true);
+        }
+        // In so many sweeps an error that still shrinks becomes 20 times smaller.
+        let window = (3.0 / (1.0 - self.speed)).clamp(6.0, 1e4) as usize;
+        let before = self.changes.len().checked_sub(1 + window)?;
+        let is_at_rest = change < NEAR_ROUNDING && change > 0.5 * self.changes[before];
+        is_at_rest.then_some(left <= most_left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Convergence, Network, Start};
+    use crate::exact::transient::complex::Complex;
+    use crate::measure::NoObserver;
+
+    fn verdict(changes: impl IntoIterator<Item = f64>) -> Option<bool> {
+        let mut convergence = Convergence::default();
+        changes.into_iter().find_map(|change| {
+            convergence.push(change);
+            convergence.verdict(3e-13)
+        })
+    }
+
+    #[test]
+    fn convergence_is_seen_at_any_speed() {
+        // With nothing left after one more sweep; slowly; down to rounding; too slowly for what rounding leaves; never.
+        assert_eq!(verdict([1.0, 1.0, 0.0]), Some(true));
+        let slow = (0..400).map(|sweep| 0.9_f64.powi(sweep));
+        assert_eq!(verdict(slow), Some(true));
+        let at_rest = (0..2_000).map(|sweep| 0.9_f64.powi(sweep).max(1e-15));
+        assert_eq!(verdict(at_rest), Some(true));
+        let too_slow = (0..100_000).map(|sweep| 0.999_f64.powi(sweep).max(1e-15));
+        assert_eq!(verdict(too_slow), Some(false));
+        assert_eq!(verdict((0..2_000).map(|sweep| 1.01_f64.powi(sweep))), None);
+        assert_eq!(verdict([1.0, f64::INFINITY]), Some(false));
+    }
+
+    #[test]
+    fn a_unit_has_the_transform_that_it_should() {
+        let (lambda, mu) = (1e-6, 1e-2);
+        let network = Network {
+            exit: vec![lambda, mu],
+            first: vec![0, 1, 2],
+            arcs: vec![(1, mu), (0, lambda)],
+            leak: vec![0.0, 0.0],
+            start: Start::First,
+        };
+        let down = [super::Functional::of_all(&[0.0, 1.0])];
+        for s in [Complex::new(1e-8, 3e-7), Complex::new(-2e-3, 4e-3), Complex::new(5.0, -8.0)] {
+            let value = network.transforms(s, &down, &mut Vec::new(), &NoObserver).unwrap()[0];
+            let expected = (s * (s + Complex::real(lambda + mu))).inverse().times(lambda);
+            assert!((value - expected).size() < 4e-15 * expected.size());
+        }
+    }
+}
