@@ -15,9 +15,9 @@ const WEB: &str = "[component.web]\nmtbf = \"10d\"\nmttr = \"1h\"\n[group.web]\n
 fn ratios(text: &str, known: f64, settings: &Settings) -> (f64, usize, usize) {
     let model = parsed(text, "long run");
     let runs = (1..=8).map(|seed| sampled(&model, &Settings { seed, ..settings.clone() }).unavailability);
-    let given: Vec<_> = runs.filter(|run| run.point.is_some()).collect();
-    let misses = given.iter().filter(|run| !(run.low.unwrap()..=run.high.unwrap()).contains(&known)).count();
-    let mean = given.iter().map(|run| run.point.unwrap() / known).sum::<f64>() / given.len() as f64;
+    let given: Vec<(f64, f64, f64)> = runs.filter_map(|run| Some((run.low?, run.point?, run.high?))).collect();
+    let misses = given.iter().filter(|(low, _, high)| !(*low..=*high).contains(&known)).count();
+    let mean = given.iter().map(|(_, point, _)| point / known).sum::<f64>() / given.len() as f64;
     (mean, misses, given.len())
 }
 
