@@ -22,6 +22,9 @@ pub(crate) struct Chain<'a, M: Meter> {
     /// What counts at steps, of all exits, one after the other.
     counts: Vec<(u32, f64)>,
     starts: u64,
+    /// Whether what the plain chain brings counts, and what its latest cycles brought.
+    counts_plain: bool,
+    plain: Vec<f64>,
 }
 
 /// Where the exits of a state are.
@@ -54,7 +57,15 @@ impl<'a, M: Meter> Chain<'a, M> {
     /// One of so many samplers that share the room, with so many cycles of the plain chain for each branch.
     pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, starts: u64) -> Self {
         let sites = Sites::new(setting, samplers);
-        Self { sites, nodes: Vec::new(), exits: Vec::new(), counts: Vec::new(), starts }
+        Self {
+            sites,
+            nodes: Vec::new(),
+            exits: Vec::new(),
+            counts: Vec::new(),
+            starts,
+            counts_plain: setting.twin.has_common_outages(),
+            plain: vec![0.0; setting.meter.quantities()],
+        }
     }
 
     fn start(&mut self, random: &mut Stream) -> u32 {
@@ -150,6 +161,10 @@ impl<'a, M: Meter> Chain<'a, M> {
             let draw = uniform(random) * node.rate;
             let exit = find(self.exits_of(node), |exit| exit.rates, draw);
             statistics.events += 1;
+            if self.counts_plain {
+                let counts = &self.counts[exit.first_count as usize..(exit.first_count + exit.counts) as usize];
+                self.sites.count(at, 1.0 / node.rate, counts, &mut self.plain);
+            }
             let was_good = self.sites.site(at).badness == 0.0;
             statistics.plain_outages += u64::from(was_good && self.sites.site(exit.target).badness > 0.0);
             at = exit.target;
@@ -238,6 +253,7 @@ impl<M: Meter> Sampler for Chain<'_, M> {
             // Starts differ little, so that the first of the cycles is as good as any.
             let start = at;
             times.clear();
+            self.plain.fill(0.0);
             while times.len() < cycles as usize
                 && let Some((next, time)) = self.plain(at, &mut plain, &mut pulse, &mut statistics)
             {
@@ -252,6 +268,7 @@ impl<M: Meter> Sampler for Chain<'_, M> {
             for &time in &times {
                 statistics.add_cycle(time, 0.0);
             }
+            statistics.add_plain(&self.plain);
         }
         pulse.tell(statistics.events, 0);
         statistics

@@ -6,7 +6,7 @@
 use crate::measure::{ClassSeen, ContributionChecks, ImportanceChecks};
 use crate::simulate::rare::estimates::Estimates;
 use crate::simulate::rare::statistics::{Contributions, Statistics};
-use crate::simulate::rare::twin::Twin;
+use crate::simulate::rare::twin::{LARGEST_FRONTIER, Twin};
 
 /// Contributions must weigh like so many equal ones.
 pub(crate) const FEWEST_EFFECTIVE: f64 = 100.0;
@@ -20,8 +20,6 @@ const TAIL_INDEX_AFTER: f64 = 0.5;
 pub(crate) const WIDEST: f64 = 0.5;
 /// Cycles that must have seen each class of outage that matters.
 const FEWEST_OF_CLASS: u64 = 30;
-/// What is beyond the explored states may add so much at most, by the twin.
-pub(crate) const LARGEST_FRONTIER: f64 = 1.5;
 /// The part of the result that came from states without a value.
 const LARGEST_UNKNOWN: f64 = 0.05;
 /// More is not expected, at 95 %, of what was not seen at all.

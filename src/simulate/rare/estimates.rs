@@ -46,6 +46,24 @@ impl Estimates {
         Self { batches, total, slope, alpha }
     }
 
+    /// The share of the plain chain's own sums with which the rates of the first two quantities vary least: by the sums of
+    /// squares and products of the deviations of both from them, over batches, each relative to its rate.
+    pub(crate) fn share_of_plain(&self) -> f64 {
+        let (mut branches, mut plain, mut both) = (0.0, 0.0, 0.0);
+        for quantity in [0, 1] {
+            let value = self.rate(quantity).value;
+            for batch in self.used().filter(|_| value > 0.0) {
+                let expected = value * self.time(batch);
+                let (b, p) = (batch.sums[quantity] / expected - 1.0, batch.plain_sums[quantity] / expected - 1.0);
+                branches += b * b;
+                plain += p * p;
+                both += b * p;
+            }
+        }
+        let spread = branches + plain - 2.0 * both;
+        if spread > 0.0 { ((branches - both) / spread).clamp(0.0, 1.0) } else { 0.0 }
+    }
+
     /// The controlled length of the cycles of some statistics, in seconds.
     pub(crate) fn time(&self, of: &Statistics) -> f64 {
         of.time - self.slope * of.control
@@ -107,5 +125,14 @@ impl Ratio {
     /// The standard error of the value.
     pub(crate) fn standard_error(self, degrees: f64, alpha: f64) -> f64 {
         self.half_width * self.value / student_factor(degrees, alpha)
+    }
+}
+
+/// Takes `share` of all sums from the plain chain instead of from branches.
+pub(crate) fn mix(batches: &mut [Statistics], share: f64) {
+    for batch in batches {
+        for (sum, plain) in batch.sums.iter_mut().zip(&batch.plain_sums) {
+            *sum = (1.0 - share) * *sum + share * plain;
+        }
     }
 }

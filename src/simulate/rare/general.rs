@@ -53,6 +53,9 @@ pub(crate) struct General<'a, M: Meter> {
     ratios: Vec<f64>,
     /// Work beside events, in their unit.
     work: u64,
+    /// Whether what the plain chain brings counts, and what its latest cycles brought.
+    counts_plain: bool,
+    plain: Vec<f64>,
 }
 
 /// The plain chain: residuals of all lasting clocks, ages of losses, and the ages up to which hazards are accounted for.
@@ -97,6 +100,8 @@ impl<'a, M: Meter> General<'a, M> {
             tuning,
             ratios: Vec::new(),
             work: 0,
+            counts_plain: setting.twin.has_common_outages(),
+            plain: vec![0.0; setting.meter.quantities()],
         }
     }
 
@@ -165,7 +170,12 @@ impl<'a, M: Meter> General<'a, M> {
             if let Some(cause) = clock.fixed_cause {
                 statistics.fixed_losses[cause as usize] += 1;
             }
-            let target = self.graph.exits(&clock)[place].target;
+            let exit = self.graph.exits(&clock)[place];
+            if self.counts_plain {
+                let Self { graph, plain, .. } = self;
+                graph.sites.count(chain.at, elapsed, graph.counts(&exit), plain);
+            }
+            let target = exit.target;
             let was_good = self.graph.sites.site(chain.at).badness == 0.0;
             statistics.plain_outages += u64::from(was_good && self.graph.sites.site(target).badness > 0.0);
             control -= self.follow_plain(chain, node, &clock, place, elapsed, random);
@@ -324,6 +334,7 @@ impl<'a, M: Meter> General<'a, M> {
         statistics: &mut Statistics,
     ) -> bool {
         start.cycles.clear();
+        self.plain.fill(0.0);
         let weighs = self.tuning.is_pilot || cycles > 1;
         let mut total = 0.0;
         for _ in 0..cycles {
@@ -702,6 +713,7 @@ impl<M: Meter> Sampler for General<'_, M> {
             for &(time, control) in &start.cycles {
                 statistics.add_cycle(time, control);
             }
+            statistics.add_plain(&self.plain);
         }
         pulse.tell(statistics.events, self.work);
         statistics

@@ -44,7 +44,6 @@ use crate::topology::Model;
 
 use ageing::{STARTS, Tuning};
 use chain::Chain;
-use checks::LARGEST_FRONTIER;
 use conclude::Conclusion;
 use general::General;
 use meter::Meter;
@@ -52,12 +51,10 @@ use pieces::Pieces;
 use rounds::{Finished, Wish};
 use sampler::{BATCHES, Sampler};
 use sites::Setting;
+use twin::LARGEST_FRONTIER;
 use twin::{MOST_STATES, NoTwin, Twin};
 use whole::Whole;
 
-/// Plain simulation is as good where what a cycle contributes varies by no more than this, relative to its mean squared: a
-/// cycle with its branch costs about three times as much, and varies by about 1.
-const COMMON: f64 = 5.0;
 /// Cycles count on all-up to come back.
 pub(crate) const LEAST_ALL_UP: f64 = 0.02;
 /// Systems of pieces are explored so far to see whether they can be simulated as a whole.
@@ -120,7 +117,7 @@ impl<'a> Plan<'a> {
                     "the system as a whole has too many states, and falls apart into independent pieces".into();
                 Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason))
             }
-            (Ok(twin), _) if twin.plain_variance < COMMON && twin.frontier_ratio <= LARGEST_FRONTIER => {
+            (Ok(twin), _) if twin.has_common_outages() => {
                 let reason = format!(
                     "outages are common, about {} between two moments with everything up",
                     significant(twin.outages_per_cycle)
@@ -224,7 +221,7 @@ fn sampler_of<'a, M: Meter>(
     let dynamics = setting.dynamics;
     if dynamics.is_exponential() {
         // Where contributions vary little, lengths of cycles vary more.
-        let starts = if setting.twin.plain_variance < COMMON { STARTS } else { 1 };
+        let starts = if setting.twin.has_common_outages() { STARTS } else { 1 };
         return (0..threads).map(|_| Box::new(Chain::new(setting, threads, starts)) as Box<dyn Sampler>).collect();
     }
     let is_aged = |clock: &Clock| {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::measure::{ImportanceChecks, Observer, StopReason};
 use crate::simulate::Settings;
 use crate::simulate::rare::checks::{Doubt, checks, doubt, is_heavy};
-use crate::simulate::rare::estimates::Estimates;
+use crate::simulate::rare::estimates::{Estimates, mix};
 use crate::simulate::rare::gate::widest;
 use crate::simulate::rare::sampler::{BATCHES, Sampler, Task};
 use crate::simulate::rare::statistics::Statistics;
@@ -143,8 +143,16 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
         let watch = outlook.watch(observer);
         let left = settings.events.map(|limit| limit.saturating_sub(outlook.events));
         let is_complete = course.round(wish.warm_up, left, &watch);
-        let estimates = Estimates::new(course.batches.clone(), settings.alpha);
-        let checks = checks(&estimates, &course.latest, twin);
+        let mut estimates = Estimates::new(course.batches.clone(), settings.alpha);
+        let mut latest = course.latest.clone();
+        if twin.has_common_outages() {
+            let share = estimates.share_of_plain();
+            let mut batches = course.batches.clone();
+            mix(&mut batches, share);
+            mix(&mut latest, share);
+            estimates = Estimates::new(batches, settings.alpha);
+        }
+        let checks = checks(&estimates, &latest, twin);
         let doubt = doubt(&checks, &estimates.total, twin, wish.has_times, course.was_heavy);
         course.note(&checks);
         outlook = Outlook::of(&estimates, wish, doubt.as_ref());

@@ -57,6 +57,16 @@ pub(crate) struct Sites<'a, M: Meter> {
 }
 
 impl<'a, M: Meter> Sites<'a, M> {
+    /// Adds what `seconds` in a state and the step from it bring to `quantities`.
+    pub(crate) fn count(&self, at: u32, seconds: f64, counts: &[(u32, f64)], quantities: &mut [f64]) {
+        for &(quantity, rate) in self.rates(self.site(at)) {
+            quantities[quantity as usize] += rate * seconds;
+        }
+        for &(quantity, amount) in counts {
+            quantities[quantity as usize] += amount;
+        }
+    }
+
     /// One of so many samplers that share the room.
     pub(crate) fn new(setting: Setting<'a, M>, samplers: usize) -> Self {
         let (known, readings, rates) = (Vec::new(), Vec::new(), Vec::new());

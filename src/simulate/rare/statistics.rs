@@ -32,6 +32,8 @@ pub(crate) struct Statistics {
     pub(crate) starts: [f64; 3],
     /// Weighted sums of the quantities over branches.
     pub(crate) sums: Vec<f64>,
+    /// Sums of the quantities over the cycles of the plain chain, where outages are common.
+    pub(crate) plain_sums: Vec<f64>,
     /// Contributions of single branches to downtime and outages.
     pub(crate) contributions: [Contributions; 2],
     /// Branches that contribute downtime of each of the twin's classes.
@@ -130,6 +132,7 @@ impl Statistics {
             worth: 0.0,
             starts: [0.0; 3],
             sums: vec![0.0; quantities],
+            plain_sums: vec![0.0; quantities],
             contributions: [Contributions::new(), Contributions::new()],
             classes: vec![0; classes],
             fixed_losses: vec![0; causes],
@@ -149,6 +152,13 @@ impl Statistics {
         self.products[2] += control * control;
     }
 
+    /// Adds what cycles of the plain chain brought.
+    pub(crate) fn add_plain(&mut self, quantities: &[f64]) {
+        for (sum, more) in self.plain_sums.iter_mut().zip(quantities) {
+            *sum += more;
+        }
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
         self.cycles += other.cycles;
         self.events += other.events;
@@ -165,6 +175,9 @@ impl Statistics {
             *mine += more;
         }
         for (mine, more) in self.sums.iter_mut().zip(&other.sums) {
+            *mine += more;
+        }
+        for (mine, more) in self.plain_sums.iter_mut().zip(&other.plain_sums) {
             *mine += more;
         }
         for (mine, more) in self.contributions.iter_mut().zip(&other.contributions) {

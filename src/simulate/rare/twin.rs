@@ -79,7 +79,17 @@ pub(crate) enum NoTwin {
     Stopped,
 }
 
+/// What is beyond the explored states may add so much at most, by the twin.
+pub(crate) const LARGEST_FRONTIER: f64 = 1.5;
+/// Below this variance of what a plain cycle contributes, relative to the square of its mean, plain simulation is as good.
+const COMMON: f64 = 5.0;
+
 impl Twin {
+    /// Whether plain cycles tell of outages about as much as branches do.
+    pub(crate) fn has_common_outages(&self) -> bool {
+        self.plain_variance < COMMON && self.frontier_ratio <= LARGEST_FRONTIER
+    }
+
     /// An all-up state, by the law of those in which cycles start.
     pub(crate) fn start(&self, random: &mut Stream) -> &State {
         if let [(only, _)] = self.starts.as_slice() {
