@@ -7,7 +7,7 @@
 //!
 //! - Point unavailability: independent pieces one by one, joined by the diagram ([`pieces`]).
 //! - Expected downtime: the joint chain, or the integral of the above ([`quadrature`]).
-//! - The first outage ([`joint`]) and the lengths of outages ([`lengths`]): the joint chain alone.
+//! - The first outage (`joint`) and the lengths of outages (`lengths`): the joint chain alone.
 //!
 //! Every time must be exponential, also of plain units, where only means matter in the long run. Checked in
 //! `tests/transient.rs` against closed forms and against matrix exponentials in 60 digits.
