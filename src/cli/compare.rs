@@ -9,6 +9,7 @@ use crate::cli::engine_args::threads_or_all;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
+use crate::cli::solve::numbered;
 use crate::cli::source::{Loaded, Source};
 use crate::cli::values::{level, positive_count, precision, seed, threads};
 use crate::cli::watch::Watch;
@@ -126,9 +127,8 @@ impl Arguments {
     }
 
     fn settings(&self) -> Settings {
-        let max_states = usize::try_from(self.max_states).unwrap_or(usize::MAX);
         Settings {
-            exact: exact::Settings { max_states: max_states.min(u32::MAX as usize - 1), approximate: false },
+            exact: exact::Settings { max_states: numbered(self.max_states), approximate: false },
             simulate: simulate::Settings {
                 precision: Some(self.precision),
                 events: Some(self.events),

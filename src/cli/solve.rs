@@ -159,15 +159,12 @@ fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<
 
 impl Arguments {
     fn settings(&self) -> Settings {
-        Settings {
-            max_states: usize::try_from(self.max_states).unwrap_or(usize::MAX).min(MOST_STATES),
-            approximate: self.approximate,
-        }
+        Settings { max_states: numbered(self.max_states), approximate: self.approximate }
     }
 
     fn structure(&self, listed: usize) -> StructureSettings {
         StructureSettings {
-            most_nodes: usize::try_from(self.max_nodes).unwrap_or(usize::MAX).min(MOST_STATES),
+            most_nodes: numbered(self.max_nodes),
             listed: self.cut_sets.unwrap_or(listed),
             rank: match self.rank {
                 RankArgument::Probability => Rank::Probability,
@@ -211,8 +208,10 @@ impl Arguments {
     }
 }
 
-/// States are numbered with 32 bits.
-const MOST_STATES: usize = u32::MAX as usize - 1;
+/// A limit for what is numbered with 32 bits: states, and nodes.
+pub(crate) fn numbered(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX).min(u32::MAX as usize - 1)
+}
 
 /// `--gate` without anything to judge by.
 pub(crate) fn no_target() -> Problem {

@@ -63,7 +63,7 @@ impl<'a, M: Meter> Chain<'a, M> {
             exits: Vec::new(),
             counts: Vec::new(),
             starts,
-            counts_plain: setting.twin.has_common_outages(),
+            counts_plain: setting.meter.has_outages() && setting.twin.has_common_outages(),
             plain: vec![0.0; setting.meter.quantities()],
         }
     }

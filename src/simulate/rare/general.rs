@@ -100,7 +100,7 @@ impl<'a, M: Meter> General<'a, M> {
             tuning,
             ratios: Vec::new(),
             work: 0,
-            counts_plain: setting.twin.has_common_outages(),
+            counts_plain: setting.meter.has_outages() && setting.twin.has_common_outages(),
             plain: vec![0.0; setting.meter.quantities()],
         }
     }

@@ -29,6 +29,7 @@ mod sampler;
 mod sites;
 mod starts;
 mod statistics;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 mod tilt;

@@ -144,15 +144,13 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
         let left = settings.events.map(|limit| limit.saturating_sub(outlook.events));
         let is_complete = course.round(wish.warm_up, left, &watch);
         let mut estimates = Estimates::new(course.batches.clone(), settings.alpha);
-        let mut latest = course.latest.clone();
         if twin.has_common_outages() {
             let share = estimates.share_of_plain();
-            let mut batches = course.batches.clone();
-            mix(&mut batches, share);
-            mix(&mut latest, share);
-            estimates = Estimates::new(batches, settings.alpha);
+            mix(&mut estimates.batches, share);
+            mix(&mut course.latest, share);
+            estimates = Estimates::new(estimates.batches, settings.alpha);
         }
-        let checks = checks(&estimates, &latest, twin);
+        let checks = checks(&estimates, &course.latest, twin);
         let doubt = doubt(&checks, &estimates.total, twin, wish.has_times, course.was_heavy);
         course.note(&checks);
         outlook = Outlook::of(&estimates, wish, doubt.as_ref());

@@ -6,8 +6,10 @@
 //! (Grassmann, Taksar, Heyman 1985).
 
 use crate::dynamics::State;
+use crate::measure::Observer;
 use crate::simulate::rare::frontier::Frontier;
 use crate::simulate::rare::meter::Meter;
+use crate::simulate::rare::sweeps::sweep;
 
 /// With more all-up states, batches start in the first one.
 const MOST_STARTS: usize = 64;
@@ -16,40 +18,38 @@ const TOLERANCE: f64 = 1e-9;
 const MOST_SWEEPS: u32 = 1_000;
 
 /// The all-up states in which cycles start, and how often. `order` has all other explored states, those with most losses first.
-pub(crate) fn starts<M: Meter>(frontier: &Frontier<'_, M>, order: &[usize]) -> Vec<(State, f64)> {
+pub(crate) fn starts<M: Meter>(
+    frontier: &Frontier<'_, M>,
+    order: &[usize],
+    observer: &dyn Observer,
+) -> Vec<(State, f64)> {
     let states = frontier.exploration.states();
     let all: Vec<usize> = frontier.expanded.iter().map(|&index| index as usize).collect();
     let all_up: Vec<usize> = all.into_iter().filter(|&index| frontier.all_up[index]).collect();
     if all_up.len() == 1 || all_up.len() > MOST_STARTS {
         return vec![(states[0].clone(), 1.0)];
     }
-    let ends: Vec<Vec<f64>> = all_up.iter().map(|&end| ends_in(frontier, order, &all_up, end)).collect();
+    let ends: Vec<Vec<f64>> = all_up.iter().map(|&end| ends_in(frontier, order, &all_up, end, observer)).collect();
     let rows = (0..all_up.len()).map(|a| ends.iter().map(|end| end[a]).collect()).collect();
     let law = stationary(rows);
     all_up.iter().map(|&index| states[index].clone()).zip(law).collect()
 }
 
 /// The probability that a cycle ends in all-up state `end`, from each all-up state.
-fn ends_in<M: Meter>(frontier: &Frontier<'_, M>, order: &[usize], all_up: &[usize], end: usize) -> Vec<f64> {
+fn ends_in<M: Meter>(
+    frontier: &Frontier<'_, M>,
+    order: &[usize],
+    all_up: &[usize],
+    end: usize,
+    observer: &dyn Observer,
+) -> Vec<f64> {
     let mut v = vec![0.0; frontier.exploration.states().len()];
     let backup = |index: usize, v: &[f64]| {
         let then = |to: usize| if frontier.all_up[to] { f64::from(u8::from(to == end)) } else { v[to] };
         let arcs = frontier.exploration.arcs_of(index).unwrap_or_default();
         arcs.iter().map(|arc| arc.rate * then(arc.to as usize)).sum::<f64>() / frontier.exploration.exit()[index]
     };
-    for _ in 0..MOST_SWEEPS {
-        let mut change = 0.0_f64;
-        for &index in order {
-            let new = backup(index, &v);
-            if new > 0.0 {
-                change = change.max((new - v[index]).abs() / new);
-            }
-            v[index] = new;
-        }
-        if change <= TOLERANCE {
-            break;
-        }
-    }
+    sweep(&order.iter().copied(), &mut v, (TOLERANCE, MOST_SWEEPS), observer, backup);
     all_up.iter().map(|&start| backup(start, &v)).collect()
 }
 

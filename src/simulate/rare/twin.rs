@@ -19,6 +19,7 @@ use crate::numeric::random::{Stream, uniform};
 use crate::simulate::rare::frontier::Frontier;
 use crate::simulate::rare::meter::{Meter, Target, Worth};
 use crate::simulate::rare::starts::starts;
+use crate::simulate::rare::sweeps::sweep;
 
 /// States that may be explored: a few seconds of work.
 pub(crate) const MOST_STATES: usize = 100_000;
@@ -32,7 +33,7 @@ const LITTLE: f64 = 0.5;
 const PESSIMISM: f64 = 3.0;
 /// Value iteration ends when the values change by less than this share.
 const TOLERANCE: f64 = 1e-4;
-const MOST_SWEEPS: usize = 100;
+const MOST_SWEEPS: u32 = 100;
 /// Classes of outage (losses at a time) that must be seen carry at least this share of the downtime.
 const LEAST_SHARE: f64 = 0.01;
 /// Orders that are told apart.
@@ -211,19 +212,10 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
     /// Values of a cost; the first entry is that on leaving all-up.
     fn values(&self, cost: impl Fn(usize) -> f64, jump: impl Fn(f64, f64) -> f64, beyond: f64) -> Vec<f64> {
         let mut v = vec![0.0; self.frontier.readings.len()];
-        for _ in 0..MOST_SWEEPS {
-            let mut change = 0.0_f64;
-            for &index in &self.order {
-                let new = self.backup(index, cost(index), &jump, beyond, &v);
-                if new > 0.0 {
-                    change = change.max((new - v[index]).abs() / new);
-                }
-                v[index] = new;
-            }
-            if change <= TOLERANCE || self.observer.stop().is_some() {
-                break;
-            }
-        }
+        let most = (TOLERANCE, MOST_SWEEPS);
+        sweep(&self.order.iter().copied(), &mut v, most, self.observer, |index, v| {
+            self.backup(index, cost(index), &jump, beyond, v)
+        });
         v[0] = self.backup(0, cost(0), &jump, beyond, &v);
         v
     }
@@ -284,7 +276,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 .into_iter()
                 .fold(0.0, f64::max),
             fewest_losses: self.losses_from_all_up(&losses),
-            starts: starts(self.frontier, &self.order),
+            starts: starts(self.frontier, &self.order, self.observer),
             fixed_causes: fixed_causes(self.frontier.dynamics),
             unavailability: per_cycle[0] / cycle[0],
             classes: self.classes(&visits),
@@ -309,19 +301,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
             }
             sum
         };
-        for _ in 0..MOST_SWEEPS {
-            let mut change = 0.0_f64;
-            for &index in &self.order {
-                let new = backup(index, &squares);
-                if new > 0.0 {
-                    change = change.max((new - squares[index]).abs() / new);
-                }
-                squares[index] = new;
-            }
-            if change <= 1e-3 || self.observer.stop().is_some() {
-                break;
-            }
-        }
+        sweep(&self.order.iter().copied(), &mut squares, (1e-3, MOST_SWEEPS), self.observer, backup);
         if v[0] > 0.0 { backup(0, &squares) / (v[0] * v[0]) - 1.0 } else { 0.0 }
     }
 
@@ -352,21 +332,11 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         }
         let mut visits = vec![0.0; frontier.readings.len()];
         visits[0] = 1.0;
-        for _ in 0..MOST_SWEEPS {
-            let mut change = 0.0_f64;
-            for &index in self.order.iter().rev() {
-                let into = &arcs_into[first[index]..first[index + 1]];
-                let new: f64 = into.iter().map(|&(_, from, p)| visits[from as usize] * p).sum();
-                if new > 0.0 {
-                    change = change.max((new - visits[index]).abs() / new);
-                }
-                visits[index] = new;
-            }
-            // A hint is enough.
-            if change <= 1e-2 || self.observer.stop().is_some() {
-                break;
-            }
-        }
+        // A hint is enough.
+        sweep(&self.order.iter().rev().copied(), &mut visits, (1e-2, MOST_SWEEPS), self.observer, |index, visits| {
+            let into = &arcs_into[first[index]..first[index + 1]];
+            into.iter().map(|&(_, from, p)| visits[from as usize] * p).sum()
+        });
         visits
     }
 
