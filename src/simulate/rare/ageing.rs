@@ -1,9 +1,6 @@
-//! Values that know how old things are.
+//! Whether values know how old things are, where branches start, and what a cycle is worth: what a pilot finds out.
 //!
-//! The value of a state counts on mean failure rates. Where lives are not exponential, a loss i of age a has the cumulative hazard
-//! `H_i(w; a)` over the time w that the longest recovery takes, instead of `w rate_i`. With x_i = rate_i times the worth after
-//! loss i, a state whose next loss is loss i with weight x_i is worth `sum x_i H_i(w; a_i) / (w rate_i) / sum x_i` times as much.
-//! Whether that helps depends on the model: a pilot tells. Nothing of this touches the estimate, only its variance.
+//! Nothing of this touches the estimate, only its variance.
 
 use crate::numeric::distribution::Distribution;
 use crate::simulate::rare::meter::PLAIN_SHARE;
@@ -17,20 +14,20 @@ pub(crate) const STARTS: u64 = 4;
 const LITTLE: f64 = 2.0;
 /// Limits of the scale.
 const SCALES: (f64, f64) = (1e-3, 1e6);
-/// The factor stays within these limits.
-const LIMITS: (f64, f64) = (0.02, 200.0);
+/// No value is trusted to be off by more than this for one clock.
+pub(crate) const LIMITS: (f64, f64) = (0.02, 200.0);
 
-/// How ages enter the values.
+/// How ages and residual times enter the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ageing {
     /// Not at all.
     Ignored,
-    /// For the next loss.
-    Next,
+    /// As far as they are known.
+    Known,
 }
 
 impl Ageing {
-    const ALL: [Self; 2] = [Self::Ignored, Self::Next];
+    const ALL: [Self; 2] = [Self::Ignored, Self::Known];
 }
 
 /// How a model is sampled: what a pilot finds out.

@@ -10,6 +10,7 @@
 //! What was sampled decides whether an interval is given ([`checks`]).
 
 mod ageing;
+mod backward;
 mod branch;
 mod chain;
 mod checks;

@@ -68,14 +68,14 @@ fn deviation([sum, squares]: [f64; 2], count: u64, expected: f64) -> f64 {
 #[test]
 fn likelihood_ratios_have_the_mean_one() {
     // Five standard errors: a false alarm once in a million.
-    let next = Tuning { ageing: Ageing::Next, ..Tuning::NONE };
+    let known = Tuning { ageing: Ageing::Known, ..Tuning::NONE };
     for (text, tuning) in [
         (CREW, None),
         (CREW, Some(Tuning::NONE)),
         (MIXED, Some(Tuning::NONE)),
-        (MIXED, Some(next)),
-        (MIXED, Some(Tuning { scale: 20.0, ..next })),
-        (MIXED, Some(Tuning { starts: 4, ..next })),
+        (MIXED, Some(known)),
+        (MIXED, Some(Tuning { scale: 20.0, ..known })),
+        (MIXED, Some(Tuning { starts: 4, ..known })),
     ] {
         let batch = batch(text, 20_000, tuning);
         let deviation = deviation(batch.likelihood_ratios, batch.cycles, 1.0);
@@ -112,8 +112,8 @@ fn starts_drawn_by_worth_give_the_same_measures() {
     const EARLY: &str = "[component.a]\nmtbf = { weibull = { mean = \"1000h\", shape = 0.5 } }\nmttr = \"2h\"\n\
                          [crew.one]\nsize = 1\n[group.a]\ncomponent = \"a\"\nactive = 3\nneed = 2\ncrew = \"one\"\n\
                          [system]\nup = \"a\"\n";
-    let next = Tuning { ageing: Ageing::Next, ..Tuning::NONE };
-    let (each, drawn) = (batch(EARLY, 100_000, next), batch(EARLY, 100_000, Tuning { starts: 4, ..next }));
+    let known = Tuning { ageing: Ageing::Known, ..Tuning::NONE };
+    let (each, drawn) = (batch(EARLY, 100_000, known), batch(EARLY, 100_000, Tuning { starts: 4, ..known }));
     for quantity in [0, 1] {
         let of = |batch: &Statistics| batch.sums[quantity] / batch.time;
         let relative = |batch: &Statistics| 1.0 / batch.contributions[quantity].effective();

@@ -1,0 +1,205 @@
+//! Models with any distributions: recoveries are scheduled, losses are hazards.
+//!
+//! A branch holds a residual time for everything scheduled and an age for every loss. Up to the next scheduled event, after
+//! r seconds, loss i has the cumulative hazard `H_i`, all of them H. Either none happens (probability `exp(-H)`) or some; the
+//! branch decides between the two, and for the first loss its time and which one it is, by true probability times worth, with
+//! exact likelihood ratios:
+//! - time: clock j with probability H_j / H, then quantile s of the law of its first loss within the window, s from
+//!   `0.3 + 0.7 (k + 1) (1 - s)^k`, where k is the fewest losses to something bad: early losses leave room for more. The
+//!   density of the time is that of the mixture over j;
+//! - which loss: hazard rate times worth.
+//!
+//! The time of the first loss of a cycle is that of the plain chain. Durations of recoveries are tilted (`Table`).
+
+mod plain;
+mod window;
+mod worth;
+
+use std::collections::BTreeMap;
+
+use crate::dynamics::Dynamics;
+use crate::numeric::distribution::Distribution;
+use crate::numeric::random::{Purpose, Stream, stream, uniform};
+use crate::simulate::rare::ageing::Tuning;
+use crate::simulate::rare::backward::Worths;
+use crate::simulate::rare::graph::Graph;
+use crate::simulate::rare::meter::Meter;
+use crate::simulate::rare::sampler::{Pulse, SLICE, Sampler, Task};
+use crate::simulate::rare::sites::Setting;
+use crate::simulate::rare::statistics::Statistics;
+use crate::simulate::rare::tilt::Table;
+use plain::Chain;
+
+/// Losses to something bad that are planned for.
+const MOST_LOSSES: u32 = 5;
+/// What a table costs, in events.
+const TABLE: u64 = SLICE / 4;
+/// More hazard than this in a window is as good as certain; also stands for infinity.
+const CERTAIN: f64 = 500.0;
+
+/// A sampler of models with any distributions.
+#[repr(align(128))]
+pub(crate) struct General<'a, M: Meter> {
+    graph: Graph<'a, M>,
+    /// By state and lasting clock: how durations are drawn, and what the state is worth with a known residual.
+    tables: BTreeMap<(u32, u32), Table>,
+    residuals: BTreeMap<(u32, u32), Option<Worths>>,
+    /// Of the branch: ages and residuals of the lasting clocks.
+    values: Vec<f64>,
+    spare: Vec<f64>,
+    /// Of losses in a window: cumulative hazards, hazard rates, worth of what follows.
+    window: Vec<f64>,
+    hazards: Vec<f64>,
+    worths: Vec<f64>,
+    tuning: Tuning,
+    /// Hazards of lasting clocks against what their means say.
+    ratios: Vec<f64>,
+    /// Work beside events, in their unit.
+    work: u64,
+    /// Whether what the plain chain brings counts, and what its latest cycles brought.
+    counts_plain: bool,
+    plain: Vec<f64>,
+}
+
+/// Where a branch starts: one of some cycles of the plain chain, and for how many of them it stands.
+#[derive(Debug, Default)]
+struct Start {
+    chain: Chain,
+    /// What its cycle is worth, and one over the probability with which it was drawn.
+    worth: f64,
+    weight: f64,
+    /// Length and control of the cycles.
+    cycles: Vec<(f64, f64)>,
+}
+
+impl<'a, M: Meter> General<'a, M> {
+    pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, tuning: Tuning) -> Self {
+        Self {
+            graph: Graph::new(setting, samplers),
+            tables: BTreeMap::new(),
+            residuals: BTreeMap::new(),
+            values: Vec::new(),
+            spare: Vec::new(),
+            window: Vec::new(),
+            hazards: Vec::new(),
+            worths: Vec::new(),
+            tuning,
+            ratios: Vec::new(),
+            work: 0,
+            counts_plain: setting.meter.has_outages() && setting.twin.has_common_outages(),
+            plain: vec![0.0; setting.meter.quantities()],
+        }
+    }
+
+    fn distribution(&self, index: u32) -> &'a Distribution {
+        let dynamics: &'a Dynamics = self.graph.sites.setting.dynamics;
+        &dynamics.distributions()[index as usize]
+    }
+
+    /// So many cycles of the plain chain, and one of their starts, drawn by what its cycle is worth; whether they were
+    /// completed.
+    fn walk(
+        &mut self,
+        cycles: u64,
+        chain: &mut Chain,
+        start: &mut Start,
+        (plain, biased): (&mut Stream, &mut Stream),
+        pulse: &mut Pulse<'_>,
+        statistics: &mut Statistics,
+    ) -> bool {
+        start.cycles.clear();
+        self.plain.fill(0.0);
+        let weighs = self.tuning.is_pilot || cycles > 1;
+        let mut total = 0.0;
+        for _ in 0..cycles {
+            let worth = if weighs { self.start_worth(chain) } else { 1.0 };
+            total += worth;
+            if start.cycles.is_empty() || uniform(biased) * total < worth {
+                start.chain.copy(chain);
+                start.worth = worth;
+            }
+            let Some(cycle) = self.plain(chain, plain, pulse, statistics) else { return false };
+            start.cycles.push(cycle);
+        }
+        start.weight = total / start.worth;
+        true
+    }
+
+    /// Works out what state `at` is worth when its lasting clock `place` has a known residual, unless that is known.
+    fn work_out_residual(&mut self, at: u32, place: u32, mean: f64) {
+        if !self.residuals.contains_key(&(at, place)) {
+            let worths = Worths::of(&mut self.graph, at, place, mean);
+            let bytes = worths.as_ref().map_or(0, Worths::bytes);
+            self.graph.sites.use_bytes(size_of::<Worths>() + 64 + bytes);
+            self.residuals.insert((at, place), worths);
+            self.work += TABLE;
+        }
+    }
+
+    fn make_room(&mut self, chain: &mut Chain) {
+        if self.graph.is_full() {
+            chain.at = self.graph.forget(chain.at);
+            self.tables.clear();
+            self.residuals.clear();
+        }
+    }
+}
+
+/// An index with probability proportional to its weight.
+fn choose_of(weights: impl Iterator<Item = f64>, total: f64, random: &mut Stream) -> usize {
+    let mut left = uniform(random) * total;
+    let mut last = 0;
+    for (index, weight) in weights.enumerate() {
+        if weight > 0.0 {
+            last = index;
+            left -= weight;
+            if left < 0.0 {
+                break;
+            }
+        }
+    }
+    last
+}
+
+/// An index with its probability; a single one takes no draw.
+fn choose(probabilities: impl ExactSizeIterator<Item = f64>, random: &mut Stream) -> usize {
+    if probabilities.len() == 1 { 0 } else { choose_of(probabilities, 1.0, random) }
+}
+
+impl<M: Meter> Sampler for General<'_, M> {
+    fn run(&mut self, task: &Task, stop: &dyn Fn(u64) -> bool) -> Statistics {
+        let setting = self.graph.sites.setting;
+        let mut statistics =
+            Statistics::new(setting.meter.quantities(), setting.twin.classes.len(), setting.dynamics.causes().len());
+        let mut plain = stream(task.seed, Purpose::Chain, task.stream());
+        let mut biased = stream(task.seed, Purpose::Branch, task.stream());
+        let mut chain = self.start(&mut plain);
+        let mut pulse = Pulse::new(stop, task.most_events);
+        self.work = 0;
+        for _ in 0..task.warm_up {
+            if self.plain(&mut chain, &mut plain, &mut pulse, &mut statistics).is_none() {
+                break;
+            }
+        }
+        statistics.plain_outages = 0;
+        let mut start = Start::default();
+        let mut left = task.cycles;
+        while left > 0 {
+            self.make_room(&mut chain);
+            let cycles = left.min(self.tuning.starts);
+            left -= cycles;
+            let streams = (&mut plain, &mut biased);
+            if !self.walk(cycles, &mut chain, &mut start, streams, &mut pulse, &mut statistics)
+                || !self.branch(&start, &mut biased, task.caps, &mut pulse, &mut statistics)
+            {
+                break;
+            }
+            for &(time, control) in &start.cycles {
+                statistics.add_cycle(time, control);
+            }
+            statistics.add_plain(&self.plain);
+        }
+        pulse.tell(statistics.events, self.work);
+        statistics
+    }
+}
