@@ -6,8 +6,11 @@ use crate::numeric::distribution::Distribution;
 use crate::simulate::rare::meter::PLAIN_SHARE;
 use crate::simulate::rare::statistics::{Contributions, Statistics};
 
-/// What costs more must be better by this.
+/// What drawing starts by worth must bring, for what it costs.
 const PILOT_MARGIN: f64 = 1.2;
+/// What a life costs whose age enters the values, over a cycle without.
+const COST_OF_NEXT: f64 = 0.08;
+const COST_OF_ALL: f64 = 0.1;
 /// Starts that a branch is drawn from, where that pays: cycles of the plain chain cost about a third of a branch.
 pub(crate) const STARTS: u64 = 4;
 /// A scale as near to 1 as this is not worth another pilot.
@@ -22,12 +25,23 @@ pub(crate) const LIMITS: (f64, f64) = (0.02, 200.0);
 pub(crate) enum Ageing {
     /// Not at all.
     Ignored,
-    /// As far as they are known.
-    Known,
+    /// Ages for the next loss, and residual times.
+    Next,
+    /// Ages for all losses that it takes to something bad, and residual times.
+    All,
 }
 
 impl Ageing {
-    const ALL: [Self; 2] = [Self::Ignored, Self::Known];
+    const EACH: [Self; 3] = [Self::Ignored, Self::Next, Self::All];
+
+    /// About how much longer cycles take, with so many lives that have ages.
+    fn cost(self, lives: usize) -> f64 {
+        match self {
+            Self::Ignored => 1.0,
+            Self::Next => 1.0 + COST_OF_NEXT * lives as f64,
+            Self::All => 1.0 + COST_OF_ALL * lives as f64,
+        }
+    }
 }
 
 /// How a model is sampled: what a pilot finds out.
@@ -51,19 +65,19 @@ impl Tuning {
         PLAIN_SHARE * self.scale
     }
 
-    /// The one under which the contributions of a pilot's cycles are most even, with no regard to time: the same on every
-    /// machine. A later one must be better by a margin.
-    pub(crate) fn best(pilot: impl Fn(Self) -> Statistics) -> Self {
+    /// The one under which the contributions of a pilot's cycles are most even for their cost, which is a constant and not
+    /// measured: the choice is the same on every machine.
+    pub(crate) fn best(lives: usize, pilot: impl Fn(Self) -> Statistics) -> Self {
         let (mut best, mut most, mut scale) = (Self::NONE, 0.0, 1.0);
         for _ in 0..2 {
             let mut worth = scale;
-            for ageing in Ageing::ALL {
+            for ageing in Ageing::EACH {
                 let statistics = pilot(Self { ageing, scale, starts: 1, is_pilot: true });
                 let of = statistics.contributions.iter().map(Contributions::effective);
                 let gain = gain_of_starts(&statistics);
                 let (starts, gain) = if gain > PILOT_MARGIN { (STARTS, gain) } else { (1, 1.0) };
-                let effective = gain * of.fold(f64::INFINITY, f64::min);
-                if effective > PILOT_MARGIN * most {
+                let effective = gain * of.fold(f64::INFINITY, f64::min) / ageing.cost(lives);
+                if effective > most {
                     (best, most) = (Self { ageing, scale, starts, is_pilot: false }, effective);
                     worth = statistics.worth / statistics.cycles.max(1) as f64 / (1.0 - PLAIN_SHARE);
                 }
@@ -89,9 +103,9 @@ fn gain_of_starts(statistics: &Statistics) -> f64 {
 }
 
 /// The cumulative hazard from `age` over `work` seconds of life, over what the mean says.
-pub(crate) fn hazard_ratio(distribution: &Distribution, age: f64, work: f64) -> f64 {
+pub(crate) fn hazard_ratio(distribution: &Distribution, mean: f64, age: f64, work: f64) -> f64 {
     if work <= 0.0 {
         return 1.0;
     }
-    (distribution.hazard_over(age, work) * distribution.mean() / work).clamp(LIMITS.0, LIMITS.1)
+    (distribution.hazard_over(age, work) * mean / work).clamp(LIMITS.0, LIMITS.1)
 }

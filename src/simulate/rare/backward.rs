@@ -29,12 +29,33 @@ pub(crate) struct Worths {
     values: Vec<f64>,
 }
 
-impl Worths {
-    /// Of state `at` and its lasting clock `place`, whose mean is `mean` seconds; nothing where the state is rarely visited.
-    pub(crate) fn of<M: Meter>(graph: &mut Graph<'_, M>, at: u32, place: u32, mean: f64) -> Option<Self> {
-        (graph.sites.site(at).visits >= RARELY).then(|| Backward::of(graph, at, place).solve(mean))
+/// What is known of a state and one of its lasting clocks.
+#[derive(Clone, Debug)]
+pub(crate) enum Residual {
+    NotWorkedOut,
+    /// The state is visited too rarely to be worth the work.
+    Rare,
+    Known(Worths),
+}
+
+impl Residual {
+    /// Of lasting clock `place` of state `at`, whose mean is `mean` seconds.
+    pub(crate) fn of<M: Meter>(graph: &mut Graph<'_, M>, at: u32, place: u32, mean: f64) -> Self {
+        if graph.sites.site(at).visits < RARELY {
+            return Self::Rare;
+        }
+        Self::Known(Backward::of(graph, at, place).solve(mean))
     }
 
+    pub(crate) fn known(&self) -> Option<&Worths> {
+        match self {
+            Self::Known(worths) => Some(worths),
+            Self::NotWorkedOut | Self::Rare => None,
+        }
+    }
+}
+
+impl Worths {
     /// What it takes on the heap.
     pub(crate) fn bytes(&self) -> usize {
         (self.durations.len() + self.values.len()) * size_of::<f64>()

@@ -30,6 +30,13 @@ pub(crate) struct Node {
     is_worked_out: bool,
 }
 
+impl Node {
+    /// The number of a lasting clock among those of all states.
+    pub(crate) fn number_of_lasting(self, place: u32) -> usize {
+        (self.first_lasting + place) as usize
+    }
+}
+
 /// How a clock behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behaviour {

@@ -230,8 +230,9 @@ fn sampler_of<'a, M: Meter>(
         let distribution = &dynamics.distributions()[clock.distribution];
         clock.kind == Kind::Loss && distribution.has_hazard() && !distribution.is_exponential()
     };
-    let tuning = if dynamics.clocks(&dynamics.start()).iter().any(is_aged) {
-        Tuning::best(|tuning| rounds::pilot(wish, observer, General::new(setting, 1, tuning)))
+    let lives = dynamics.clocks(&dynamics.start()).iter().filter(|clock| is_aged(clock)).count();
+    let tuning = if lives > 0 {
+        Tuning::best(lives, |tuning| rounds::pilot(wish, observer, General::new(setting, 1, tuning)))
     } else {
         Tuning::NONE
     };

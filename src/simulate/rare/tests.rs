@@ -8,6 +8,7 @@ use crate::numeric::random::{Purpose, stream};
 use crate::quantity::DEFAULT_YEAR_SECONDS;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::rare::ageing::{Ageing, Tuning};
+use crate::simulate::rare::backward::Residual;
 use crate::simulate::rare::chain::Chain;
 use crate::simulate::rare::general::General;
 use crate::simulate::rare::graph::Graph;
@@ -68,12 +69,13 @@ fn deviation([sum, squares]: [f64; 2], count: u64, expected: f64) -> f64 {
 #[test]
 fn likelihood_ratios_have_the_mean_one() {
     // Five standard errors: a false alarm once in a million.
-    let known = Tuning { ageing: Ageing::Known, ..Tuning::NONE };
+    let known = Tuning { ageing: Ageing::All, ..Tuning::NONE };
     for (text, tuning) in [
         (CREW, None),
         (CREW, Some(Tuning::NONE)),
         (MIXED, Some(Tuning::NONE)),
         (MIXED, Some(known)),
+        (MIXED, Some(Tuning { ageing: Ageing::Next, ..known })),
         (MIXED, Some(Tuning { scale: 20.0, ..known })),
         (MIXED, Some(Tuning { starts: 4, ..known })),
     ] {
@@ -112,7 +114,7 @@ fn starts_drawn_by_worth_give_the_same_measures() {
     const EARLY: &str = "[component.a]\nmtbf = { weibull = { mean = \"1000h\", shape = 0.5 } }\nmttr = \"2h\"\n\
                          [crew.one]\nsize = 1\n[group.a]\ncomponent = \"a\"\nactive = 3\nneed = 2\ncrew = \"one\"\n\
                          [system]\nup = \"a\"\n";
-    let known = Tuning { ageing: Ageing::Known, ..Tuning::NONE };
+    let known = Tuning { ageing: Ageing::All, ..Tuning::NONE };
     let (each, drawn) = (batch(EARLY, 100_000, known), batch(EARLY, 100_000, Tuning { starts: 4, ..known }));
     for quantity in [0, 1] {
         let of = |batch: &Statistics| batch.sums[quantity] / batch.time;
@@ -171,7 +173,7 @@ fn durations_of_a_table_have_the_density_that_is_claimed() {
     let lossy: Vec<u32> =
         graph.losses(node).iter().flat_map(|clock| graph.exits(clock)).map(|exit| exit.target).collect();
     let mut random = stream(1, Purpose::Branch, 0);
-    let mut tables = 0;
+    let (mut tables, mut known) = (0, 0);
     for at in lossy {
         let node = graph.node(at);
         let running: Vec<(u32, u32)> = graph
@@ -183,7 +185,19 @@ fn durations_of_a_table_have_the_density_that_is_claimed() {
             .collect();
         for (place, distribution) in running {
             let distribution: &Distribution = &dynamics.distributions()[distribution as usize];
-            let table = Table::of(&mut graph, at, place, distribution);
+            let residual = Residual::of(&mut graph, at, place, distribution.mean());
+            let table = Table::of(&graph, at, distribution, residual.known());
+            if let Some(worths) = residual.known() {
+                // Over exponential residuals of the same mean it is the value of the state, which counts on just that; both are
+                // solved with steps of some percent, and the grid ends at 2,048 means.
+                let count = 2_000;
+                let residuals =
+                    (0..count).map(|k| -distribution.mean() * libm::log((f64::from(k) + 0.5) / f64::from(count)));
+                let mean = residuals.map(|r| worths.at(r)).sum::<f64>() / f64::from(count);
+                let value = graph.sites.site(at).value;
+                assert!((0.9..1.1).contains(&(mean / value)), "{mean} {value}");
+                known += 1;
+            }
             // The mean of (true density) / (used density) over durations drawn is 1.
             let count = 20_000;
             let (mut sum, mut squares) = (0.0, 0.0);
@@ -199,5 +213,5 @@ fn durations_of_a_table_have_the_density_that_is_claimed() {
             }
         }
     }
-    assert!(tables >= 5, "{tables}");
+    assert!(tables >= 5 && known >= 2, "{tables} {known}");
 }

@@ -21,7 +21,7 @@ use crate::dynamics::Dynamics;
 use crate::numeric::distribution::Distribution;
 use crate::numeric::random::{Purpose, Stream, stream, uniform};
 use crate::simulate::rare::ageing::Tuning;
-use crate::simulate::rare::backward::Worths;
+use crate::simulate::rare::backward::{Residual, Worths};
 use crate::simulate::rare::graph::Graph;
 use crate::simulate::rare::meter::Meter;
 use crate::simulate::rare::sampler::{Pulse, SLICE, Sampler, Task};
@@ -41,9 +41,10 @@ const CERTAIN: f64 = 500.0;
 #[repr(align(128))]
 pub(crate) struct General<'a, M: Meter> {
     graph: Graph<'a, M>,
-    /// By state and lasting clock: how durations are drawn, and what the state is worth with a known residual.
+    /// How durations are drawn, by state and lasting clock.
     tables: BTreeMap<(u32, u32), Table>,
-    residuals: BTreeMap<(u32, u32), Option<Worths>>,
+    /// What states are worth with a known residual, by the number of the lasting clock.
+    residuals: Vec<Residual>,
     /// Of the branch: ages and residuals of the lasting clocks.
     values: Vec<f64>,
     spare: Vec<f64>,
@@ -52,8 +53,11 @@ pub(crate) struct General<'a, M: Meter> {
     hazards: Vec<f64>,
     worths: Vec<f64>,
     tuning: Tuning,
-    /// Hazards of lasting clocks against what their means say.
+    /// Hazards of lasting clocks against what their means say; of new ones by distribution, with the time for which.
     ratios: Vec<f64>,
+    fresh: Vec<(f64, f64)>,
+    /// Means of the distributions.
+    means: Vec<f64>,
     /// Work beside events, in their unit.
     work: u64,
     /// Whether what the plain chain brings counts, and what its latest cycles brought.
@@ -74,10 +78,11 @@ struct Start {
 
 impl<'a, M: Meter> General<'a, M> {
     pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, tuning: Tuning) -> Self {
+        let means: Vec<f64> = setting.dynamics.distributions().iter().map(Distribution::mean).collect();
         Self {
             graph: Graph::new(setting, samplers),
             tables: BTreeMap::new(),
-            residuals: BTreeMap::new(),
+            residuals: Vec::new(),
             values: Vec::new(),
             spare: Vec::new(),
             window: Vec::new(),
@@ -85,6 +90,8 @@ impl<'a, M: Meter> General<'a, M> {
             worths: Vec::new(),
             tuning,
             ratios: Vec::new(),
+            fresh: vec![(0.0, 1.0); means.len()],
+            means,
             work: 0,
             counts_plain: setting.meter.has_outages() && setting.twin.has_common_outages(),
             plain: vec![0.0; setting.meter.quantities()],
@@ -125,15 +132,22 @@ impl<'a, M: Meter> General<'a, M> {
         true
     }
 
-    /// Works out what state `at` is worth when its lasting clock `place` has a known residual, unless that is known.
-    fn work_out_residual(&mut self, at: u32, place: u32, mean: f64) {
-        if !self.residuals.contains_key(&(at, place)) {
-            let worths = Worths::of(&mut self.graph, at, place, mean);
-            let bytes = worths.as_ref().map_or(0, Worths::bytes);
-            self.graph.sites.use_bytes(size_of::<Worths>() + 64 + bytes);
-            self.residuals.insert((at, place), worths);
+    /// The number of what state `at` is worth when its lasting clock `place` has a known residual, which is worked out.
+    fn residual(&mut self, at: u32, place: u32) -> usize {
+        let node = self.graph.node(at);
+        let number = node.number_of_lasting(place);
+        if self.residuals.len() <= number {
+            self.residuals.resize(number + 1, Residual::NotWorkedOut);
+        }
+        if matches!(self.residuals[number], Residual::NotWorkedOut) {
+            let mean = self.means[self.graph.lasting(node)[place as usize].distribution as usize];
+            let residual = Residual::of(&mut self.graph, at, place, mean);
+            let bytes = residual.known().map_or(0, Worths::bytes);
+            self.graph.sites.use_bytes(size_of::<Residual>() + bytes);
+            self.residuals[number] = residual;
             self.work += TABLE;
         }
+        number
     }
 
     fn make_room(&mut self, chain: &mut Chain) {

@@ -57,7 +57,13 @@ impl<M: Meter> General<'_, M> {
     }
 
     /// The first event of a cycle: its time is that of the plain chain, for a loss which one follows hazard times worth.
-    pub(super) fn first_of_cycle(&mut self, chain: &Chain, node: Node, branch: &mut Branch, random: &mut Stream) -> (Clock, f64) {
+    pub(super) fn first_of_cycle(
+        &mut self,
+        chain: &Chain,
+        node: Node,
+        branch: &mut Branch,
+        random: &mut Stream,
+    ) -> (Clock, f64) {
         let (first, wait) = self.first_lasting(node, &chain.residual);
         let memoryless = if node.memoryless > 0.0 { unit_exponential(random) / node.memoryless } else { f64::INFINITY };
         let elapsed = wait.min(memoryless);
@@ -112,7 +118,13 @@ impl<M: Meter> General<'_, M> {
     }
 
     /// The next event in a state where something is scheduled.
-    pub(super) fn within_window(&mut self, at: u32, node: Node, branch: &mut Branch, random: &mut Stream) -> (Clock, f64) {
+    pub(super) fn within_window(
+        &mut self,
+        at: u32,
+        node: Node,
+        branch: &mut Branch,
+        random: &mut Stream,
+    ) -> (Clock, f64) {
         let values = std::mem::take(&mut self.values);
         let residual = |place: u32| values[place as usize];
         let (first, wait) = self.graph.first_scheduled(node, residual).expect("something is scheduled");
@@ -236,8 +248,8 @@ impl<M: Meter> General<'_, M> {
             return distribution.sample(random);
         }
         if !self.tables.contains_key(&(at, place)) {
-            self.work_out_residual(at, place, distribution.mean());
-            let table = Table::of(&self.graph, at, distribution, self.residuals[&(at, place)].as_ref());
+            let residual = self.residual(at, place);
+            let table = Table::of(&self.graph, at, distribution, self.residuals[residual].known());
             self.graph.sites.use_bytes(size_of::<Table>() + 64);
             self.tables.insert((at, place), table);
         }

@@ -3,7 +3,8 @@
 //! The twin's values count on mean failure rates and mean recoveries. A state y that takes m more losses to something bad, and
 //! whose losses have the weights x_i (rate times worth of what follows), is worth so many times that:
 //! - for ages `e_m(x rho) / e_m(x)`, with e_m the sum over all sets of m losses of the products of their weights, and rho_i the
-//!   hazard of loss i over the time that the longest recovery takes, against what its mean says;
+//!   hazard of loss i over the time that the longest recovery takes, against what its mean says; with m = 1 in place of m where
+//!   that is better ([`Ageing`]);
 //! - for residual times the geometric mean over its recoveries c, which ring in r_c, of `V_c(y; r_c) / V(y)` ([`backward`]).
 //!
 //! [`backward`]: crate::simulate::rare::backward
@@ -66,12 +67,24 @@ impl<M: Meter> General<'_, M> {
         ratios.clear();
         for (place, clock) in self.graph.lasting(node).iter().enumerate() {
             ratios.push(if clock.behaviour == Behaviour::Aged && clock.speed > 0.0 {
-                hazard_ratio(self.distribution(clock.distribution), self.values[place], clock.speed * horizon)
+                let mean = self.means[clock.distribution as usize];
+                hazard_ratio(self.distribution(clock.distribution), mean, self.values[place], clock.speed * horizon)
             } else {
                 1.0
             });
         }
         self.ratios = ratios;
+    }
+
+    /// The hazard of a new life over `seconds` against what its mean says.
+    fn fresh_ratio(&mut self, distribution: u32, seconds: f64) -> f64 {
+        let (known_for, ratio) = self.fresh[distribution as usize];
+        if known_for.total_cmp(&seconds).is_eq() {
+            return ratio;
+        }
+        let ratio = hazard_ratio(self.distribution(distribution), self.means[distribution as usize], 0.0, seconds);
+        self.fresh[distribution as usize] = (seconds, ratio);
+        ratio
     }
 
     /// The worth of what follows `clock` when it rings after `elapsed` seconds.
@@ -96,23 +109,25 @@ impl<M: Meter> General<'_, M> {
         let target = self.graph.exits(clock)[exit].target;
         let kept = self.graph.kept(clock, exit);
         let then = self.graph.node(target);
-        let kept = self.graph.kept_places(kept);
-        let losses = self.graph.losses(then);
         let weight = |loss: &Clock| loss.rate * loss.value;
-        let heaviest = losses.iter().map(weight).fold(0.0, f64::max);
+        let heaviest = self.graph.losses(then).iter().map(weight).fold(0.0, f64::max);
         if heaviest <= 0.0 {
             return 1.0;
         }
-        let size = self.graph.sites.site(target).losses.clamp(1, MOST_LOSSES) as usize;
+        let needed = if self.tuning.ageing == Ageing::All { self.graph.sites.site(target).losses } else { 1 };
+        let size = needed.clamp(1, MOST_LOSSES) as usize;
         let (mut with, mut without) = ([0.0; MOST_LOSSES as usize + 1], [0.0; MOST_LOSSES as usize + 1]);
         (with[0], without[0]) = (1.0, 1.0);
-        for loss in losses {
-            let weight = weight(loss) / heaviest;
+        for index in 0..then.losses as usize {
+            let loss = self.graph.losses(then)[index];
+            let weight = weight(&loss) / heaviest;
             let ratio = match loss.behaviour {
-                Behaviour::Aged if loss.speed > 0.0 => match kept[loss.place as usize] {
-                    FRESH => hazard_ratio(self.distribution(loss.distribution), 0.0, loss.speed * horizon),
-                    before => self.ratios[before as usize],
-                },
+                Behaviour::Aged if loss.speed > 0.0 => {
+                    match self.graph.kept_places(kept.clone())[loss.place as usize] {
+                        FRESH => self.fresh_ratio(loss.distribution, loss.speed * horizon),
+                        before => self.ratios[before as usize],
+                    }
+                }
                 _ => 1.0,
             };
             for k in (1..=size).rev() {
@@ -138,8 +153,8 @@ impl<M: Meter> General<'_, M> {
             if before == FRESH || lasting.is_loss || lasting.behaviour != Behaviour::Scheduled {
                 continue;
             }
-            self.work_out_residual(target, place, self.distribution(lasting.distribution).mean());
-            if let Some(worths) = &self.residuals[&(target, place)] {
+            let number = self.residual(target, place);
+            if let Some(worths) = self.residuals[number].known() {
                 let residual = (self.values[before as usize] - elapsed * lasting.speed).max(0.0);
                 count += 1;
                 sum += libm::log((worths.at(residual) / value).clamp(LIMITS.0, LIMITS.1));
