@@ -48,6 +48,9 @@ pub(crate) struct General<'a, M: Meter> {
     /// Of the branch: ages and residuals of the lasting clocks.
     values: Vec<f64>,
     spare: Vec<f64>,
+    /// Room for a step of the plain chain.
+    next: Chain,
+    survives: Vec<bool>,
     /// Of losses in a window: cumulative hazards, hazard rates, worth of what follows.
     window: Vec<f64>,
     hazards: Vec<f64>,
@@ -85,6 +88,8 @@ impl<'a, M: Meter> General<'a, M> {
             residuals: Vec::new(),
             values: Vec::new(),
             spare: Vec::new(),
+            next: Chain::default(),
+            survives: Vec::new(),
             window: Vec::new(),
             hazards: Vec::new(),
             worths: Vec::new(),

@@ -24,6 +24,14 @@ pub(super) struct Chain {
 }
 
 impl Chain {
+    /// In state `at`, without any clock.
+    fn clear(&mut self, at: u32) {
+        self.at = at;
+        self.residual.clear();
+        self.age.clear();
+        self.accounted.clear();
+    }
+
     pub(super) fn copy(&mut self, from: &Self) {
         self.at = from.at;
         self.residual.clone_from(&from.residual);
@@ -159,8 +167,11 @@ impl<'a, M: Meter> General<'a, M> {
         let target = self.graph.exits(clock)[place].target;
         let kept = self.graph.kept(clock, place);
         let then = self.graph.node(target);
-        let mut next = Chain { at: target, ..Chain::default() };
-        let mut survives = vec![false; node.lasting as usize];
+        let mut next = std::mem::take(&mut self.next);
+        next.clear(target);
+        let mut survives = std::mem::take(&mut self.survives);
+        survives.clear();
+        survives.resize(node.lasting as usize, false);
         for (new, &before) in self.graph.lasting(then).iter().zip(self.graph.kept_places(kept)) {
             if before == FRESH {
                 let life = self.distribution(new.distribution).sample(random);
@@ -183,7 +194,8 @@ impl<'a, M: Meter> General<'a, M> {
                 charge += self.charge(old.distribution, chain.accounted[place], age);
             }
         }
-        *chain = next;
+        self.survives = survives;
+        self.next = std::mem::replace(chain, next);
         charge
     }
 
