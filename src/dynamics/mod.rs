@@ -11,6 +11,8 @@
 //!
 //! Checked against an independent second reading of the rules in `tests/agreement`.
 
+mod alike;
+mod arena;
 mod canonical;
 mod clock;
 mod enabled;
@@ -20,8 +22,9 @@ mod layout;
 mod state;
 mod table;
 
+pub use alike::Alike;
 pub use canonical::Origin;
 pub use clock::{Clock, ClockKey, Kind, Outcome};
-pub use explore::{Arc, Exploration};
+pub use explore::{Arc, Exploration, Rows};
 pub use state::State;
 pub use table::Dynamics;

@@ -9,7 +9,7 @@ use crate::topology::component::Failure;
 /// The model with all dependent times exponential, and the fields that were replaced.
 pub(crate) fn exponential(model: &Model) -> (Model, Vec<String>) {
     let purpose = if model.system.demand.is_some() { Purpose::Capacity } else { Purpose::Availability };
-    let fields = dependent_fields(model, &Partition::of(model, purpose));
+    let fields = dependent_fields(model, &Partition::of(model, purpose), purpose);
     let mut twin = model.clone();
     for (field, time) in times(&mut twin) {
         if fields.contains(&field) {

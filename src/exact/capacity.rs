@@ -27,7 +27,7 @@ pub(crate) fn measures(
 ) -> Result<CapacityMeasures<f64>, Error> {
     let demand = model.system.demand.unwrap_or(0.0);
     let partition = Partition::of(model, Purpose::Capacity);
-    let fields = dependent_fields(model, &partition);
+    let fields = dependent_fields(model, &partition, Purpose::Capacity);
     if !fields.is_empty() {
         return Err(EngineError::NotExponential { fields }.into());
     }

@@ -2,8 +2,8 @@
 //!
 //! The model falls apart into independent pieces ([`partition`](crate::structure::partition)): plain groups whose units fail and come back on their own,
 //! domains that no dependent group feels, and modules of dependent groups (standbys, crews, common causes, load) with the
-//! domains they feel. Each module is a Markov chain over canonical states, explored from [`dynamics`](crate::dynamics) and
-//! solved with proven bounds ([`chain`]); each plain part is a closed form ([`plain`](crate::structure::plain)). All are variables of one
+//! domains they feel. A module of which a closed form is known needs no more ([`product`]); any other is a Markov chain over
+//! canonical states, explored from [`dynamics`](crate::dynamics) and solved with proven bounds ([`chain`]); each plain part is a closed form ([`plain`](crate::structure::plain)). All are variables of one
 //! decision diagram ([`structure`](crate::structure)), which gives unavailability and failure frequency of the system.
 //!
 //! Only sums of non-negative products occur, so relative accuracy survives at 1e-15; it is reported. Checked in
@@ -13,6 +13,7 @@ pub mod applies;
 mod approximate;
 mod capacity;
 mod chain;
+mod product;
 mod system;
 
 use thiserror::Error;

@@ -6,7 +6,7 @@
 //! system with a demand carries, [`times`] whether frequencies exist.
 //!
 //! [`partition`] tells the independent pieces of a model apart, [`plain`] has the closed forms of those that need no chain,
-//! [`readings`] what the others tell of themselves; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
+//! [`readings`] what the others tell of themselves, [`symmetry`] which groups the system cannot tell apart; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
 //! what they can carry.
 
 pub mod capacity;
@@ -17,5 +17,6 @@ pub mod measure;
 pub mod partition;
 pub mod plain;
 pub(crate) mod readings;
+pub(crate) mod symmetry;
 pub mod times;
 pub mod variable;
