@@ -12,6 +12,8 @@
 //! - where a common cause that nobody has to notice first is followed by restarts that take no time, a unit with a low
 //!   number is back before the others are noticed; in a group with standbys no units trade places then.
 //!
+//! Whole groups trade places only where it is asked for: see [`alike`](crate::dynamics::alike).
+//!
 //! Checked by comparing lumped with unlumped solutions over random topologies.
 
 use crate::dynamics::clock::ClockKey;

@@ -9,6 +9,9 @@
 //! each in file and number order: repairs and restarts, notices, failovers, failures; last of all, the units
 //! that came to need a crew join its queue (in file order, then unit number) and free places are filled.
 //!
+//! States that differ only by the names of interchangeable units are one (`canonical`), and to those who ask for it also states
+//! that differ only by the names of alike groups (`alike`).
+//!
 //! Checked against an independent second reading of the rules in `tests/agreement`.
 
 mod alike;

@@ -32,7 +32,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// 200,000 states take about a second and 100 MB.
+    /// 200,000 states take about a second and 50 MB.
     fn default() -> Self {
         Self { max_states: 200_000, approximate: false }
     }

@@ -19,7 +19,9 @@
 //! are sorted by whether it is up, those of a set of groups that the system cannot tell apart by how many of them are up. An
 //! outage begins when a unit fails in a group that has just enough, or when a domain does. All terms are positive.
 //!
-//! Checked against the chain in the tests below, and against exact fractions in `tests/agreement`.
+//! Checked in `tests/agreement` against exact fractions, the naive solver and the chain.
+
+mod station;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -32,8 +34,10 @@ use crate::structure::plain::{Unit, causes_of};
 use crate::structure::readings::Readings;
 use crate::structure::symmetry::interchangeable;
 use crate::structure::variable::{Flow, Variable};
-use crate::topology::component::{Failure, Mode};
+use crate::topology::component::Mode;
 use crate::topology::{DomainId, GroupId, Model, Scope, binding_crew};
+
+use station::{Polynomial, Situation, Station, only_mode, product};
 
 /// Multiplications that a product form may cost: a second or two.
 const MOST_WORK: f64 = 3e9;
@@ -54,25 +58,6 @@ pub(crate) struct Product<'a> {
     /// For each number of noticed failures, the weight of its orders in the queue and at the repairers.
     weights: Vec<f64>,
 }
-
-/// A group of the module.
-#[derive(Debug)]
-struct Station {
-    /// The set that it is in, if it is read.
-    set: Option<usize>,
-    need: usize,
-    /// Per unit the domains that it needs, as bits by their place in the scope.
-    domains: Vec<u64>,
-    /// Failures per second of a working unit.
-    rate: f64,
-    /// Shares of a unit on its own: working, failed and not noticed, failed and noticed (times the scale of x).
-    working: f64,
-    unnoticed: f64,
-    noticed: f64,
-}
-
-/// A polynomial in x, by power.
-type Polynomial = Vec<f64>;
 
 /// For each number of groups that are up in each set (followed by those that are up afterwards, if something happens), the
 /// states that have it.
@@ -323,97 +308,6 @@ impl Found {
     }
 }
 
-/// How a group can be, for each number of failed units among those that are not kept from serving (before a change): the number
-/// of choices.
-#[derive(Debug, Default)]
-struct Situation {
-    /// Up, and up after the change.
-    up: Choices,
-    /// Up, and down after the change.
-    lost: Choices,
-    down: Choices,
-    /// Up with just enough units.
-    boundary: Choices,
-}
-
-/// Per number of failed units the number of ways to choose them; and how many further units may be in any state.
-#[derive(Debug, Default)]
-struct Choices {
-    of_failed: Vec<f64>,
-    free: usize,
-}
-
-impl Station {
-    fn new(model: &Model, scope: &Scope, group: GroupId, set: Option<usize>, repair: f64) -> Self {
-        let mode = only_mode(model, group).expect("the module has a product form");
-        let rate = 1.0 / mode.life.mean();
-        let (unnoticed, noticed) = (rate * mode.detect.mean(), rate * repair);
-        let all = 1.0 + unnoticed + noticed;
-        let bits = |unit: usize| {
-            let domains = model.unit_domains(group, unit);
-            let place = |domain: &DomainId| scope.domains.iter().position(|other| other == domain);
-            domains.iter().filter_map(place).fold(0, |bits, place| bits | 1 << place)
-        };
-        let of_group = &model.groups[group.0];
-        let domains = (0..of_group.units()).map(bits).collect();
-        let need = of_group.need as usize;
-        Self { set, need, domains, rate, working: 1.0 / all, unnoticed: unnoticed / all, noticed: noticed / all }
-    }
-
-    /// While the domains `blocking` keep units from serving, and `then` afterwards, which are no fewer.
-    fn situation(&self, blocking: u64, then: u64) -> Situation {
-        let can_serve = |blocking: u64| self.domains.iter().filter(|&&domains| domains & blocking == 0).count();
-        let (able, stay) = (can_serve(blocking), can_serve(then));
-        let free = self.domains.len() - able;
-        let empty = || Choices { of_failed: vec![0.0; able + 1], free };
-        let mut situation = Situation { up: empty(), lost: empty(), down: empty(), boundary: empty() };
-        for of_staying in 0..=stay {
-            for of_leaving in 0..=able - stay {
-                let failed = of_staying + of_leaving;
-                let ways = choose(stay, of_staying) * choose(able - stay, of_leaving);
-                let is_up = able - failed >= self.need;
-                let stays_up = stay - of_staying >= self.need;
-                let choices = match (is_up, stays_up) {
-                    (true, true) => &mut situation.up,
-                    (true, false) => &mut situation.lost,
-                    (false, _) => &mut situation.down,
-                };
-                choices.of_failed[failed] += ways;
-                if able - failed == self.need {
-                    // Any of these may be the one that fails.
-                    situation.boundary.of_failed[failed] += ways * self.need as f64;
-                }
-            }
-        }
-        situation
-    }
-
-    /// The weight of all these states, by the number of noticed failures.
-    fn polynomial(&self, choices: &Choices) -> Polynomial {
-        let able = choices.of_failed.len() - 1;
-        let failed = [self.unnoticed, self.noticed];
-        let mut sum = vec![0.0; able + 1];
-        let mut power = vec![1.0];
-        for (number, ways) in choices.of_failed.iter().enumerate() {
-            let working = libm::pow(self.working, (able - number) as f64);
-            for (sum, factor) in sum.iter_mut().zip(&power) {
-                *sum += ways * working * factor;
-            }
-            power = product(&power, &failed);
-        }
-        let any = [self.working + self.unnoticed, self.noticed];
-        (0..choices.free).fold(sum, |sum, _| product(&sum, &any))
-    }
-}
-
-/// Of the units of `groups` the only way to fail.
-fn only_mode(model: &Model, group: GroupId) -> Option<&Mode> {
-    match &model.component_of(group).failure {
-        Failure::Modes(modes) if modes.len() == 1 => modes.first(),
-        _ => None,
-    }
-}
-
 /// `F! / prod_{j=1..F} min(j, c) / scale^F` for each F up to `units`.
 fn weights(units: usize, size: usize, scale: f64) -> Vec<f64> {
     let ratio = |number: usize| number as f64 / number.min(size) as f64 / scale;
@@ -426,20 +320,6 @@ fn weights(units: usize, size: usize, scale: f64) -> Vec<f64> {
     (0..=units).scan(1.0, next).collect()
 }
 
-fn choose(of: usize, number: usize) -> f64 {
-    (1..=number).map(|k| (of - number + k) as f64 / k as f64).product()
-}
-
-fn product(a: &[f64], b: &[f64]) -> Polynomial {
-    let mut sum = vec![0.0; a.len() + b.len() - 1];
-    for (i, a) in a.iter().enumerate().filter(|(_, a)| **a > 0.0) {
-        for (sum, b) in sum[i..].iter_mut().zip(b) {
-            *sum += a * b;
-        }
-    }
-    sum
-}
-
 /// One group more: it is in one of `ways`, each with the counts to which it adds one.
 fn joined(sums: &ByCounts, ways: &[(Vec<usize>, Polynomial)]) -> ByCounts {
     let mut joined = ByCounts::new();
@@ -447,7 +327,9 @@ fn joined(sums: &ByCounts, ways: &[(Vec<usize>, Polynomial)]) -> ByCounts {
         for (places, polynomial) in ways.iter().filter(|(_, polynomial)| polynomial.iter().any(|factor| *factor > 0.0))
         {
             let mut counts = counts.clone();
-            places.iter().for_each(|&place| counts[place] += 1);
+            for &place in places {
+                counts[place] += 1;
+            }
             let more = product(sum, polynomial);
             match joined.entry(counts) {
                 Entry::Vacant(room) => {
