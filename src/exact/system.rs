@@ -1,7 +1,8 @@
 //! The system solved: its modules as chains, and the diagram that joins them with the rest evaluated.
 
-use crate::exact::applies::dependent_fields;
-use crate::exact::chain::{Solved, solve as solve_chain};
+use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::chain::{Solved, StandIn, solve as solve_chain};
+use crate::exact::product::Product;
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{Contribution, Contributions, ExactMeasures, Observer, Warning};
 use crate::quantity::Unavailability;
@@ -10,14 +11,14 @@ use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
 use crate::structure::readings::Readings;
 use crate::structure::variable::Variable;
-use crate::topology::Model;
+use crate::topology::{GroupId, Model};
 
 /// Rounding of one operation.
 const ROUNDING: f64 = 1.2e-16;
 
 pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let fields = dependent_fields(model, &partition);
+    let fields = dependent_fields(model, &partition, ProductForms::Count);
     if !fields.is_empty() {
         return Err(Error::NotExponential { fields });
     }
@@ -78,6 +79,19 @@ struct System {
     variables: Bounds,
     /// States of all chains together.
     states: u64,
+    /// Names that were held for one another.
+    alike: Vec<Vec<String>>,
+    stand_ins: Vec<NamedStandIn>,
+    has_product_forms: bool,
+}
+
+/// A name that another one stands in for.
+struct NamedStandIn {
+    module: usize,
+    of: String,
+    by: String,
+    /// Of the module's variable, with the named part down.
+    probabilities: Vec<f64>,
 }
 
 impl System {
@@ -85,14 +99,34 @@ impl System {
         let (mut modules, mut readings) = (Vec::new(), Vec::new());
         for module in &partition.modules {
             let of_module = Readings::of_module(model, partition, module);
-            modules.push(solve_chain(model, module, &of_module, settings, observer)?);
+            modules.push(match Product::of(model, module, &of_module) {
+                Some(product) => product.solve(),
+                None => solve_chain(model, module, &of_module, settings, observer)?,
+            });
             readings.push(of_module);
         }
         let classes = |(solved, readings)| module_classes(solved, readings);
         let classes: Vec<ModuleClasses<'_>> = modules.iter().zip(&readings).map(classes).collect();
         let joined = Joined::new(model, partition, &classes)?;
         let variables = Bounds::new(model, &joined, &modules);
-        Ok(Self { joined, variables, states: modules.iter().map(|solved| solved.states as u64).sum() })
+        let name = |group: &GroupId| model.groups[group.0].name.clone();
+        let alike = modules.iter().flat_map(|solved| &solved.alike);
+        let alike = alike.map(|groups| groups.iter().map(name).collect()).collect();
+        let stand_ins = modules.iter().enumerate().flat_map(|(module, solved)| {
+            let named = move |stand_in: &StandIn| {
+                let (of, by) = (name(&stand_in.of), name(&stand_in.by));
+                NamedStandIn { module, of, by, probabilities: stand_in.probabilities.clone() }
+            };
+            solved.stand_ins.iter().map(named)
+        });
+        Ok(Self {
+            joined,
+            variables,
+            states: modules.iter().map(|solved| solved.states as u64).sum(),
+            alike,
+            stand_ins: stand_ins.collect(),
+            has_product_forms: modules.iter().any(|solved| solved.states == 0),
+        })
     }
 
     fn measures(&self) -> Result<ExactMeasures, Error> {
@@ -121,10 +155,22 @@ impl System {
         let begun_by = begun_by.filter(|(value, _)| *value > 0.0);
         let unavailability = values.unavailability;
         let share = |joint: f64| if unavailability > 0.0 { joint / unavailability } else { 0.0 };
-        let ended_by = values.ended_by.into_iter().flatten();
+        let mut ended_by: Vec<(String, f64)> = values.ended_by.into_iter().flatten().collect();
+        for names in &self.alike {
+            let is_one = |(name, _): &(String, f64)| names.contains(name);
+            let sum: f64 = ended_by.iter().filter(|part| is_one(part)).map(|(_, joint)| joint).sum();
+            ended_by.iter_mut().filter(|part| is_one(part)).for_each(|(_, joint)| *joint = sum / names.len() as f64);
+        }
+        for stand_in in &self.stand_ins {
+            let mut variables = self.variables.value.clone();
+            variables[stand_in.module].probabilities.clone_from(&stand_in.probabilities);
+            let joint = self.joined.ended_by(&variables, &stand_in.by);
+            let own = ended_by.iter_mut().filter(|(name, _)| *name == stand_in.of);
+            own.for_each(|(_, own)| *own = joint);
+        }
         Contributions {
             begun_by: begun_by.map(|(value, of)| Contribution { of: of.clone(), value }).collect(),
-            ended_by: ended_by.map(|(of, joint)| Contribution { of, value: share(joint) }).collect(),
+            ended_by: ended_by.into_iter().map(|(of, joint)| Contribution { of, value: share(joint) }).collect(),
         }
     }
 
@@ -143,9 +189,11 @@ impl System {
     }
 
     fn method(&self) -> String {
-        match self.states {
-            0 => "decision diagram over independent parts".into(),
-            states => format!("Markov chain of {states} states and decision diagram"),
+        match (self.states, self.has_product_forms) {
+            (0, false) => "decision diagram over independent parts".into(),
+            (0, true) => "product form and decision diagram".into(),
+            (states, false) => format!("Markov chain of {states} states and decision diagram"),
+            (states, true) => format!("product form, Markov chain of {states} states and decision diagram"),
         }
     }
 }
