@@ -108,6 +108,12 @@ impl<'a> Exploration<'a> {
         exploration
     }
 
+    /// The number of a state, which is found with this at the latest.
+    pub fn add(&mut self, state: &State) -> usize {
+        let mut cells = state.cells().to_vec();
+        self.number(&mut cells, &[], &mut Sorting::default()) as usize
+    }
+
     /// How many canonical states were found so far; the numbers of states are below.
     pub fn count(&self) -> usize {
         self.arena.count()

@@ -23,6 +23,7 @@ mod explore;
 mod instant;
 mod layout;
 mod levers;
+mod potential;
 mod state;
 mod table;
 
@@ -31,5 +32,6 @@ pub use canonical::Origin;
 pub use clock::{Clock, ClockKey, Kind, Outcome};
 pub use explore::{Arc, Course, Exploration, Rows};
 pub use levers::{Draw, Levers};
+pub use potential::Potential;
 pub use state::State;
 pub use table::Dynamics;

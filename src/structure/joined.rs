@@ -167,6 +167,11 @@ impl Joined {
         forced.map_or(0.0, |(_, up)| Evaluation::new(&self.diagram, variables).joint(*up, self.root))
     }
 
+    /// Unavailability alone.
+    pub(crate) fn probability(&self, variables: &[Variable]) -> f64 {
+        Evaluation::new(&self.diagram, variables).probability(self.root)
+    }
+
     /// Unavailability and outages per second alone, as often as bounds and derivatives need them.
     pub(crate) fn probability_and_frequency(&self, variables: &[Variable]) -> (f64, Option<f64>) {
         let mut evaluation = Evaluation::new(&self.diagram, variables);

@@ -7,6 +7,7 @@
 //! - [`equivalent`]: the same for times that are not exponential, which the exact engine refuses.
 //! - [`page`]: `docs/validation.md` shows all of it.
 //! - [`alike`]: topologies with groups that differ by name only, which the exact engine holds for one another.
+//! - [`bounds`]: chains explored in part, whose bounds must hold the exact value.
 //! - [`product`]: groups on one crew that need no chain.
 //! - [`properties`]: what must hold between the answers for a topology and for a changed one.
 
@@ -14,6 +15,7 @@ mod relative;
 
 mod alike;
 mod answers;
+mod bounds;
 mod closed;
 mod compare;
 mod equivalent;

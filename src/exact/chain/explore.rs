@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::dynamics::{Alike, Dynamics, Exploration, Rows};
 use crate::exact::chain::closed::closed_class;
+use crate::exact::chain::growing::Growing;
 use crate::measure::{Observer, Progress, Stop};
 use crate::structure::readings::Readings;
 
@@ -80,6 +81,23 @@ impl Chain {
         let causes = same_causes(dynamics, exploration.alike());
         let numbering = Numbering::of(dynamics, exploration, readings, that_come_back(exploration));
         numbering.chain(exploration.rows(), &causes)
+    }
+
+    /// All known states of `growing`, those that were expanded first; and how many these are.
+    pub(crate) fn of_growing(growing: &Growing<'_>) -> (Self, usize) {
+        let causes = same_causes(growing.dynamics(), growing.exploration.alike());
+        let (mut order, beyond): (Vec<u32>, Vec<u32>) =
+            (0..growing.known.len() as u32).partition(|id| growing.is_expanded(*id as usize));
+        order.sort_by_cached_key(|&id| {
+            let (losses, work_left) = growing.known[id as usize].order;
+            (id != 0, losses, std::cmp::Reverse(work_left), id)
+        });
+        let expanded = order.len();
+        order.extend(beyond);
+        let class = order.iter().map(|&id| growing.known[id as usize].class).collect();
+        let kept = vec![true; order.len()];
+        let numbering = Numbering { kept, order, class, classes: growing.classes.iter().cloned().collect() };
+        (numbering.chain(growing.exploration.rows(), &causes), expanded)
     }
 
     /// Everything that can be reached from all-up, expanded.

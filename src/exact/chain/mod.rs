@@ -1,8 +1,10 @@
 //! One module as a Markov chain: explored, solved, and its solution enclosed.
 
 pub(crate) mod adjoint;
+pub(crate) mod bounded;
 mod closed;
 pub(crate) mod explore;
+pub(crate) mod growing;
 pub(crate) mod solve;
 
 use std::collections::BTreeMap;
@@ -38,6 +40,19 @@ pub(crate) struct Solved {
     pub(crate) value: Variable,
     pub(crate) low: Variable,
     pub(crate) high: Variable,
+    /// What the bounds leave out, where not all states were explored.
+    pub(crate) beyond: Option<Beyond>,
+}
+
+/// The time in states that were not explored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Beyond {
+    /// The class in which nothing is up, which is as bad as any.
+    pub(crate) worst: usize,
+    /// Its probability, at most.
+    pub(crate) share: f64,
+    /// Losses per second in any state, at most.
+    pub(crate) losses: f64,
 }
 
 /// What is said of a group by another one, which is down in a class if any of its kind is.
@@ -74,6 +89,7 @@ pub(crate) fn solve(
         value: variable(&visits.value, &visits.value),
         low: variable(&visits.low, &visits.high),
         high: variable(&visits.high, &visits.low),
+        beyond: None,
         classes: chain.classes,
     })
 }

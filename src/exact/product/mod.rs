@@ -139,6 +139,7 @@ impl<'a> Product<'a> {
             value: variable(1.0),
             low: variable(1.0 - error),
             high: variable(1.0 + error),
+            beyond: None,
             classes: found.classes.into_keys().collect(),
         }
     }
