@@ -2,6 +2,7 @@
 //!
 //! Engines return these types and reports print them; neither knows the other.
 
+mod bounded;
 mod contribution;
 mod estimate;
 mod exact;
@@ -12,6 +13,7 @@ mod structure;
 mod transient;
 mod warning;
 
+pub use bounded::{BoundedMeasures, Bounds, BoundsEnd};
 pub use contribution::{Cause, Contribution, Contributions};
 pub use estimate::Estimate;
 pub use exact::{CapacityMeasures, ExactMeasures};

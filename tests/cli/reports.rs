@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::program::{Outcome, line, run, run_in};
 
 /// One run of each command that makes a report; between them all parts of all results.
-const RUNS: [&str; 36] = [
+const RUNS: [&str; 39] = [
     "budget 99.9%",
     "budget 9nines --used 5ms --elapsed 10d --requests 1e9",
     "budget --downtime 5m --per year",
@@ -37,6 +37,9 @@ const RUNS: [&str; 36] = [
     "simulate --template two-zones --years 100 --rto 1s",
     "verify --template two-zones --events 200000",
     "verify --template n-plus-1 --events 20000",
+    "solve --template oncall --bounds --precision 1%",
+    "solve --template oncall --max-states 40 --target 99.97%",
+    "solve --template active-standby --max-states 3",
     "solve --template three-tier --sensitivity",
     "solve --template oncall --sensitivity --set target=99.9%",
     "compare --template active-standby --set db.mtbf=60d",
