@@ -108,7 +108,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     }
 }
 
-fn for_trees_only(option: &str) -> Problem {
+pub(crate) fn for_trees_only(option: &str) -> Problem {
     Problem::usage(format!("`{option}` is for fault trees, and this is a topology"))
 }
 

@@ -14,6 +14,7 @@ mod approximate;
 mod capacity;
 mod chain;
 pub mod fault_tree;
+pub mod kept;
 mod sensitivity;
 mod system;
 pub mod transient;

@@ -10,6 +10,7 @@ mod sensitivity;
 mod simulated;
 mod structure;
 mod transient;
+mod uncertainty;
 mod warning;
 
 pub use contribution::{Cause, Contribution, Contributions};
@@ -23,4 +24,5 @@ pub use simulated::{
 };
 pub use structure::{CutSet, CutSetMeasures, Importance, StructureMeasures};
 pub use transient::{BeyondObjective, LengthQuantile, PointMeasures, TransientMeasures};
+pub use uncertainty::{Quantile, Uncertainty};
 pub use warning::Warning;

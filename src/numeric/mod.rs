@@ -2,6 +2,7 @@
 
 pub mod distribution;
 pub mod interval;
+pub mod order;
 pub mod random;
 pub mod special;
 pub mod sum;

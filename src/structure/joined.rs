@@ -160,6 +160,13 @@ impl Joined {
         worths(&self.diagram, self.root, variables, has_frequency)
     }
 
+    /// Unavailability alone, and whether the system can be down at all, whatever the size of it.
+    pub(crate) fn unavailability(&self, variables: &[Variable]) -> (f64, bool) {
+        let mut evaluation = Evaluation::new(&self.diagram, variables);
+        let unavailability = evaluation.probability(self.root);
+        (unavailability, unavailability > 0.0 || evaluation.is_possible(self.root))
+    }
+
     /// Unavailability and outages per second alone, as often as bounds and derivatives need them.
     pub(crate) fn probability_and_frequency(&self, variables: &[Variable]) -> (f64, Option<f64>) {
         let mut evaluation = Evaluation::new(&self.diagram, variables);

@@ -19,6 +19,7 @@ pub(crate) mod function;
 pub(crate) mod gradient;
 pub(crate) mod importance;
 pub(crate) mod joined;
+pub mod kept;
 pub mod measure;
 pub(crate) mod modules;
 pub(crate) mod order;

@@ -4,7 +4,7 @@ use crate::numeric::distribution::Distribution;
 use crate::quantity::Probability;
 
 /// One kind of unit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Component {
     /// Name in the file.
     pub name: String,
@@ -22,7 +22,7 @@ pub struct Component {
 }
 
 /// How a component fails.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     /// Competing modes with times; at least one.
     Modes(Vec<Mode>),
@@ -41,7 +41,7 @@ impl Component {
 }
 
 /// One way to fail, with its own way back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mode {
     /// Name; `failure` for the mode written on the component itself.
     pub name: String,
@@ -58,7 +58,7 @@ pub struct Mode {
 }
 
 /// Automatic recovery of a failure.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Restart {
     /// How long it takes; may be zero.
     pub takes: Distribution,

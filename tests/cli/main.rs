@@ -8,3 +8,4 @@ mod rare;
 mod reports;
 mod session;
 mod structures;
+mod uncertainty;
