@@ -45,6 +45,8 @@ impl Component {
 pub struct Mode {
     /// Name; `failure` for the mode written on the component itself.
     pub name: String,
+    /// Whether it has a table of its own in `modes`; else it is written on the component itself.
+    pub has_table: bool,
     /// Operating time to failure (`mtbf`).
     pub life: Distribution,
     /// Delay until the failure is noticed; zero: at once.
@@ -55,6 +57,17 @@ pub struct Mode {
     pub restart: Option<Restart>,
     /// Manual repair, from its start to service.
     pub repair: Option<Distribution>,
+}
+
+impl Mode {
+    /// The path of the table that its keys stand in.
+    pub fn path(&self, component: &str) -> String {
+        if self.has_table {
+            format!("component.{component}.modes.{}", self.name)
+        } else {
+            format!("component.{component}")
+        }
+    }
 }
 
 /// Automatic recovery of a failure.
