@@ -2,6 +2,7 @@
 
 pub mod distribution;
 pub mod interval;
+pub(crate) mod large;
 pub mod order;
 pub mod random;
 pub mod special;
