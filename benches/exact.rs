@@ -1,5 +1,5 @@
-//! States per second of the exact engine, exploring and solving together; and the decision diagram of a large model whose
-//! parts are independent.
+//! States per second of the exact engine, exploring and solving together; a product form; and the decision diagram of a large
+//! model whose parts are independent.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -27,6 +27,34 @@ fn sharing_a_crew(groups: usize) -> Model {
     let names: Vec<String> = (0..groups).map(|number| format!("g{number}")).collect();
     let groups: String = (0..groups).map(group).collect();
     model(&format!("[crew.oncall]\nsize = 1\n{groups}[system]\nup = \"{}\"\n", names.join(" and ")))
+}
+
+/// Pairs of a server and its standby that differ by name only, on a crew of two.
+fn alike_pairs(pairs: usize) -> Model {
+    let pair = |number: usize| {
+        format!(
+            "[group.g{number}]\ncomponent = \"server\"\nactive = 1\nstandby = 1\ncrew = \"oncall\"\n\
+             failover = {{ takes = \"20s\", works = 0.98, otherwise = \"30m\" }}\n"
+        )
+    };
+    let names: Vec<String> = (0..pairs).map(|number| format!("g{number}")).collect();
+    let pairs: String = (0..pairs).map(pair).collect();
+    let server = "[component.server]\nmtbf = \"1000h\"\nmttr = \"1h\"\ndetect = \"30s\"\n[crew.oncall]\nsize = 2\n";
+    model(&format!("{server}{pairs}[system]\nup = \"{}\"\n", names.join(" and ")))
+}
+
+/// Two hundred units in twenty different groups on one crew, all with repairs of one mean.
+fn product_form() -> Model {
+    let group = |number: usize| {
+        let days = 30 + number;
+        format!(
+            "[component.c{number}]\nmtbf = \"{days}d\"\nmttr = \"1h\"\ndetect = \"1m\"\n\
+             [group.g{number}]\ncomponent = \"c{number}\"\nactive = 10\nneed = 8\ncrew = \"oncall\"\n"
+        )
+    };
+    let names: Vec<String> = (0..20).map(|number| format!("g{number}")).collect();
+    let groups: String = (0..20).map(group).collect();
+    model(&format!("[crew.oncall]\nsize = 3\n{groups}[system]\nup = \"{}\"\n", names.join(" and ")))
 }
 
 /// Many pairs in many zones: nothing but closed forms and the decision diagram.
@@ -62,7 +90,20 @@ fn states_per_second(criterion: &mut Criterion) {
             bencher.iter(|| exact::solve(black_box(model), &settings, &NoObserver));
         });
     }
+    let model = alike_pairs(5);
+    let states = states(&model, &settings);
+    group.throughput(Throughput::Elements(states));
+    group.bench_with_input(BenchmarkId::new("alike pairs", states), &model, |bencher, model| {
+        bencher.iter(|| exact::solve(black_box(model), &settings, &NoObserver));
+    });
     group.finish();
+}
+
+fn closed_forms(criterion: &mut Criterion) {
+    let model = product_form();
+    criterion.bench_function("product form of 200 units in 20 groups", |bencher| {
+        bencher.iter(|| exact::solve(black_box(&model), &Settings::default(), &NoObserver));
+    });
 }
 
 fn decision_diagram(criterion: &mut Criterion) {
@@ -72,5 +113,5 @@ fn decision_diagram(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, states_per_second, decision_diagram);
+criterion_group!(benches, states_per_second, closed_forms, decision_diagram);
 criterion_main!(benches);

@@ -174,6 +174,83 @@ fn a_standby_with_coverage_matches_its_closed_form() {
 }
 
 #[test]
+fn numbers_of_alike_groups_have_each_its_own_share() {
+    // Three groups of two components with the same numbers, one of which has them from its defaults: the chain holds them for
+    // one another, and a change of one number tells them apart.
+    let part = |name: &str, own: &str, failover: &str, standby: &str| {
+        format!(
+            "[component.{name}]\ndetect = \"5m\"\n[component.{name}.modes.crash]\nmtbf = \"90h\"\nmttr = \"1h\"\n             restart = {{ takes = \"2m\", works = 0.75 }}\n[component.{name}.modes.disk]\nmtbf = \"300h\"\n             {own}mttr = \"2h\"\n[group.{name}]\ncomponent = \"{name}\"\nactive = 1\n{standby}\n             crew = \"k\"\n{failover}"
+        )
+    };
+    let failover = "failover = { takes = \"20s\", works = 0.9, otherwise = \"30m\" }\ncommon_cause = { beta = 0.1 }\n";
+    let warm = "standby = { count = 1, mode = \"warm\", ageing = 0.5 }";
+    let (one, other) = (part("a", "", failover, warm), part("b", "detect = \"5m\"\n", failover, warm));
+    let third = format!("[group.c]\ncomponent = \"a\"\nactive = 1\n{warm}\ncrew = \"k\"\n{failover}");
+    let two = format!("[crew.k]\nsize = 1\n{one}{other}[system]\nup = \"a and b\"\n");
+    let states =
+        |text: &str| exact::solve(&model(text, &[]), &Settings::default(), &NoObserver).unwrap().states.unwrap();
+    let apart = two.replace("a and b", "a and b or a and b and a");
+    assert!(states(&two) < states(&apart), "the groups are alike");
+    assert!(compare("two alike groups", &two) >= 15);
+    let small = |text: &str| text.replace("[component.a.modes.disk]\nmtbf = \"300h\"\nmttr = \"2h\"\n", "");
+    let three = format!("[crew.k]\nsize = 1\n{}{third}[system]\nup = \"a and c\"\n", small(&one));
+    assert!(compare("groups of one component", &three) >= 8);
+}
+
+#[test]
+fn groups_of_shared_and_of_own_components_share_by_groups() {
+    // Four alike groups, three of them of one component, with a load and a zone.
+    let component = |name: &str| format!("[component.{name}]\nmtbf = \"50h\"\nmttr = \"2h\"\ndetect = \"10m\"\n");
+    let group = |name: &str, component: &str| {
+        format!(
+            "[group.{name}]\ncomponent = \"{component}\"\nactive = 2\nneed = 1\nload = 1.5\ncrew = \"k\"\n             depends = [\"z\"]\n"
+        )
+    };
+    let text = format!(
+        "[crew.k]\nsize = 2\n[domain.z]\nmtbf = \"500h\"\nmttr = \"1h\"\n{}{}{}{}{}{}[system]\nup = \"3 of (p, q, r, s)\"\n",
+        component("x"),
+        component("y"),
+        group("p", "x"),
+        group("q", "y"),
+        group("r", "x"),
+        group("s", "x")
+    );
+    assert!(compare("shared components", &text) >= 12);
+    let found = sensitivity(&text);
+    let [x, y] = ["x", "y"].map(|name| lever(&found, &format!("component.{name}.mtbf")).saved);
+    close(x, 3.0 * y);
+    let loads: Vec<f64> = ["p", "q", "r", "s"].map(|name| lever(&found, &format!("group.{name}.load")).saved).to_vec();
+    for load in &loads {
+        close(*load, loads[0]);
+    }
+}
+
+#[test]
+fn only_means_count_in_a_product_form() {
+    // A product form whatever the lives; its derivatives come from the chain of the same means.
+    let component = |name: &str, mean: &str, shape: &str| {
+        format!(
+            "[component.{name}]\nmtbf = {{ weibull = {{ mean = \"{mean}\", shape = {shape} }} }}\nmttr = \"1h\"\n             detect = {{ every = \"4m\", misses = 2 }}\n[group.{name}]\ncomponent = \"{name}\"\nactive = 3\nneed = 2\n             crew = \"k\"\n"
+        )
+    };
+    let text = format!(
+        "[crew.k]\nsize = 1\n{}{}[system]\nup = \"a and b\"\n",
+        component("a", "90h", "0.7"),
+        component("b", "400h", "2")
+    );
+    let exponential = text
+        .replace("{ weibull = { mean = \"90h\", shape = 0.7 } }", "\"90h\"")
+        .replace("{ weibull = { mean = \"400h\", shape = 2 } }", "\"400h\"")
+        .replace("{ every = \"4m\", misses = 2 }", "\"6m\"");
+    let [found, expected] = [text, exponential].map(|text| sensitivity(&text).levers);
+    assert_eq!(found.len(), 6);
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!(found.key, expected.key);
+        close(found.unavailability, expected.unavailability);
+    }
+}
+
+#[test]
 fn worths_of_unequal_classes_keep_their_digits() {
     // One crew for a part that takes the system down and for a pair that hardly ever does: the worth of the classes of the module
     // differs by orders of magnitude, and so do the derivatives.

@@ -66,6 +66,14 @@ impl Problem {
         self
     }
 
+    /// With another sentence about what is wrong.
+    pub(crate) fn note(mut self, text: impl std::fmt::Display) -> Self {
+        if let Kind::Message { message, .. } = &mut self.kind {
+            let _ = write!(message, "; {text}");
+        }
+        self
+    }
+
     /// With the next step.
     pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
         if let Kind::Message { help, .. } = &mut self.kind {

@@ -7,12 +7,12 @@ use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::source::{Any, Loaded, LoadedTree, Source};
 use crate::cli::time_args::TimeArguments;
-use crate::cli::values::positive_count;
+use crate::cli::values::{positive_count, width};
 use crate::cli::watch::Watch;
 use crate::exact::fault_tree::{solve_tree, structure};
 use crate::exact::transient::Questions;
 use crate::exact::{self, Error, Settings, transient};
-use crate::measure::Stop;
+use crate::measure::{BoundsEnd, Stop, Warning};
 use crate::report::results::measures::Verdict;
 use crate::report::results::over_time::OverTime;
 use crate::report::results::sensitivity::SensitivityInfo;
@@ -22,11 +22,11 @@ use crate::structure::cut_sets::Rank;
 use crate::structure::solved::StructureSettings;
 use crate::topology::read::OpenPsaOptions;
 
-/// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds.
-/// Solves fault trees in Open-PSA XML, too.
+/// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds. Chains
+/// that are too large are bounded. Solves fault trees in Open-PSA XML, too.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json\n  ninefold solve --template two-zones --importance --cut-sets 20\n  ninefold solve topology.toml --at 1h --at 1y --rto 5m\n  ninefold solve tree.xml"
+    after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json\n  ninefold solve --template two-zones --importance --cut-sets 20\n  ninefold solve topology.toml --at 1h --at 1y --rto 5m\n  ninefold solve topology.toml --bounds --precision 1%\n  ninefold solve tree.xml"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Arguments {
@@ -40,15 +40,22 @@ pub(crate) struct Arguments {
     /// States that the chain of one dependent part may have
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
     max_states: u64,
-    /// Give up after so much running time [default: none]
+    /// Give up after so much running time, or give bounds where these can be had [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
     /// Tell what each number of the topology does: derivatives, and what improving it by 10 % would save
     #[arg(long)]
     sensitivity: bool,
-    /// Exit with 1 when the target is missed
+    /// Exit with 1 when the target is missed, or when bounds leave that open
     #[arg(long)]
     gate: bool,
+    /// Give proven bounds, and explore chains only as far as it takes. Without this, bounds are given where a chain is too
+    /// large to be solved
+    #[arg(long, help_heading = "Bounds")]
+    bounds: bool,
+    /// Relative width that bounds are narrowed to
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true, default_value = "0.0001%", value_parser = width, help_heading = "Bounds")]
+    precision: f64,
     /// Show how much each part matters, by every measure; needs a static topology. Always on for fault trees
     #[arg(long, help_heading = "Structures")]
     importance: bool,
@@ -78,6 +85,8 @@ enum RankArgument {
     Order,
 }
 
+/// The share of the time limit after which bounds take the place of a chain.
+const SHARE_FOR_CHAINS: f64 = 0.6;
 /// More cut sets than this nobody reads.
 const MOST_LISTED: usize = 100_000;
 
@@ -119,8 +128,16 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     let settings = arguments.settings();
     let questions = arguments.times.questions(session)?;
     let watch = arguments.watch(session)?;
+    if arguments.bounds {
+        return bounds(arguments, loaded, None, &watch, session);
+    }
+    // Where the chain takes too long, there must be time left for bounds.
+    let found = exact::solve(&loaded.model, &settings, &watch.share(SHARE_FOR_CHAINS));
+    if let Err(error @ (Error::TooManyStates { .. } | Error::Stopped(Stop::TimeLimit))) = found {
+        return bounds(arguments, loaded, Some(&error), &watch, session);
+    }
     let wants_structure = arguments.importance || arguments.cut_sets.is_some();
-    let solved = exact::solve(&loaded.model, &settings, &watch).and_then(|mut measures| {
+    let solved = found.and_then(|mut measures| {
         if wants_structure {
             let (structure, warnings) = structure(&loaded.model, &arguments.structure(0), &watch)?;
             measures.structure = structure;
@@ -143,6 +160,49 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     Ok(if is_complete || exit == Exit::Gate { exit } else { Exit::Limit })
 }
 
+/// Bounds, because they are asked for, or because the exact engine ended with an `error`.
+fn bounds(
+    arguments: &Arguments,
+    loaded: Loaded,
+    error: Option<&Error>,
+    watch: &Watch,
+    session: &Session,
+) -> Result<Exit, Problem> {
+    Watch::expect_partial_result();
+    let found = exact::bounds(&loaded.model, &arguments.settings(), arguments.precision, watch);
+    watch.finish();
+    let measures = match (found, error) {
+        (Ok(measures), _) => measures,
+        (Err(Error::Stopped(stop)), _) => return Err(problem(&Error::Stopped(stop))),
+        (Err(no_bounds), Some(error)) => return Err(problem(error).note(no_bounds.to_string())),
+        (Err(no_bounds), None) => return Err(problem(&no_bounds)),
+    };
+    let result = SolveResult::bounded(&measures, loaded.target, session.units);
+    let mut warnings = loaded.warnings;
+    warnings.extend(measures.warnings.iter().map(WarningInfo::from));
+    let left_out = arguments.needs_a_solution(loaded.model.system.demand.is_some());
+    let is_complete = left_out.is_empty() && is_narrow(measures.ended_by);
+    if !left_out.is_empty() {
+        warnings.push(WarningInfo::from(&Warning {
+            code: "bounds_only",
+            message: format!("only bounds are known: {} left out, which need a solution", left_out.join(", ")),
+        }));
+    }
+    let questions = arguments.times.questions(session)?;
+    let undecided = result.verdict == Some(Verdict::Undecided);
+    let exit = arguments.print(result, Some(questions), loaded.info, warnings, session)?;
+    Ok(match measures.ended_by {
+        BoundsEnd::Stopped(Stop::Interrupted) => Exit::Interrupted,
+        _ if arguments.gate && undecided => Exit::Gate,
+        _ if is_complete || arguments.gate => exit,
+        _ => Exit::Limit,
+    })
+}
+
+fn is_narrow(ended_by: BoundsEnd) -> bool {
+    matches!(ended_by, BoundsEnd::Precision | BoundsEnd::Complete)
+}
+
 fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<Exit, Problem> {
     if arguments.gate && loaded.target.is_none() {
         return Err(no_target());
@@ -160,6 +220,17 @@ fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<
 impl Arguments {
     fn settings(&self) -> Settings {
         Settings { max_states: numbered(self.max_states), approximate: self.approximate }
+    }
+
+    /// What was asked for that bounds do not give.
+    fn needs_a_solution(&self, has_demand: bool) -> Vec<&'static str> {
+        let asked = [
+            (has_demand, "the capacity measures"),
+            (self.times.is_given(), "the measures over time"),
+            (self.sensitivity, "the sensitivity"),
+            (self.importance || self.cut_sets.is_some(), "importance and cut sets"),
+        ];
+        asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, name)| name).collect()
     }
 
     fn structure(&self, listed: usize) -> StructureSettings {
@@ -196,6 +267,7 @@ impl Arguments {
                 year_seconds: session.units.year,
                 month_seconds: session.units.month,
                 max_states: settings.max_states as u64,
+                precision: self.precision,
                 max_nodes: self.max_nodes,
                 approximate: settings.approximate,
                 at_seconds: questions.times,
@@ -230,6 +302,9 @@ pub(crate) fn problem(error: &Error) -> Problem {
                 "`--max-states {}` allows more, if there is memory for them; `ninefold simulate` needs no states",
                 limit.saturating_mul(10)
             ))
+            .with_exit(Exit::Limit),
+        Error::TooFastForBounds { .. } | Error::TooManyAllUp { .. } => problem
+            .help("`ninefold solve` without `--bounds` solves the whole chain; `ninefold simulate` needs no states")
             .with_exit(Exit::Limit),
         Error::NoTimes => problem.help("give the part an `mtbf` and an `mttr` in place of it"),
         Error::Diagram(_) => problem.help("`ninefold simulate` needs no diagram").with_exit(Exit::Limit),

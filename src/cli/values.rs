@@ -57,6 +57,15 @@ pub(crate) fn precision(text: &str) -> Result<f64, String> {
     })
 }
 
+/// A relative width of bounds such as `0.01%` or `1e-7`.
+pub(crate) fn width(text: &str) -> Result<f64, String> {
+    let width = Probability::parse(text).ok().map(Probability::value);
+    let width = width.filter(|width| (1e-12..=1.0).contains(width));
+    width.ok_or_else(|| {
+        format!("a relative width from 1e-12 to 100%, such as `0.01%` or `1e-7`, is expected{}", perhaps_percent(text))
+    })
+}
+
 /// A hint for a number from 1 to 100.
 fn perhaps_percent(text: &str) -> String {
     let number = Decimal::parse(text).ok().map(|number| number.to_f64());

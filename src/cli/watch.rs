@@ -61,6 +61,16 @@ impl Watch {
         Ok(Self { started, limit: limit_seconds.map(Duration::from_secs_f64), line, changed: AtomicU64::new(0) })
     }
 
+    /// From now on there is a partial result: the computation is asked to end, and notices.
+    pub(crate) fn expect_partial_result() {
+        ALL_OR_NOTHING.store(false, Ordering::Relaxed);
+    }
+
+    /// The same watch with that share of the time limit.
+    pub(crate) fn share(&self, share: f64) -> Share<'_> {
+        Share { watch: self, limit: self.limit.map(|limit| limit.mul_f64(share)) }
+    }
+
     /// Ends the line of progress; returns the seconds since the start.
     pub(crate) fn finish(&self) -> f64 {
         ALL_OR_NOTHING.store(false, Ordering::Relaxed);
@@ -127,6 +137,24 @@ impl Observer for Watch {
             line.set_message(self.message(progress));
             line.tick();
         }
+    }
+}
+
+/// A part of the time.
+#[derive(Debug)]
+pub(crate) struct Share<'a> {
+    watch: &'a Watch,
+    limit: Option<Duration>,
+}
+
+impl Observer for Share<'_> {
+    fn stop(&self) -> Option<Stop> {
+        let is_over = self.limit.is_some_and(|limit| self.watch.started.elapsed() >= limit);
+        self.watch.stop().or_else(|| is_over.then_some(Stop::TimeLimit))
+    }
+
+    fn progress(&self, progress: &Progress) {
+        self.watch.progress(progress);
     }
 }
 

@@ -12,6 +12,8 @@
 //! - where a common cause that nobody has to notice first is followed by restarts that take no time, a unit with a low
 //!   number is back before the others are noticed; in a group with standbys no units trade places then.
 //!
+//! Whole groups trade places only where it is asked for: see [`alike`](crate::dynamics::alike).
+//!
 //! Checked by comparing lumped with unlumped solutions over random topologies.
 
 use crate::dynamics::clock::ClockKey;
@@ -27,11 +29,29 @@ impl Dynamics {
             return state.clone();
         }
         let mut cells = state.cells().to_vec();
-        for group in &self.groups {
-            group.sort_units(&mut cells);
-        }
+        self.sort_units(&mut cells, &[], &mut Sorting::default());
         State::from_cells(&cells)
     }
+
+    /// Turns `cells` into those of the representative. Groups that are as in `known`, the cells of a representative (or none at
+    /// all), are passed over.
+    pub(crate) fn sort_units(&self, cells: &mut [u16], known: &[u16], sorting: &mut Sorting) {
+        for group in &self.groups {
+            let place = group.layout.unit_base..group.layout.end();
+            if known.get(place.clone()) != Some(&cells[place]) && !group.is_canonical(cells) {
+                group.sort_units(cells, sorting);
+            }
+        }
+    }
+}
+
+/// Where units are sorted; kept from one state to the next, it saves making room again.
+#[derive(Debug, Default)]
+pub(crate) struct Sorting {
+    old: Vec<u16>,
+    order: Vec<usize>,
+    /// For each unit of the group sorted last its number before.
+    before: Vec<usize>,
 }
 
 /// Which clocks of a state became which clocks of its representative.
@@ -45,10 +65,14 @@ impl Dynamics {
     /// As [`Dynamics::canonical`], with what [`Dynamics::original`] needs.
     pub fn canonical_with_origin(&self, state: &State) -> (State, Origin) {
         let mut cells = state.cells().to_vec();
-        let origin = self
-            .groups
-            .iter()
-            .map(|group| if group.is_canonical(state.cells()) { Vec::new() } else { group.sort_units(&mut cells) });
+        let mut sorting = Sorting::default();
+        let origin = self.groups.iter().map(|group| {
+            if group.is_canonical(state.cells()) {
+                return Vec::new();
+            }
+            group.sort_units(&mut cells, &mut sorting);
+            sorting.before.clone()
+        });
         let origin = Origin(origin.collect());
         (State::from_cells(&cells), origin)
     }
@@ -107,22 +131,25 @@ impl GroupTable {
         self.interchangeable.iter().all(|class| class.is_sorted_by_key(|unit| roles.unit_key(*unit)))
     }
 
-    /// Sorts the units of each class; for each unit its number before.
-    fn sort_units(&self, cells: &mut [u16]) -> Vec<usize> {
-        let old = cells.to_vec();
-        let roles = Roles::new(&self.layout, &old);
-        let mut before: Vec<usize> = (0..self.layout.units).collect();
+    /// Sorts the units of each class.
+    fn sort_units(&self, cells: &mut [u16], sorting: &mut Sorting) {
+        let Sorting { old, order, before } = sorting;
+        old.clear();
+        old.extend_from_slice(cells);
+        before.clear();
+        before.extend(0..self.layout.units);
+        let roles = Roles::new(&self.layout, old);
         for class in &self.interchangeable {
-            let mut order = class.clone();
+            order.clear();
+            order.extend_from_slice(class);
             order.sort_by_key(|&unit| roles.unit_key(unit));
-            for (&place, &unit) in class.iter().zip(&order) {
+            for (&place, &unit) in class.iter().zip(&*order) {
                 if unit != place {
-                    self.move_unit(&old, cells, unit, place);
+                    self.move_unit(old, cells, unit, place);
                     before[place] = unit;
                 }
             }
         }
-        before
     }
 
     fn original(&self, before: &[usize], key: ClockKey, stage: u32) -> (ClockKey, u32) {

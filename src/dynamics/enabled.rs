@@ -1,5 +1,6 @@
 //! Which clocks run in a state.
 
+use crate::dynamics::alike::Alike;
 use crate::dynamics::clock::{Clock, ClockKey, Kind};
 use crate::dynamics::layout::Roles;
 use crate::dynamics::state::{FailedPhase, SlotPhase, State, UnitStage};
@@ -39,6 +40,26 @@ impl Dynamics {
         clocks
     }
 
+    /// As [`Dynamics::lumped_clocks`], on states in which alike groups are in order, too: the clocks of groups in the same
+    /// situation are merged.
+    pub(crate) fn lumped_clocks_of_alike_groups(&self, cells: &[u16], alike: &Alike, clocks: &mut Vec<Clock>) {
+        clocks.clear();
+        self.domain_clocks_into(cells, clocks);
+        for (number, group) in self.groups.iter().enumerate() {
+            let groups = alike.in_the_same_situation(self, cells, number);
+            if groups == 0 {
+                continue;
+            }
+            let first = clocks.len();
+            group.alike_unit_clocks(cells, &|_| true, clocks);
+            group.shared_clocks(cells, clocks);
+            for clock in &mut clocks[first..] {
+                clock.multiplicity *= groups;
+            }
+        }
+        clocks.retain(|clock| clock.speed > 0.0);
+    }
+
     /// As [`Dynamics::clocks`], but the clocks of interchangeable units that are in the same situation and all of whose
     /// clocks are memoryless are merged into one; clocks that are not have an age, which tells units apart. For any
     /// model, on canonical states.
@@ -69,6 +90,12 @@ impl Dynamics {
     }
 
     fn domain_clocks(&self, cells: &[u16]) -> Vec<Clock> {
+        let mut clocks = Vec::new();
+        self.domain_clocks_into(cells, &mut clocks);
+        clocks
+    }
+
+    fn domain_clocks_into(&self, cells: &[u16], clocks: &mut Vec<Clock>) {
         let clock = |(local, domain): (usize, &crate::dynamics::table::DomainTable)| {
             let up = cells[local] == 0;
             Clock {
@@ -81,7 +108,7 @@ impl Dynamics {
                 cause: up.then_some(domain.cause),
             }
         };
-        self.domains.iter().enumerate().map(clock).collect()
+        clocks.extend(self.domains.iter().enumerate().map(clock));
     }
 }
 

@@ -5,99 +5,218 @@
 //!
 //! The caller chooses which states are expanded, and in which order.
 
-use std::ops::Range;
-
-use indexmap::IndexSet;
-
-use crate::dynamics::clock::Kind;
-use crate::dynamics::state::State;
+use crate::dynamics::alike::Alike;
+use crate::dynamics::arena::Arena;
+use crate::dynamics::canonical::Sorting;
+use crate::dynamics::clock::{Clock, Kind};
+use crate::dynamics::instant::{Branch, Room};
+use crate::dynamics::levers::Draw;
+use crate::dynamics::state::{Cells, State};
 use crate::dynamics::table::Dynamics;
 
 /// A way from one state to another one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Arc {
-    /// Number of the state before.
-    pub from: u32,
-    /// Number of the state after.
-    pub to: u32,
     /// Per second: the multiplicity and speed of the clock, over its mean, times the probability of the outcome.
     pub rate: f64,
+    /// Number of the state after.
+    pub to: u32,
+    cause: u32,
+}
+
+/// In place of a cause: a recovery.
+const NO_CAUSE: u32 = u32::MAX;
+
+impl Arc {
     /// Index into [`Dynamics::causes`], for losses.
-    pub cause: Option<u32>,
+    pub fn cause(&self) -> Option<u32> {
+        self.is_loss().then_some(self.cause)
+    }
+
     /// Whether the clock takes something away.
-    pub is_loss: bool,
+    pub fn is_loss(&self) -> bool {
+        self.cause != NO_CAUSE
+    }
+}
+
+/// What may follow when a clock rings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// How likely it is.
+    pub probability: f64,
+    /// Number of the state after, which may be the one before.
+    pub to: u32,
+    /// The derivative of the probability by how likely each draw with two ends is to fail.
+    pub slopes: Vec<(Draw, f64)>,
 }
 
 /// The states found so far, numbered in the order in which they were found, and the arcs out of those that were expanded.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Exploration<'a> {
     dynamics: &'a Dynamics,
-    states: IndexSet<State>,
-    arcs: Vec<Arc>,
-    exit: Vec<f64>,
-    /// Where the arcs of each state are, once it is expanded.
-    places: Vec<Option<Range<usize>>>,
+    alike: Alike,
+    arena: Arena,
+    rows: Rows,
+    desk: Desk,
 }
 
-impl<'a> Exploration<'a> {
-    /// Knows all-up, as state 0, and nothing else.
-    pub fn new(dynamics: &'a Dynamics) -> Self {
-        let states = IndexSet::new();
-        let mut exploration = Self { dynamics, states, arcs: Vec::new(), exit: Vec::new(), places: Vec::new() };
-        exploration.id(dynamics.canonical(&dynamics.start()));
-        exploration
-    }
+/// The arcs of an exploration by the state that they leave.
+#[derive(Debug, Default)]
+pub struct Rows {
+    arcs: Vec<Arc>,
+    exit: Vec<f64>,
+    /// Where the arcs of each state begin, and how many they are.
+    places: Vec<(u32, u32)>,
+}
 
-    /// The canonical states found so far; the number of each is its index.
-    pub fn states(&self) -> &IndexSet<State> {
-        &self.states
-    }
+/// The beginning of the arcs of a state that is not expanded.
+const NOWHERE: u32 = u32::MAX;
 
-    /// All arcs found so far, those of one state together, in the order of expansion.
-    pub fn arcs(&self) -> &[Arc] {
-        &self.arcs
+impl Rows {
+    /// The arcs out of a state; nothing until it is expanded. Several may lead to the same state.
+    pub fn arcs_of(&self, index: usize) -> Option<&[Arc]> {
+        let (first, count) = self.places[index];
+        (first != NOWHERE).then(|| &self.arcs[first as usize..][..count as usize])
     }
 
     /// The total rate out of each state, per second; 0 until it is expanded.
     pub fn exit(&self) -> &[f64] {
         &self.exit
     }
+}
+
+/// What is at work while a state is expanded.
+#[derive(Debug, Default)]
+struct Desk {
+    cells: Cells,
+    clocks: Vec<Clock>,
+    room: Room,
+    sorting: Sorting,
+}
+
+impl<'a> Exploration<'a> {
+    /// Knows all-up, as state 0, and nothing else.
+    pub fn new(dynamics: &'a Dynamics) -> Self {
+        Self::with_alike_groups(dynamics, Alike::default())
+    }
+
+    /// As [`Exploration::new`]; states that differ only by which of some `alike` groups is in which situation are one.
+    pub fn with_alike_groups(dynamics: &'a Dynamics, alike: Alike) -> Self {
+        let (arena, rows, desk) = (Arena::new(dynamics), Rows::default(), Desk::default());
+        let mut exploration = Self { dynamics, alike, arena, rows, desk };
+        exploration.number(&mut dynamics.start().cells().to_vec(), &[], &mut Sorting::default());
+        exploration
+    }
+
+    /// The number of a state, which is found with this at the latest.
+    pub fn add(&mut self, state: &State) -> usize {
+        let mut cells = state.cells().to_vec();
+        self.number(&mut cells, &[], &mut Sorting::default()) as usize
+    }
+
+    /// How many canonical states were found so far; the numbers of states are below.
+    pub fn count(&self) -> usize {
+        self.arena.count()
+    }
+
+    /// A state by its number.
+    pub fn state(&self, index: usize) -> State {
+        let mut state = self.dynamics.start();
+        self.load(index, &mut state);
+        state
+    }
+
+    /// Makes `state`, any state of the same dynamics, the one of that number.
+    pub fn load(&self, index: usize, state: &mut State) {
+        self.arena.read(index, state.cells_mut());
+    }
+
+    /// The total rate out of each state, per second; 0 until it is expanded.
+    pub fn exit(&self) -> &[f64] {
+        self.rows.exit()
+    }
 
     /// The arcs out of a state; nothing until it is expanded. Several may lead to the same state.
     pub fn arcs_of(&self, index: usize) -> Option<&[Arc]> {
-        self.places[index].clone().map(|place| &self.arcs[place])
+        self.rows.arcs_of(index)
+    }
+
+    /// The arcs.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// The groups that are held for one another.
+    pub fn alike(&self) -> &Alike {
+        &self.alike
+    }
+
+    /// The arcs alone.
+    pub fn into_rows(self) -> Rows {
+        self.rows
+    }
+
+    /// The clocks that run in a state, with what follows when they ring; states that were not found yet are left out.
+    pub fn courses(&self, state: &State) -> Vec<(Clock, Vec<Course>)> {
+        let (mut clocks, mut room, mut sorting) = (Vec::new(), Room::default(), Sorting::default());
+        self.dynamics.lumped_clocks_of_alike_groups(state.cells(), &self.alike, &mut clocks);
+        let mut of_clock = |clock: Clock| {
+            self.dynamics.ring_in(&mut room, state.cells(), std::slice::from_ref(&clock));
+            let course = |mut branch: Branch| {
+                self.dynamics.sort_units(&mut branch.cells, state.cells(), &mut sorting);
+                self.dynamics.sort_groups(&mut branch.cells, &self.alike);
+                let to = self.arena.find(&branch.cells)?;
+                Some(Course { probability: branch.probability, to, slopes: branch.draws })
+            };
+            let courses = room.settled.drain(..).filter_map(course).collect();
+            (clock, courses)
+        };
+        clocks.into_iter().map(&mut of_clock).collect()
     }
 
     /// Finds the arcs out of a state, and the states that they lead to. Does nothing if they are known.
     pub fn expand(&mut self, index: usize) {
-        if self.places[index].is_some() {
+        if self.rows.places[index].0 != NOWHERE {
             return;
         }
-        let state = self.states[index].clone();
-        let (from, first) = (index as u32, self.arcs.len());
-        for clock in self.dynamics.lumped_clocks(&state) {
-            let rate = self.dynamics.rate(&clock);
-            let is_loss = clock.kind == Kind::Loss;
-            let cause = clock.cause.filter(|_| is_loss).map(|cause| cause as u32);
-            for outcome in self.dynamics.ring(&state, &[clock]) {
-                let to = self.id(self.dynamics.canonical(&outcome.state));
-                if to != from && outcome.probability > 0.0 {
-                    let rate = rate * outcome.probability;
-                    self.exit[index] += rate;
-                    self.arcs.push(Arc { from, to, rate, cause, is_loss });
-                }
+        let first = self.rows.arcs.len();
+        let mut desk = std::mem::take(&mut self.desk);
+        desk.cells.resize(self.dynamics.cell_count(), 0);
+        self.arena.read(index, &mut desk.cells);
+        self.dynamics.lumped_clocks_of_alike_groups(&desk.cells, &self.alike, &mut desk.clocks);
+        for clock in &desk.clocks {
+            self.dynamics.ring_in(&mut desk.room, &desk.cells, std::slice::from_ref(clock));
+            let mut settled = std::mem::take(&mut desk.room.settled);
+            for mut branch in settled.drain(..) {
+                let to = self.number(&mut branch.cells, &desk.cells, &mut desk.sorting);
+                self.add_arc(index, clock, branch.probability, to);
+                desk.room.recycle(branch);
             }
+            desk.room.settled = settled;
         }
-        self.places[index] = Some(first..self.arcs.len());
+        self.desk = desk;
+        self.rows.places[index] = (first as u32, (self.rows.arcs.len() - first) as u32);
     }
 
-    fn id(&mut self, state: State) -> u32 {
-        let (id, is_new) = self.states.insert_full(state);
-        if is_new {
-            self.exit.push(0.0);
-            self.places.push(None);
+    fn add_arc(&mut self, from: usize, clock: &Clock, probability: f64, to: u32) {
+        if to as usize != from && probability > 0.0 {
+            let rate = self.dynamics.rate(clock) * probability;
+            let cause = clock.cause.filter(|_| clock.kind == Kind::Loss).map_or(NO_CAUSE, |cause| cause as u32);
+            self.rows.exit[from] += rate;
+            self.rows.arcs.push(Arc { rate, to, cause });
         }
-        id as u32
+    }
+
+    /// The number of the representative of a state, which `cells` become. Groups as in `known` are in order.
+    fn number(&mut self, cells: &mut [u16], known: &[u16], sorting: &mut Sorting) -> u32 {
+        self.dynamics.sort_units(cells, known, sorting);
+        self.dynamics.sort_groups(cells, &self.alike);
+        let (number, is_new) = self.arena.number(cells);
+        if is_new {
+            self.rows.exit.push(0.0);
+            self.rows.places.push((NOWHERE, 0));
+        }
+        number
     }
 }
 
@@ -117,19 +236,18 @@ mod tests {
         let dynamics = Dynamics::new(&model, &Scope::relevant(&model));
         let mut exploration = Exploration::new(&dynamics);
         exploration.expand(0);
-        assert_eq!((exploration.states().len(), exploration.arcs_of(1)), (2, None));
+        assert_eq!((exploration.count(), exploration.arcs_of(1)), (2, None));
         exploration.expand(1);
-        assert_eq!(exploration.states().len(), 3);
+        assert_eq!(exploration.count(), 3);
         exploration.expand(2);
         exploration.expand(0);
         let arcs =
-            |index| exploration.arcs_of(index).unwrap().iter().map(|arc| (arc.to, arc.is_loss)).collect::<Vec<_>>();
+            |index| exploration.arcs_of(index).unwrap().iter().map(|arc| (arc.to, arc.is_loss())).collect::<Vec<_>>();
         assert_eq!(arcs(0), [(1, true)]);
         let mut of_one = arcs(1);
         of_one.sort_unstable();
         assert_eq!(of_one, [(0, false), (2, true)]);
         assert_eq!(arcs(2), [(1, false)]);
-        assert_eq!(exploration.arcs().len(), 4);
         // Two units, each of one failure in four hours.
         assert!((exploration.exit()[0] * 2.0 * 3_600.0 - 1.0).abs() < 1e-15);
     }

@@ -8,7 +8,7 @@ use crate::dynamics::clock::{Clock, ClockKey, Kind, Outcome};
 use crate::dynamics::layout::NOBODY;
 use crate::dynamics::levers::Draw;
 use crate::dynamics::state::{Cells, FailedPhase, SlotPhase, State, UnitStage};
-use crate::dynamics::table::{Delay, Dynamics, GroupTable};
+use crate::dynamics::table::{CrewTable, Delay, Dynamics, GroupTable};
 
 /// One thing that happens; groups, units, slots, modes and domains by local index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,15 +63,16 @@ enum Action {
 type Rank = (u8, usize, usize);
 
 /// One course that the instant may take.
-#[derive(Clone)]
-struct Branch {
-    probability: f64,
-    cells: Cells,
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    pub(crate) probability: f64,
+    pub(crate) cells: Cells,
     /// Clocks that ring at this instant and have not been handled, in order.
     pending: Vec<(Rank, Action, Clock)>,
     renewed: Vec<ClockKey>,
-    /// The draws that led here, each with the logarithmic derivative of its end by how likely it is to fail.
-    draws: Vec<(Draw, f64)>,
+    /// The draws that led here, each with the logarithmic derivative of its end by how likely it is to fail; once the course is
+    /// complete, with the derivative of its probability.
+    pub(crate) draws: Vec<(Draw, f64)>,
 }
 
 impl Branch {
@@ -90,37 +91,85 @@ impl Branch {
     }
 }
 
+/// Where instants are worked out; kept from one to the next, it saves making room again.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    /// What the clocks found.
+    before: Cells,
+    /// The only group that anything can happen to: one clock has rung, and it belongs to that group.
+    only: Option<usize>,
+    open: Vec<Branch>,
+    /// The courses that are complete, each with another end.
+    pub(crate) settled: Vec<Branch>,
+    spare: Vec<Cells>,
+}
+
+impl Room {
+    /// Takes the cells of a course back that nobody needs any more.
+    pub(crate) fn recycle(&mut self, branch: Branch) {
+        self.spare.push(branch.cells);
+    }
+
+    fn cells(&mut self, from: &[u16]) -> Cells {
+        let mut cells = self.spare.pop().unwrap_or_default();
+        cells.clear();
+        cells.extend_from_slice(from);
+        cells
+    }
+
+    /// Another course from here.
+    fn fork(&mut self, branch: &Branch) -> Branch {
+        let cells = self.cells(&branch.cells);
+        let (pending, renewed, draws) = (branch.pending.clone(), branch.renewed.clone(), branch.draws.clone());
+        Branch { probability: branch.probability, cells, pending, renewed, draws }
+    }
+}
+
 impl Dynamics {
     /// What follows when the clocks `ringing`, all running in `state`, ring at one instant; usually one clock.
     pub fn ring(&self, state: &State, ringing: &[Clock]) -> Vec<Outcome> {
-        let mut open = Vec::new();
+        let mut room = Room::default();
+        self.ring_in(&mut room, state.cells(), ringing);
+        let outcome = |branch: Branch| Outcome {
+            probability: branch.probability,
+            state: State::from_cells(&branch.cells),
+            renewed: branch.renewed,
+            slopes: branch.draws,
+        };
+        room.settled.into_iter().map(outcome).collect()
+    }
+
+    /// As [`Dynamics::ring`], with the outcomes left in `room`.
+    pub(crate) fn ring_in(&self, room: &mut Room, cells: &[u16], ringing: &[Clock]) {
+        room.before.clear();
+        room.before.extend_from_slice(cells);
         let mut first = Branch {
             probability: 1.0,
-            cells: state.cells().to_vec(),
+            cells: room.cells(cells),
             pending: Vec::new(),
             renewed: Vec::new(),
             draws: Vec::new(),
         };
         if let [clock] = ringing {
-            self.act(self.action_of(state.cells(), clock), first, state, &mut open);
+            room.only = self.group_of(clock.key);
+            self.act(self.action_of(cells, clock), first, room);
         } else {
-            first.pending = self.in_reverse_order(state, ringing);
-            open.push(first);
+            room.only = None;
+            first.pending = self.in_reverse_order(cells, ringing);
+            room.open.push(first);
         }
-        let mut outcomes: Vec<Outcome> = Vec::new();
-        while let Some(mut branch) = open.pop() {
-            match self.next_action(&mut branch) {
-                Some(action) => self.act(action, branch, state, &mut open),
-                None => self.close(branch, &mut outcomes),
+        while let Some(mut branch) = room.open.pop() {
+            match self.next_action(&mut branch, room.only) {
+                Some(action) => self.act(action, branch, room),
+                None => self.close(branch, room),
             }
         }
-        outcomes
     }
 
     /// The clocks with their actions, the first one last.
-    fn in_reverse_order(&self, state: &State, ringing: &[Clock]) -> Vec<(Rank, Action, Clock)> {
+    fn in_reverse_order(&self, cells: &[u16], ringing: &[Clock]) -> Vec<(Rank, Action, Clock)> {
         let ranked = |clock: &Clock| {
-            let action = self.action_of(state.cells(), clock);
+            let action = self.action_of(cells, clock);
             (self.rank(action), action, clock.clone())
         };
         let mut pending: Vec<(Rank, Action, Clock)> = ringing.iter().map(ranked).collect();
@@ -128,33 +177,45 @@ impl Dynamics {
         pending
     }
 
-    fn close(&self, mut branch: Branch, outcomes: &mut Vec<Outcome>) {
-        self.fill_crews(&mut branch.cells);
-        let state = State::from_cells(&branch.cells);
-        let mut slopes = branch.draws;
-        for (_, slope) in &mut slopes {
+    fn close(&self, mut branch: Branch, room: &mut Room) {
+        match room.only {
+            Some(group) => {
+                let group = &self.groups[group];
+                if let Some(crew) = group.crew.filter(|_| group.calls_the_crew(&room.before, &branch.cells)) {
+                    self.fill(crew, &mut branch.cells);
+                }
+            }
+            None => (0..self.crews.len()).for_each(|crew| self.fill(crew, &mut branch.cells)),
+        }
+        for (_, slope) in &mut branch.draws {
             *slope *= branch.probability;
         }
-        let probability = branch.probability;
-        let same = |known: &&mut Outcome| known.state == state && known.renewed == branch.renewed;
-        if let Some(known) = outcomes.iter_mut().find(same) {
-            known.probability += probability;
-            known.slopes.extend(slopes);
-        } else {
-            outcomes.push(Outcome { probability, state, renewed: branch.renewed, slopes });
+        let same = |known: &&mut Branch| known.cells == branch.cells && known.renewed == branch.renewed;
+        match room.settled.iter_mut().find(same) {
+            Some(known) => {
+                known.probability += branch.probability;
+                known.draws.append(&mut branch.draws);
+                room.recycle(branch);
+            }
+            None => room.settled.push(branch),
         }
+    }
+
+    /// The group that a clock belongs to, unless it is a domain's.
+    fn group_of(&self, key: ClockKey) -> Option<usize> {
+        let is_domain = (key.0 as usize) < self.domains.len();
+        (!is_domain).then(|| self.groups.partition_point(|group| group.key <= key.0) - 1)
     }
 
     fn action_of(&self, cells: &[u16], clock: &Clock) -> Action {
         let key = clock.key.0;
-        if (key as usize) < self.domains.len() {
+        let Some(group) = self.group_of(clock.key) else {
             let domain = key as usize;
             return match clock.kind {
                 Kind::Loss => Action::DomainFails { domain },
                 Kind::Recovery => Action::DomainReturns { domain },
             };
-        }
-        let group = self.groups.partition_point(|group| group.key <= key) - 1;
+        };
         let table = &self.groups[group];
         let per_unit = table.modes.len() + 1;
         let offset = (key - table.key) as usize;
@@ -195,10 +256,10 @@ impl Dynamics {
     }
 
     /// The first thing left to happen at this instant.
-    fn next_action(&self, branch: &mut Branch) -> Option<Action> {
+    fn next_action(&self, branch: &mut Branch, only: Option<usize>) -> Option<Action> {
         loop {
             let scheduled = branch.pending.last().map(|(rank, action, _)| (*rank, *action));
-            let immediate = self.first_immediate(&branch.cells);
+            let immediate = self.first_immediate(&branch.cells, only);
             match (scheduled, immediate) {
                 (None, found) => return found.map(|(_, action)| action),
                 (Some((due, _)), Some((rank, action))) if rank < due => return Some(action),
@@ -219,34 +280,37 @@ impl Dynamics {
             && self.clocks(&state).iter().any(|now| now.key == clock.key && now.stage == clock.stage)
     }
 
-    /// The first decision that takes no time.
-    fn first_immediate(&self, cells: &[u16]) -> Option<(Rank, Action)> {
+    /// The first decision that takes no time; of one group, where the others are known to have none.
+    fn first_immediate(&self, cells: &[u16], only: Option<usize>) -> Option<(Rank, Action)> {
+        if let Some(group) = only {
+            return self.groups[group].first_immediate(cells, group).map(|action| (self.rank(action), action));
+        }
         let of_group = |(index, group): (usize, &GroupTable)| group.first_immediate(cells, index);
         let found = self.groups.iter().enumerate().filter_map(of_group);
         found.map(|action| (self.rank(action), action)).min_by_key(|(rank, _)| *rank)
     }
 
-    fn act(&self, action: Action, mut branch: Branch, before: &State, open: &mut Vec<Branch>) {
+    fn act(&self, action: Action, mut branch: Branch, room: &mut Room) {
         match action {
             Action::DomainReturns { domain } => self.set_domain(&mut branch.cells, domain, 0),
             Action::DomainFails { domain } => self.set_domain(&mut branch.cells, domain, 1),
             Action::RestartEnds { group, unit } => {
-                return self.end_restart((group, unit), branch, before, open);
+                return self.end_restart((group, unit), branch, room);
             }
-            Action::RepairEnds { group, unit } => self.groups[group].restore(unit, &mut branch, before),
+            Action::RepairEnds { group, unit } => self.groups[group].restore(unit, &mut branch, &room.before),
             Action::FailureNoticed { group, unit } => self.groups[group].notice(unit, &mut branch.cells),
             Action::LossNoticed { group, slot } => {
                 self.groups[group].layout.set_phase(&mut branch.cells, slot, SlotPhase::Noticed);
             }
             Action::FailoverEnds { group, slot } => self.groups[group].hand_over(slot, &mut branch.cells),
             Action::FailoverStarts { group, slot, standby } => {
-                return self.groups[group].start_failover((group, slot), standby, &branch, open);
+                return self.groups[group].start_failover((group, slot), standby, branch, room);
             }
             Action::EverybodyLooks { group } => self.groups[group].notice_unchecked(&mut branch.cells),
             Action::UnitFails { group, unit, mode } => self.groups[group].fail(&[unit], mode, &mut branch.cells),
             Action::CommonCause { group, mode } => self.groups[group].fail_all(mode, &mut branch.cells),
         }
-        open.push(branch);
+        room.open.push(branch);
     }
 
     fn set_domain(&self, cells: &mut Cells, domain: usize, value: u16) {
@@ -257,63 +321,77 @@ impl Dynamics {
     }
 
     /// The restart works, or a repair is needed.
-    fn end_restart(&self, (group, unit): (usize, usize), branch: Branch, before: &State, open: &mut Vec<Branch>) {
+    fn end_restart(&self, (group, unit): (usize, usize), branch: Branch, room: &mut Room) {
         let table = &self.groups[group];
         let UnitStage::Failed { mode, .. } = table.layout.stage(&branch.cells, unit) else { return };
         let Some(restart) = &table.modes[mode].restart else { return };
         let draw = Draw { group, mode: Some(mode) };
         if restart.fails > 0.0 {
-            let mut failed = branch.clone();
+            let mut failed = room.fork(&branch);
             failed.probability *= restart.fails;
             failed.failed(draw, (restart.works, restart.fails));
             table.need_repair(unit, mode, &mut failed.cells);
-            open.push(failed);
+            room.open.push(failed);
         }
         if restart.works > 0.0 {
             let mut worked = branch;
             worked.probability *= restart.works;
             worked.worked(draw, (restart.works, restart.fails));
-            table.restore(unit, &mut worked, before);
-            open.push(worked);
+            table.restore(unit, &mut worked, &room.before);
+            room.open.push(worked);
         }
     }
 
-    /// Units that came to need a crew join its queue in file order, then unit number; free places are filled from its head.
-    fn fill_crews(&self, cells: &mut Cells) {
-        for crew in &self.crews {
-            let in_phase = |cells: &Cells, wanted: FailedPhase| -> Vec<(usize, usize)> {
-                let units = crew
-                    .groups
-                    .iter()
-                    .flat_map(|&group| (0..self.groups[group].layout.units).map(move |unit| (group, unit)));
-                units.filter(|&(group, unit)| self.groups[group].is_in(cells, unit, wanted)).collect()
-            };
-            let entering = in_phase(cells, FailedPhase::Entering);
-            let mut queue = in_phase(cells, FailedPhase::Waiting);
-            queue.sort_by_key(|&(group, unit)| self.groups[group].layout.rank(cells, unit));
-            queue.extend(entering);
-            let free = crew.size - in_phase(cells, FailedPhase::Repairing).len();
-            for (place, (group, unit)) in queue.into_iter().enumerate() {
-                let table = &self.groups[group];
+    /// Units that came to need the crew join its queue in file order, then unit number; free places are filled from its head.
+    fn fill(&self, crew: usize, cells: &mut Cells) {
+        let CrewTable { size, groups } = &self.crews[crew];
+        let (mut busy, mut waiting) = (0, 0);
+        for &group in groups {
+            let layout = &self.groups[group].layout;
+            for unit in 0..layout.units {
+                match layout.stage(cells, unit) {
+                    UnitStage::Failed { phase: FailedPhase::Repairing, .. } => busy += 1,
+                    UnitStage::Failed { phase: FailedPhase::Waiting, .. } => waiting += 1,
+                    _ => (),
+                }
+            }
+        }
+        let free = size - busy;
+        // The ranks of those that wait are 1, 2 and so on.
+        let mut next = waiting;
+        for &group in groups {
+            let layout = &self.groups[group].layout;
+            for unit in 0..layout.units {
+                let UnitStage::Failed { mode, phase } = layout.stage(cells, unit) else { continue };
+                let place = match phase {
+                    FailedPhase::Waiting => layout.rank(cells, unit) as usize - 1,
+                    FailedPhase::Entering => {
+                        next += 1;
+                        next - 1
+                    }
+                    _ => continue,
+                };
                 let starts = place < free;
                 let phase = if starts { FailedPhase::Repairing } else { FailedPhase::Waiting };
-                table.set_phase_of(cells, unit, phase);
-                let rank = if starts { 0 } else { place + 1 - free };
-                table.layout.set_rank(cells, unit, rank as u16);
+                layout.set_stage(cells, unit, UnitStage::Failed { mode, phase });
+                layout.set_rank(cells, unit, if starts { 0 } else { (place + 1 - free) as u16 });
             }
         }
     }
 }
 
 impl GroupTable {
-    fn is_in(&self, cells: &[u16], unit: usize, wanted: FailedPhase) -> bool {
-        matches!(self.layout.stage(cells, unit), UnitStage::Failed { phase, .. } if phase == wanted)
+    /// Whether a unit has come to need the crew or has left it, when nothing has happened to other groups.
+    fn calls_the_crew(&self, before: &[u16], cells: &[u16]) -> bool {
+        let layout = &self.layout;
+        (0..layout.units).any(|unit| {
+            layout.stage(before, unit) != layout.stage(cells, unit)
+                && (self.is_in(cells, unit, FailedPhase::Entering) || self.is_in(before, unit, FailedPhase::Repairing))
+        })
     }
 
-    fn set_phase_of(&self, cells: &mut Cells, unit: usize, phase: FailedPhase) {
-        if let UnitStage::Failed { mode, .. } = self.layout.stage(cells, unit) {
-            self.layout.set_stage(cells, unit, UnitStage::Failed { mode, phase });
-        }
+    fn is_in(&self, cells: &[u16], unit: usize, wanted: FailedPhase) -> bool {
+        matches!(self.layout.stage(cells, unit), UnitStage::Failed { phase, .. } if phase == wanted)
     }
 
     fn recovery_action(&self, cells: &[u16], group: usize, unit: usize) -> Action {
@@ -410,10 +488,10 @@ impl GroupTable {
 
     /// The unit works again, as good as new: it returns to its slot, or serves a noticed lost slot that no failover is under
     /// way for, or becomes a standby.
-    fn restore(&self, unit: usize, branch: &mut Branch, before: &State) {
+    fn restore(&self, unit: usize, branch: &mut Branch, before: &[u16]) {
         let cells = &mut branch.cells;
         self.layout.set_stage(cells, unit, UnitStage::Working);
-        if self.layout.is_working(before.cells(), unit) {
+        if self.layout.is_working(before, unit) {
             branch.renewed.extend((0..self.modes.len()).map(|mode| self.unit_clock_key(unit, mode)));
         }
         let has_slot = self.layout.owned_slot(cells, unit).is_some();
@@ -433,7 +511,7 @@ impl GroupTable {
         self.settle_slots(cells);
     }
 
-    fn start_failover(&self, (group, slot): (usize, usize), standby: usize, branch: &Branch, open: &mut Vec<Branch>) {
+    fn start_failover(&self, (group, slot): (usize, usize), standby: usize, branch: Branch, room: &mut Room) {
         let failover = &self.failover;
         let draw = Draw { group, mode: None };
         let courses = [
@@ -442,7 +520,7 @@ impl GroupTable {
         ];
         for (probability, delay, phase) in courses {
             if probability > 0.0 {
-                let mut course = branch.clone();
+                let mut course = room.fork(&branch);
                 course.probability *= probability;
                 match phase {
                     SlotPhase::ByHand => course.failed(draw, (failover.works, failover.fails)),
@@ -453,9 +531,10 @@ impl GroupTable {
                 if delay == Delay::None {
                     self.hand_over(slot, &mut course.cells);
                 }
-                open.push(course);
+                room.open.push(course);
             }
         }
+        room.recycle(branch);
     }
 
     /// Brings the slots in line with what their units can do: an owner that can serve serves (and ends a failover), a served

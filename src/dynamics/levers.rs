@@ -7,13 +7,14 @@
 //!
 //! Checked in `tests/agreement/sensitivity.rs` against differences of solutions.
 
+use crate::dynamics::alike::Alike;
 use crate::dynamics::clock::{Clock, Kind};
 use crate::dynamics::layout::Roles;
 use crate::dynamics::state::{FailedPhase, SlotPhase, State, UnitStage};
 use crate::dynamics::table::Dynamics;
 use crate::topology::group::StandbyMode;
 use crate::topology::parameter::Parameter;
-use crate::topology::{Model, Scope};
+use crate::topology::{GroupId, Model, Scope};
 
 /// A decision by chance with two ends, by the local index of its group: of a mode's restart, or of a failover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,24 +30,31 @@ pub struct Levers<'a> {
     model: &'a Model,
     scope: &'a Scope,
     dynamics: &'a Dynamics,
+    alike: &'a Alike,
 }
 
 impl<'a> Levers<'a> {
-    /// `dynamics` is compiled from `scope` of `model`.
-    pub fn new(model: &'a Model, scope: &'a Scope, dynamics: &'a Dynamics) -> Self {
-        Self { model, scope, dynamics }
+    /// `dynamics` is compiled from `scope` of `model`; `alike` groups are held for one another in the states.
+    pub fn new(model: &'a Model, scope: &'a Scope, dynamics: &'a Dynamics, alike: &'a Alike) -> Self {
+        Self { model, scope, dynamics, alike }
     }
 
-    /// The number that says how often a draw works.
-    pub fn of_draw(&self, draw: Draw) -> Parameter {
-        let group = self.scope.groups[draw.group];
-        match draw.mode {
-            Some(mode) => Parameter::RestartWorks(self.model.groups[group.0].component, mode),
-            None => Parameter::FailoverWorks(group),
-        }
+    /// The number that says how often a draw works; of alike groups each one's, with its share.
+    pub fn of_draw(&self, draw: Draw) -> Vec<(Parameter, f64)> {
+        let of_group = |local: usize| {
+            let group = self.scope.groups[local];
+            match draw.mode {
+                Some(mode) => Parameter::RestartWorks(self.model.groups[group.0].component, mode),
+                None => Parameter::FailoverWorks(group),
+            }
+        };
+        let own = [draw.group];
+        let groups = self.alike.peers_of(draw.group).unwrap_or(&own);
+        groups.iter().map(|&group| (of_group(group), 1.0 / groups.len() as f64)).collect()
     }
 
-    /// `d ln rate / d ln number` of a clock that runs in `state`, for each number that it hangs on.
+    /// `d ln rate / d ln number` of a clock that runs in `state`, for each number that it hangs on. In a state that stands for
+    /// all in which alike groups have traded places, the numbers of each of them have an equal share.
     pub fn of_clock(&self, state: &State, clock: &Clock) -> Vec<(Parameter, f64)> {
         let key = clock.key.0;
         if let Some(&domain) = self.scope.domains.get(key as usize) {
@@ -56,22 +64,30 @@ impl<'a> Levers<'a> {
             };
         }
         let group = self.dynamics.groups.partition_point(|group| group.key <= key) - 1;
+        let Some(peers) = self.alike.peers_of(group) else { return self.of_group(group, group, key, state) };
+        let share = |(parameter, power): (Parameter, f64)| (parameter, power / peers.len() as f64);
+        peers.iter().flat_map(|&named| self.of_group(group, named, key, state)).map(share).collect()
+    }
+
+    /// The numbers of the group `named` behind a clock of `group`, which is itself or alike.
+    fn of_group(&self, group: usize, named: usize, key: u32, state: &State) -> Vec<(Parameter, f64)> {
         let table = &self.dynamics.groups[group];
+        let id = self.scope.groups[named];
         let per_unit = table.modes.len() + 1;
         let offset = (key - table.key) as usize;
         let (unit, mode) = (offset / per_unit, offset % per_unit);
         if unit >= table.layout.units {
-            return self.of_shared(group, offset - table.layout.units * per_unit, state);
+            return self.of_shared(group, id, offset - table.layout.units * per_unit, state);
         }
         if mode < table.modes.len() {
-            self.of_life(group, unit, mode, state)
+            self.of_life(group, id, (unit, mode), state)
         } else {
-            self.of_way_back(group, unit, state)
+            self.of_way_back(group, id, unit, state)
         }
     }
 
-    fn of_life(&self, group: usize, unit: usize, mode: usize, state: &State) -> Vec<(Parameter, f64)> {
-        let (id, table) = (self.scope.groups[group], &self.dynamics.groups[group]);
+    fn of_life(&self, group: usize, id: GroupId, (unit, mode): (usize, usize), state: &State) -> Vec<(Parameter, f64)> {
+        let table = &self.dynamics.groups[group];
         let declared = &self.model.groups[id.0];
         if declared.common_cause.is_none() && self.model.component_of(id).modes().is_empty() {
             // A component without times has made-up ones.
@@ -93,8 +109,7 @@ impl<'a> Levers<'a> {
         powers
     }
 
-    fn of_way_back(&self, group: usize, unit: usize, state: &State) -> Vec<(Parameter, f64)> {
-        let id = self.scope.groups[group];
+    fn of_way_back(&self, group: usize, id: GroupId, unit: usize, state: &State) -> Vec<(Parameter, f64)> {
         let component = self.model.groups[id.0].component;
         let UnitStage::Failed { mode, phase } = self.dynamics.groups[group].layout.stage(state.cells(), unit) else {
             return Vec::new();
@@ -111,8 +126,8 @@ impl<'a> Levers<'a> {
     }
 
     /// Common causes, then slots.
-    fn of_shared(&self, group: usize, index: usize, state: &State) -> Vec<(Parameter, f64)> {
-        let (id, table) = (self.scope.groups[group], &self.dynamics.groups[group]);
+    fn of_shared(&self, group: usize, id: GroupId, index: usize, state: &State) -> Vec<(Parameter, f64)> {
+        let table = &self.dynamics.groups[group];
         let component = self.model.groups[id.0].component;
         if index < table.modes.len() {
             return vec![(Parameter::Life(component, index), -1.0), (Parameter::CommonCause(id), 1.0)];

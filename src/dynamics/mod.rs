@@ -9,8 +9,13 @@
 //! each in file and number order: repairs and restarts, notices, failovers, failures; last of all, the units
 //! that came to need a crew join its queue (in file order, then unit number) and free places are filled.
 //!
+//! States that differ only by the names of interchangeable units are one (`canonical`), and to those who ask for it also states
+//! that differ only by the names of alike groups (`alike`).
+//!
 //! Checked against an independent second reading of the rules in `tests/agreement`.
 
+mod alike;
+mod arena;
 mod canonical;
 mod clock;
 mod enabled;
@@ -18,12 +23,15 @@ mod explore;
 mod instant;
 mod layout;
 mod levers;
+mod potential;
 mod state;
 mod table;
 
+pub use alike::Alike;
 pub use canonical::Origin;
 pub use clock::{Clock, ClockKey, Kind, Outcome};
-pub use explore::{Arc, Exploration};
+pub use explore::{Arc, Course, Exploration, Rows};
 pub use levers::{Draw, Levers};
+pub use potential::Potential;
 pub use state::State;
 pub use table::Dynamics;

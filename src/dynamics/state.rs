@@ -11,6 +11,10 @@ impl State {
         &self.0
     }
 
+    pub(crate) fn cells_mut(&mut self) -> &mut [u16] {
+        &mut self.0
+    }
+
     /// A state from stored cells of the same dynamics.
     pub fn from_cells(cells: &[u16]) -> Self {
         Self(cells.into())

@@ -2,7 +2,7 @@
 
 use crate::dynamics::clock::Clock;
 use crate::dynamics::layout::{Layout, NOBODY};
-use crate::dynamics::state::State;
+use crate::dynamics::state::{FailedPhase, SlotPhase, State, UnitStage};
 use crate::measure::Cause;
 use crate::numeric::distribution::{Distribution, Family};
 use crate::quantity::Probability;
@@ -85,8 +85,20 @@ pub(crate) struct ModeTable {
     pub(crate) common_cause: Option<CommonCauseTable>,
 }
 
+impl ModeTable {
+    /// Whether the modes differ by their names only.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let arrival = |mode: &Self| mode.common_cause.as_ref().map(|cause| cause.arrival);
+        self.life == other.life
+            && self.detect == other.detect
+            && self.restart == other.restart
+            && self.repair == other.repair
+            && arrival(self) == arrival(other)
+    }
+}
+
 /// The automatic restart of a mode.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct RestartTable {
     pub(crate) takes: Delay,
     pub(crate) works: f64,
@@ -101,7 +113,7 @@ pub(crate) struct CommonCauseTable {
 }
 
 /// How a standby takes over.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct FailoverTable {
     pub(crate) takes: Delay,
     pub(crate) otherwise: Delay,
@@ -209,6 +221,18 @@ impl Dynamics {
     /// The longest of the numbers that a state is made of, for storage in one arena.
     pub fn cell_count(&self) -> usize {
         self.cell_count
+    }
+
+    /// No cell of any state holds a larger number, but for [`NOBODY`].
+    pub(crate) fn largest_cell(&self) -> u16 {
+        let of_group = |group: &GroupTable| {
+            let last_mode = group.modes.len().saturating_sub(1);
+            let stage = UnitStage::Failed { mode: last_mode, phase: FailedPhase::Repairing }.to_cell();
+            stage.max(group.layout.units as u16)
+        };
+        let of_crew = |crew: &CrewTable| crew.groups.iter().map(|&group| self.groups[group].layout.units as u16).sum();
+        let groups = self.groups.iter().map(of_group);
+        groups.chain(self.crews.iter().map(of_crew)).max().unwrap_or(0).max(SlotPhase::ByHand as u16)
     }
 
     fn group(&self, group: GroupId) -> &GroupTable {

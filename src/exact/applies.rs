@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::dynamics::Dynamics;
 use crate::exact::chain;
+use crate::exact::product::Product;
 use crate::exact::{Error, Settings};
 use crate::measure::Observer;
 use crate::numeric::distribution::Distribution;
@@ -19,7 +20,7 @@ use crate::topology::{DomainId, GroupId, Model};
 /// As [`solve`](crate::exact::solve), but for what only solving can tell.
 pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Vec<String>, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let fields = dependent_fields(model, &partition);
+    let fields = dependent_fields(model, &partition, ProductForms::Count);
     if !fields.is_empty() {
         return Err(Error::NotExponential { fields });
     }
@@ -27,10 +28,14 @@ pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Re
     let name_of_domain = |domain: &DomainId| model.domains[domain.0].name.as_str();
     let mut pieces = Vec::new();
     for module in &partition.modules {
-        let dynamics = Dynamics::new(model, module);
-        let chain = chain::explored(model, module, &dynamics, &Readings::default(), settings, observer)?;
         let names = module.groups.iter().map(name_of_group).chain(module.domains.iter().map(name_of_domain));
         let names = names.collect::<Vec<_>>().join(", ");
+        if Product::of(model, module, &Readings::of_module(model, &partition, module)).is_some() {
+            pieces.push(format!("{names}: a product form"));
+            continue;
+        }
+        let dynamics = Dynamics::new(model, module);
+        let (chain, _) = chain::explored(model, module, &dynamics, &Readings::default(), settings, observer)?;
         pieces.push(format!("{names}: a Markov chain of {} states", chain.exit.len()));
     }
     let plain = partition.plain.iter().map(name_of_group).chain(partition.domains.iter().map(name_of_domain));
@@ -41,11 +46,21 @@ pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Re
     Ok(pieces)
 }
 
-/// The fields that are not exponential in the modules, and the lives of plain units with several modes.
-pub(crate) fn dependent_fields(model: &Model, partition: &Partition) -> Vec<String> {
+/// Whether a product form says all that is asked of a module: it knows the long run of what is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProductForms {
+    Count,
+    DoNotCount,
+}
+
+/// The fields that are not exponential in the modules, and the lives of plain units with several modes. Of units with a product
+/// form only the repair must be, which is why they have one.
+pub(crate) fn dependent_fields(model: &Model, partition: &Partition, forms: ProductForms) -> Vec<String> {
     let mut fields = Fields { found: BTreeSet::new() };
     for module in &partition.modules {
-        for group in &module.groups {
+        let has_product_form = forms == ProductForms::Count
+            && Product::of(model, module, &Readings::of_module(model, partition, module)).is_some();
+        for group in module.groups.iter().filter(|_| !has_product_form) {
             let group = &model.groups[group.0];
             fields.component(&model.components[group.component.0]);
             fields.group(group);

@@ -1,6 +1,6 @@
 //! Exponentials of the same means in place of other times.
 
-use crate::exact::applies::dependent_fields;
+use crate::exact::applies::{ProductForms, dependent_fields};
 use crate::numeric::distribution::Distribution;
 use crate::structure::partition::{Partition, Purpose};
 use crate::topology::Model;
@@ -9,12 +9,17 @@ use crate::topology::component::Failure;
 /// The model with all dependent times exponential, and the fields that were replaced.
 pub(crate) fn exponential(model: &Model) -> (Model, Vec<String>) {
     let purpose = if model.system.demand.is_some() { Purpose::Capacity } else { Purpose::Availability };
-    exponential_where_needed(model, &Partition::of(model, purpose))
+    let forms = if purpose == Purpose::Capacity { ProductForms::DoNotCount } else { ProductForms::Count };
+    exponential_where_needed(model, &Partition::of(model, purpose), forms)
 }
 
 /// The same for other pieces: the times of the modules of `partition`.
-pub(crate) fn exponential_where_needed(model: &Model, partition: &Partition) -> (Model, Vec<String>) {
-    let fields = dependent_fields(model, partition);
+pub(crate) fn exponential_where_needed(
+    model: &Model,
+    partition: &Partition,
+    forms: ProductForms,
+) -> (Model, Vec<String>) {
+    let fields = dependent_fields(model, partition, forms);
     let mut twin = model.clone();
     for (field, time) in times(&mut twin) {
         if fields.contains(&field) {

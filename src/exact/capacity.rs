@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::exact::applies::dependent_fields;
+use crate::exact::applies::{ProductForms, dependent_fields};
 use crate::exact::chain::{Solved, solve as solve_chain};
 use crate::exact::{Error as EngineError, Settings};
 use crate::measure::{CapacityMeasures, Observer};
@@ -27,7 +27,7 @@ pub(crate) fn measures(
 ) -> Result<CapacityMeasures<f64>, Error> {
     let demand = model.system.demand.unwrap_or(0.0);
     let partition = Partition::of(model, Purpose::Capacity);
-    let fields = dependent_fields(model, &partition);
+    let fields = dependent_fields(model, &partition, ProductForms::DoNotCount);
     if !fields.is_empty() {
         return Err(EngineError::NotExponential { fields }.into());
     }

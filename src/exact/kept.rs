@@ -5,8 +5,9 @@
 //! pass over the diagram. Where a change reaches the structure (another number of units), it is built again. Checked in
 //! `tests/uncertainty` against solving every model from the start.
 
-use crate::exact::applies::dependent_fields;
-use crate::exact::chain::{Solved, solve as solve_chain};
+use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::chain::Solved;
+use crate::exact::system::solve_module;
 use crate::exact::{Error, Settings, approximate};
 use crate::measure::Observer;
 use crate::quantity::Unavailability;
@@ -35,14 +36,14 @@ impl Kept {
     pub fn new(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Self, Error> {
         let model = if settings.approximate { approximate::exponential(model).0 } else { model.clone() };
         let partition = Partition::of(&model, Purpose::Availability);
-        let fields = dependent_fields(&model, &partition);
+        let fields = dependent_fields(&model, &partition, ProductForms::Count);
         if !fields.is_empty() {
             return Err(Error::NotExponential { fields });
         }
         let (mut modules, mut readings) = (Vec::new(), Vec::new());
         for scope in &partition.modules {
             let of_module = Readings::of_module(&model, &partition, scope);
-            modules.push(solve_chain(&model, scope, &of_module, settings, observer)?);
+            modules.push(solve_module(&model, scope, &of_module, settings, observer)?);
             readings.push(of_module);
         }
         let joined = joined(&model, &partition, &readings, &modules.iter().collect::<Vec<_>>())?;
@@ -71,13 +72,13 @@ impl Kept {
         let mut solved: Vec<Option<Solved>> = Vec::new();
         for (scope, readings) in self.partition.modules.iter().zip(&self.readings) {
             let again = !is_same(&self.model, model, scope);
-            let solve = || solve_chain(model, scope, readings, &self.settings, observer);
+            let solve = || solve_module(model, scope, readings, &self.settings, observer);
             solved.push(again.then(solve).transpose()?);
         }
         let modules: Vec<&Solved> =
             solved.iter().zip(&self.modules).map(|(new, old)| new.as_ref().unwrap_or(old)).collect();
         // A probability of 0 or 1 takes states away, and with them perhaps a class.
-        if modules.iter().zip(&self.modules).all(|(new, old)| new.classes == old.classes) {
+        if modules.iter().zip(&self.modules).all(|(new, old)| has_classes_of(new, old)) {
             return evaluated(&self.joined, model, &modules);
         }
         let own = joined(model, &self.partition, &self.readings, &modules)?;
@@ -92,13 +93,19 @@ impl Kept {
             && groups.clone().all(|(old, new)| (&old.spread, &old.depends) == (&new.spread, &new.depends))
             && model.system.up == self.model.system.up
             && Partition::of(model, Purpose::Availability) == self.partition
-            && dependent_fields(model, &self.partition).is_empty()
+            && dependent_fields(model, &self.partition, ProductForms::Count).is_empty()
             && self
                 .partition
                 .plain
                 .iter()
                 .all(|group| self.model.component_of(*group).modes().len() == model.component_of(*group).modes().len())
     }
+}
+
+/// Whether the values of the two variables mean the same.
+fn has_classes_of(new: &Solved, old: &Solved) -> bool {
+    let stand_ins = |solved: &Solved| solved.stand_ins.iter().map(|one| (one.of, one.by)).collect::<Vec<_>>();
+    new.classes == old.classes && new.alike == old.alike && stand_ins(new) == stand_ins(old)
 }
 
 /// Whether everything that a dependent part is made of is the same in both models.

@@ -6,15 +6,18 @@
 //! have closed forms ([`plain_slopes`](crate::structure::plain_slopes)). Inside, a derivative is by the relative change of the number, for a probability that
 //! something works by the relative change of its complement.
 //!
+//! Alike groups are held for one another, as where the measures come from: what the numbers of all of them together do is shared
+//! equally. A module with a product form is a chain of the same means here, whatever its distributions.
+//!
 //! Counts only take steps: the system is solved again with one more.
 
 use std::collections::BTreeMap;
 
 use crate::dynamics::{Dynamics, Exploration, Kind, Levers};
-use crate::exact::applies::dependent_fields;
-use crate::exact::chain::explore::{Chain, End as ExploreEnd};
+use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::chain::explore::Chain;
 use crate::exact::chain::solve::{End, value};
-use crate::exact::chain::{adjoint, names, variable_of};
+use crate::exact::chain::{adjoint, alike, names, unexplored, variable_of};
 use crate::exact::{Error, Settings, approximate, system};
 use crate::measure::{Lever, Observer, Sensitivity, Step, Stepped};
 use crate::numeric::sum::Sum;
@@ -43,7 +46,7 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     let twin = settings.approximate.then(|| approximate::exponential(model).0);
     let model = twin.as_ref().unwrap_or(model);
     let partition = Partition::of(model, Purpose::Availability);
-    let fields = dependent_fields(model, &partition);
+    let fields = dependent_fields(model, &partition, ProductForms::Count);
     if !fields.is_empty() {
         return Err(Error::NotExponential { fields });
     }
@@ -82,13 +85,14 @@ impl<'a> Module<'a> {
         observer: &dyn Observer,
     ) -> Result<Self, Error> {
         let readings = Readings::of_module(model, partition, scope);
-        let explored = Chain::exploration(dynamics, settings.max_states, observer);
-        let exploration = explored.map_err(|end| not_explored(end, model, scope, settings))?;
+        let alike = alike(model, scope, dynamics);
+        let explored = Chain::exploration(dynamics, alike, settings.max_states, observer);
+        let exploration = explored.map_err(|end| unexplored(end, model, scope, settings))?;
         let chain = Chain::of(dynamics, &exploration, &readings);
         let (visits, anchor) = value(&chain, observer).map_err(|end| not_solved(end, model, scope))?;
         let total = visits.iter().copied().collect::<Sum>().value();
         Ok(Self {
-            variable: variable_of(&chain, &visits),
+            variable: variable_of(&chain, dynamics, exploration.alike(), &visits),
             shares: visits.iter().map(|visit| visit / total).collect(),
             scope,
             dynamics,
@@ -109,8 +113,9 @@ impl<'a> Module<'a> {
     ) -> Result<(), Error> {
         let worths = adjoint::worth(&self.chain, self.anchor, &self.shares, &self.rewards(worth), observer)
             .map_err(|end| not_solved(end, model, self.scope))?;
-        let levers = Levers::new(model, self.scope, self.dynamics);
-        let mut place = vec![0_u32; self.exploration.states().len()];
+        let levers = Levers::new(model, self.scope, self.dynamics, self.exploration.alike());
+        let mut place = vec![0_u32; self.exploration.count()];
+        let mut state = self.dynamics.start();
         for (position, id) in self.chain.order.iter().enumerate() {
             place[*id as usize] = position as u32;
         }
@@ -120,26 +125,24 @@ impl<'a> Module<'a> {
             {
                 return Err(Error::Stopped(stop));
             }
-            let state = &self.exploration.states()[*id as usize];
-            for clock in self.dynamics.lumped_clocks(state) {
-                let powers = levers.of_clock(state, &clock);
+            self.exploration.load(*id as usize, &mut state);
+            for (clock, courses) in self.exploration.courses(&state) {
                 let counted = (clock.kind == Kind::Loss && clock.cause.is_some()).then_some(&worth.flows);
                 let flow = self.shares[x] * self.dynamics.rate(&clock);
                 let (mut down, mut frequency) = (0.0, 0.0);
-                for outcome in self.dynamics.ring(state, &[clock]) {
-                    let to = self.exploration.states().get_index_of(&self.dynamics.canonical(&outcome.state));
-                    let Some(y) = to.map(|to| place[to] as usize) else { continue };
-                    let gain = self.gain(&worths, (x, y), counted);
-                    down += outcome.probability * gain[0];
-                    frequency += outcome.probability * gain[1];
-                    for (draw, slope) in &outcome.slopes {
-                        // By the relative change of how likely it is to fail.
-                        let parameter = levers.of_draw(*draw);
-                        let fails = parameter.complement(model).unwrap_or(0.0);
-                        slopes.add(parameter, [flow * slope * fails * gain[0], flow * slope * fails * gain[1]]);
+                for course in courses {
+                    let gain = self.gain(&worths, (x, place[course.to as usize] as usize), counted);
+                    down += course.probability * gain[0];
+                    frequency += course.probability * gain[1];
+                    for (draw, slope) in course.slopes {
+                        for (parameter, share) in levers.of_draw(draw) {
+                            // By the relative change of how likely it is to fail.
+                            let factor = flow * slope * share * parameter.complement(model).unwrap_or(0.0);
+                            slopes.add(parameter, [factor * gain[0], factor * gain[1]]);
+                        }
                     }
                 }
-                for (parameter, power) in powers {
+                for (parameter, power) in levers.of_clock(&state, &clock) {
                     slopes.add(parameter, [flow * power * down, flow * power * frequency]);
                 }
             }
@@ -163,13 +166,6 @@ impl<'a> Module<'a> {
             rewards[arc.from as usize][1] += arc.rate * worth.flows.get(&classes).copied().unwrap_or(0.0);
         }
         rewards
-    }
-}
-
-fn not_explored(end: ExploreEnd, model: &Model, scope: &Scope, settings: &Settings) -> Error {
-    match end {
-        ExploreEnd::TooMany => Error::TooManyStates { groups: names(model, scope), limit: settings.max_states },
-        ExploreEnd::Stopped(stop) => Error::Stopped(stop),
     }
 }
 

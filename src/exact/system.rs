@@ -1,23 +1,26 @@
 //! The system solved: its modules as chains, and the diagram that joins them with the rest evaluated.
 
-use crate::exact::applies::dependent_fields;
-use crate::exact::chain::{Solved, solve as solve_chain};
+use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::chain::{Beyond, Solved, StandIn, solve as solve_chain};
+use crate::exact::product::Product;
 use crate::exact::{Error, Settings, capacity};
-use crate::measure::{Contribution, Contributions, ExactMeasures, Observer, Warning};
+use crate::measure::{
+    BoundedMeasures, Bounds as Interval, BoundsEnd, Contribution, Contributions, ExactMeasures, Observer, Warning,
+};
 use crate::quantity::Unavailability;
 use crate::structure::joined::{Joined, ModuleClasses, Piece, SystemValues};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
 use crate::structure::readings::Readings;
 use crate::structure::variable::Variable;
-use crate::topology::Model;
+use crate::topology::{GroupId, Model, Scope};
 
 /// Rounding of one operation.
 const ROUNDING: f64 = 1.2e-16;
 
 pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let fields = dependent_fields(model, &partition);
+    let fields = dependent_fields(model, &partition, ProductForms::Count);
     if !fields.is_empty() {
         return Err(Error::NotExponential { fields });
     }
@@ -46,11 +49,11 @@ struct Bounds {
 
 impl Bounds {
     /// The variables of `joined`: solved ones of its modules, and the closed forms of all others.
-    fn new(model: &Model, joined: &Joined, modules: &[Solved]) -> Self {
+    fn new(model: &Model, joined: &Joined, modules: &[&Solved]) -> Self {
         let mut bounds = Self::default();
         for (piece, closed_form) in joined.pieces().iter().zip(joined.closed_forms(model)) {
             if let Piece::Module(index) = piece {
-                bounds.push_solved(&modules[*index], joined.cause_offset(*index));
+                bounds.push_solved(modules[*index], joined.cause_offset(*index));
             }
             if let Some(variable) = closed_form {
                 bounds.push_exact(variable);
@@ -72,27 +75,80 @@ impl Bounds {
     }
 }
 
+/// A module by its closed form, or as a chain.
+pub(crate) fn solve_module(
+    model: &Model,
+    module: &Scope,
+    readings: &Readings,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<Solved, Error> {
+    match Product::of(model, module, readings) {
+        Some(product) => Ok(product.solve()),
+        None => solve_chain(model, module, readings, settings, observer),
+    }
+}
+
 /// The diagram of the system with its solved variables.
-struct System {
+pub(crate) struct System {
     joined: Joined,
     variables: Bounds,
     /// States of all chains together.
     states: u64,
+    /// Names that were held for one another.
+    alike: Vec<Vec<String>>,
+    stand_ins: Vec<NamedStandIn>,
+    has_product_forms: bool,
+    /// Per module what its bounds leave out.
+    beyond: Vec<Option<Beyond>>,
+}
+
+/// A name that another one stands in for.
+struct NamedStandIn {
+    module: usize,
+    of: String,
+    by: String,
+    /// Of the module's variable, with the named part down.
+    probabilities: Vec<f64>,
 }
 
 impl System {
     fn new(model: &Model, partition: &Partition, settings: &Settings, observer: &dyn Observer) -> Result<Self, Error> {
-        let (mut modules, mut readings) = (Vec::new(), Vec::new());
+        let mut modules = Vec::new();
         for module in &partition.modules {
-            let of_module = Readings::of_module(model, partition, module);
-            modules.push(solve_chain(model, module, &of_module, settings, observer)?);
-            readings.push(of_module);
+            let readings = Readings::of_module(model, partition, module);
+            modules.push((solve_module(model, module, &readings, settings, observer)?, readings));
         }
-        let classes = |(solved, readings)| module_classes(solved, readings);
-        let classes: Vec<ModuleClasses<'_>> = modules.iter().zip(&readings).map(classes).collect();
+        let modules: Vec<(&Solved, &Readings)> = modules.iter().map(|(solved, readings)| (solved, readings)).collect();
+        Self::join(model, partition, &modules)
+    }
+
+    /// The modules of `partition`, each with what is read off in it, and all other pieces in one diagram.
+    pub(crate) fn join(model: &Model, partition: &Partition, modules: &[(&Solved, &Readings)]) -> Result<Self, Error> {
+        let classes: Vec<ModuleClasses<'_>> =
+            modules.iter().map(|(solved, readings)| module_classes(solved, readings)).collect();
         let joined = Joined::new(model, partition, &classes)?;
+        let modules: Vec<&Solved> = modules.iter().map(|(solved, _)| *solved).collect();
         let variables = Bounds::new(model, &joined, &modules);
-        Ok(Self { joined, variables, states: modules.iter().map(|solved| solved.states as u64).sum() })
+        let name = |group: &GroupId| model.groups[group.0].name.clone();
+        let alike = modules.iter().flat_map(|solved| &solved.alike);
+        let alike = alike.map(|groups| groups.iter().map(name).collect()).collect();
+        let stand_ins = modules.iter().enumerate().flat_map(|(module, solved)| {
+            let named = move |stand_in: &StandIn| {
+                let (of, by) = (name(&stand_in.of), name(&stand_in.by));
+                NamedStandIn { module, of, by, probabilities: stand_in.probabilities.clone() }
+            };
+            solved.stand_ins.iter().map(named)
+        });
+        Ok(Self {
+            joined,
+            variables,
+            states: modules.iter().map(|solved| solved.states as u64).sum(),
+            alike,
+            stand_ins: stand_ins.collect(),
+            has_product_forms: modules.iter().any(|solved| solved.states == 0),
+            beyond: modules.iter().map(|solved| solved.beyond).collect(),
+        })
     }
 
     fn measures(&self) -> Result<ExactMeasures, Error> {
@@ -116,15 +172,100 @@ impl System {
         })
     }
 
+    /// The unavailability of what was explored.
+    pub(crate) fn unavailability(&self) -> f64 {
+        self.joined.probability(&self.variables.value)
+    }
+
+    /// Bounds of unavailability and frequency that hold whatever the modules do beyond the states explored.
+    pub(crate) fn enclosure(&self) -> Enclosure {
+        let low = self.joined.probability_and_frequency(&self.variables.low);
+        let high = self.joined.probability_and_frequency(&self.variables.high);
+        let mut at_worst = self.variables.high.clone();
+        for (module, beyond) in self.beyond.iter().enumerate() {
+            add_beyond(&mut at_worst[module], *beyond);
+        }
+        let (down, up) = (1.0 - self.room(), 1.0 + self.room());
+        let unavailability = [low.0 * down, (self.joined.probability(&at_worst) * up).min(1.0)];
+        let frequency = low.1.zip(high.1).map(|(low, high)| [low * down, (high + self.outages_beyond()) * up]);
+        Enclosure { unavailability, frequency }
+    }
+
+    /// What the states of one module that were not explored may add to the unavailability.
+    pub(crate) fn weight_beyond(&self, module: usize) -> f64 {
+        let mut variables = self.variables.value.clone();
+        add_beyond(&mut variables[module], self.beyond[module]);
+        // The difference says which module weighs most, and its digits do not matter; but a small one must not vanish.
+        (self.joined.probability(&variables) - self.unavailability()).max(f64::MIN_POSITIVE)
+    }
+
+    /// Outages per second that may begin while a module is beyond what was explored: its own losses, and all changes of the others.
+    fn outages_beyond(&self) -> f64 {
+        let flows = |variable: &Variable| variable.flows.iter().map(|flow| flow.rate).sum::<f64>();
+        let losses = |place: usize, variable: &Variable| {
+            let of_module = self.beyond.get(place).copied().flatten();
+            of_module.map_or_else(|| flows(variable), |beyond| beyond.losses)
+        };
+        let all: f64 = self.variables.high.iter().enumerate().map(|(place, variable)| losses(place, variable)).sum();
+        self.beyond.iter().flatten().map(|beyond| beyond.share * all).sum()
+    }
+
+    /// The measures between their bounds.
+    pub(crate) fn bounded(
+        &self,
+        enclosure: Enclosure,
+        ended_by: BoundsEnd,
+        losses_during_way_back: Option<f64>,
+    ) -> Result<BoundedMeasures, Error> {
+        let values = self.joined.evaluate(&self.variables.value);
+        let [lower, upper] = enclosure.unavailability;
+        if upper < Unavailability::SMALLEST && values.is_possible {
+            return Err(Error::TooSmall);
+        }
+        let (down, up) = (1.0 - self.room(), 1.0 + self.room());
+        let between = |[least, most]: [f64; 2]| interval(least * down, most * up);
+        let outages = enclosure.frequency.filter(|[least, _]| *least > 0.0);
+        Ok(BoundedMeasures {
+            unavailability: interval(lower, upper),
+            failure_frequency: enclosure
+                .frequency
+                .filter(|[_, most]| *most > 0.0)
+                .map(|[low, high]| interval(low, high)),
+            mean_time_between_outages: outages.map(|[low, high]| between([1.0 / high, 1.0 / low])),
+            mean_up_time: outages.map(|[low, high]| between([(1.0 - upper) / high, (1.0 - lower) / low])),
+            mean_down_time: outages.map(|[low, high]| between([lower / high, upper / low])),
+            relative_width: enclosure.relative_width(),
+            ended_by,
+            losses_during_way_back,
+            method: self.method(),
+            states: self.states,
+            diagram_nodes: self.joined.nodes() as u64,
+            warnings: warnings(&values),
+            contributions: self.contributions(values),
+        })
+    }
+
     fn contributions(&self, values: SystemValues) -> Contributions<f64> {
         let begun_by = values.by_cause.into_iter().flatten().zip(self.joined.causes());
         let begun_by = begun_by.filter(|(value, _)| *value > 0.0);
         let unavailability = values.unavailability;
         let share = |joint: f64| if unavailability > 0.0 { joint / unavailability } else { 0.0 };
-        let ended_by = values.ended_by.into_iter().flatten();
+        let mut ended_by: Vec<(String, f64)> = values.ended_by.into_iter().flatten().collect();
+        for names in &self.alike {
+            let is_one = |(name, _): &(String, f64)| names.contains(name);
+            let sum: f64 = ended_by.iter().filter(|part| is_one(part)).map(|(_, joint)| joint).sum();
+            ended_by.iter_mut().filter(|part| is_one(part)).for_each(|(_, joint)| *joint = sum / names.len() as f64);
+        }
+        for stand_in in &self.stand_ins {
+            let mut variables = self.variables.value.clone();
+            variables[stand_in.module].probabilities.clone_from(&stand_in.probabilities);
+            let joint = self.joined.ended_by(&variables, &stand_in.by);
+            let own = ended_by.iter_mut().filter(|(name, _)| *name == stand_in.of);
+            own.for_each(|(_, own)| *own = joint);
+        }
         Contributions {
             begun_by: begun_by.map(|(value, of)| Contribution { of: of.clone(), value }).collect(),
-            ended_by: ended_by.map(|(of, joint)| Contribution { of, value: share(joint) }).collect(),
+            ended_by: ended_by.into_iter().map(|(of, joint)| Contribution { of, value: share(joint) }).collect(),
         }
     }
 
@@ -138,15 +279,50 @@ impl System {
         };
         let frequencies = frequency.zip(low.1.zip(high.1));
         let of_frequency = frequencies.map_or(0.0, |(frequency, (low, high))| width(frequency, low, high));
+        width(unavailability, low.0, high.0).max(of_frequency) + self.room()
+    }
+
+    /// For the rounding of the evaluation.
+    fn room(&self) -> f64 {
         let values: usize = self.variables.value.iter().map(|variable| variable.probabilities.len()).sum();
-        width(unavailability, low.0, high.0).max(of_frequency) + 8.0 * ROUNDING * (values + 4) as f64
+        8.0 * ROUNDING * (values + 4) as f64
     }
 
     fn method(&self) -> String {
-        match self.states {
-            0 => "decision diagram over independent parts".into(),
-            states => format!("Markov chain of {states} states and decision diagram"),
+        match (self.states, self.has_product_forms) {
+            (0, false) => "decision diagram over independent parts".into(),
+            (0, true) => "product form and decision diagram".into(),
+            (states, false) => format!("Markov chain of {states} states and decision diagram"),
+            (states, true) => format!("product form, Markov chain of {states} states and decision diagram"),
         }
+    }
+}
+
+/// Bounds of the system.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Enclosure {
+    /// At least and at most.
+    pub(crate) unavailability: [f64; 2],
+    /// Per second.
+    pub(crate) frequency: Option<[f64; 2]>,
+}
+
+impl Enclosure {
+    /// The larger one.
+    pub(crate) fn relative_width(&self) -> f64 {
+        let width = |[lower, upper]: [f64; 2]| interval(lower, upper).relative_width();
+        width(self.unavailability).max(self.frequency.map_or(0.0, width))
+    }
+}
+
+fn interval(lower: f64, upper: f64) -> Interval {
+    Interval { lower, upper }
+}
+
+/// What is beyond the states of a module is as bad as can be.
+fn add_beyond(variable: &mut Variable, beyond: Option<Beyond>) {
+    if let Some(Beyond { worst, share, .. }) = beyond {
+        variable.probabilities[worst] += share;
     }
 }
 

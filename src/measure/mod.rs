@@ -2,6 +2,7 @@
 //!
 //! Engines return these types and reports print them; neither knows the other.
 
+mod bounded;
 mod contribution;
 mod estimate;
 mod exact;
@@ -13,6 +14,7 @@ mod transient;
 mod uncertainty;
 mod warning;
 
+pub use bounded::{BoundedMeasures, Bounds, BoundsEnd};
 pub use contribution::{Cause, Contribution, Contributions};
 pub use estimate::Estimate;
 pub use exact::{CapacityMeasures, ExactMeasures};

@@ -167,6 +167,18 @@ impl Joined {
         (unavailability, unavailability > 0.0 || evaluation.is_possible(self.root))
     }
 
+    /// The probability that the system is down, but would be up if the part of that name were; 0 where that is too large to
+    /// tell.
+    pub(crate) fn ended_by(&self, variables: &[Variable], name: &str) -> f64 {
+        let forced = self.forced.iter().flatten().find(|(part, _)| part == name);
+        forced.map_or(0.0, |(_, up)| Evaluation::new(&self.diagram, variables).joint(*up, self.root))
+    }
+
+    /// Unavailability alone.
+    pub(crate) fn probability(&self, variables: &[Variable]) -> f64 {
+        Evaluation::new(&self.diagram, variables).probability(self.root)
+    }
+
     /// Unavailability and outages per second alone, as often as bounds and derivatives need them.
     pub(crate) fn probability_and_frequency(&self, variables: &[Variable]) -> (f64, Option<f64>) {
         let mut evaluation = Evaluation::new(&self.diagram, variables);

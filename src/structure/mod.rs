@@ -6,7 +6,7 @@
 //! system with a demand carries, [`times`] whether frequencies exist.
 //!
 //! [`partition`] tells the independent pieces of a model apart, [`plain`] has the closed forms of those that need no chain,
-//! [`readings`] what the others tell of themselves; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
+//! [`readings`] what the others tell of themselves, [`symmetry`] which groups the system cannot tell apart; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
 //! what they can carry.
 
 pub mod build;
@@ -29,6 +29,7 @@ pub(crate) mod plain_slopes;
 pub(crate) mod readings;
 pub mod solved;
 pub mod static_tree;
+pub(crate) mod symmetry;
 pub(crate) mod table;
 pub mod times;
 pub(crate) mod values;

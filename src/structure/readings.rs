@@ -45,6 +45,12 @@ impl Readings {
         cells[..self.up.len()][place] == 1
     }
 
+    /// The cells while no group is up and all domains are down.
+    pub(crate) fn everything_down(&self) -> Box<[u16]> {
+        let groups = self.up.len() + 2 * self.slots.len();
+        std::iter::repeat_n(0, groups).chain(std::iter::repeat_n(1, self.domains.len())).collect()
+    }
+
     /// Served and unnoticed slots of the group at this place of `slots`.
     pub(crate) fn slots(&self, cells: &[u16], place: usize) -> (u16, u16) {
         let first = self.up.len() + 2 * place;

@@ -144,6 +144,13 @@ pub(crate) fn topology(seed: u64, shape: Shape) -> Topology {
     Generator { choices, shape, at_once, common_cause, crew }.topology()
 }
 
+/// A random topology with two or three groups that differ by name only, and perhaps another one before, between or behind them.
+pub(crate) fn topology_of_alike_groups(seed: u64, shape: Shape) -> Topology {
+    let mut choices = Choices::new(seed);
+    let [at_once, common_cause, crew] = [[10, 0, 90], [40, 40, 90], [40, 10, 90]][choices.below(3)];
+    Generator { choices, shape, at_once, common_cause, crew }.alike_groups()
+}
+
 struct Generator {
     choices: Choices,
     shape: Shape,
@@ -172,6 +179,44 @@ impl Generator {
                 })
                 .collect(),
             up: self.formula(components, domains, groups, demand.is_some()),
+            demand,
+        }
+    }
+
+    fn alike_groups(&mut self) -> Topology {
+        let domains = self.choices.below(3).min(self.choices.below(3));
+        let group = self.group(0, 0, false, domains, 1);
+        let copies = 2 + usize::from(self.choices.chance(30));
+        // The component of a copy has another name.
+        let component = self.component(0, false);
+        let components = (0..copies).map(|copy| component.replace("component.c0", &format!("component.c{copy}")));
+        let mut components: Vec<String> = components.collect();
+        let name = |copy: usize| {
+            let text = group.replace("group.g0", &format!("group.g{copy}"));
+            text.replace("component = \"c0\"", &format!("component = \"c{copy}\""))
+        };
+        let mut groups: Vec<String> = (0..copies).map(name).collect();
+        let demand = self.choices.chance(self.shape.demand_percent).then(|| 50 * (1 + self.choices.below(8)));
+        let names: Vec<Formula> = (0..copies).map(|copy| Formula::Name(format!("g{copy}"))).collect();
+        let need = 1 + self.choices.below(copies);
+        let mut up = Formula::AtLeast(need, names);
+        if self.choices.chance(35) {
+            components.push(self.component(copies, false));
+            let other = format!("[group.other]\ncomponent = \"c{copies}\"\nactive = 1\ncrew = \"k0\"\n");
+            groups.insert(self.choices.below(copies + 1), other);
+            let other = Formula::Name("other".into());
+            up = match self.choices.below(3) {
+                0 => Formula::And(vec![other, up]),
+                1 => Formula::Or(vec![up, other]),
+                _ => up,
+            };
+        }
+        Topology {
+            components,
+            domains: (0..domains).map(|index| self.domain(index)).collect(),
+            crews: vec![format!("[crew.k0]\nsize = {}\n", 1 + self.choices.below(2))],
+            groups,
+            up,
             demand,
         }
     }

@@ -6,11 +6,16 @@
 //! - [`simulated`]: intervals of the simulator must hold the numbers of the exact engine.
 //! - [`equivalent`]: the same for times that are not exponential, which the exact engine refuses.
 //! - [`page`]: `docs/validation.md` shows all of it.
+//! - [`alike`]: topologies with groups that differ by name only, which the exact engine holds for one another.
+//! - [`bounds`]: chains explored in part, whose bounds must hold the exact value.
+//! - [`product`]: groups on one crew that need no chain.
 //! - [`properties`]: what must hold between the answers for a topology and for a changed one.
 
 mod relative;
 
+mod alike;
 mod answers;
+mod bounds;
 mod closed;
 mod compare;
 mod equivalent;
@@ -18,6 +23,7 @@ mod generated;
 mod library;
 mod naive;
 mod page;
+mod product;
 mod properties;
 mod random;
 mod rational;

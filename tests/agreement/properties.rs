@@ -20,7 +20,7 @@ fn exact(text: &str, name: &str) -> ExactMeasures {
 }
 
 /// All measures the same, times measured in a unit `slower` times as long.
-fn assert_same(one: &ExactMeasures, other: &ExactMeasures, slower: f64, name: &str) {
+pub(crate) fn assert_same(one: &ExactMeasures, other: &ExactMeasures, slower: f64, name: &str) {
     assert_rel(one.unavailability, other.unavailability, TOLERANCE, name);
     assert_rel(one.availability, other.availability, TOLERANCE, name);
     let frequencies = [one, other].map(|measures| measures.failure_frequency);

@@ -8,22 +8,29 @@
 //! only if all its domains are those of every standby, too; so the classes differ by the numbers of units and slots, which no
 //! measure sees, and one stands for all. Checked with `tests/models/first-places-never-come-back.toml`.
 
-/// Marks the states of the class; `first[i]..first[i + 1]` are the arcs of state i in `targets`.
-pub(crate) fn closed_class(first: &[usize], targets: &[u32]) -> Vec<bool> {
-    let states = first.len() - 1;
+use crate::dynamics::Arc;
+
+/// Marks those of `states` states that are of the class.
+pub(crate) fn closed_class<'a>(states: usize, arcs_of: impl Fn(usize) -> &'a [Arc]) -> Vec<bool> {
+    closed(states, |state, number| arcs_of(state).get(number).map(|arc| arc.to as usize))
+}
+
+/// The same, with the target of a state's arc of some number, if it has so many.
+fn closed(states: usize, target: impl Fn(usize, usize) -> Option<usize>) -> Vec<bool> {
     let mut search = Search { index: vec![UNSEEN; states], low: vec![0; states], stack: Vec::new(), path: Vec::new() };
     search.enter(0);
     while let Some(&(state, arc)) = search.path.last() {
-        if first[state] + arc < first[state + 1] {
+        let state = state as usize;
+        if let Some(target) = target(state, arc as usize) {
             search.path.last_mut().expect("it was just read").1 += 1;
-            search.follow(state, targets[first[state] + arc] as usize);
+            search.follow(state, target);
         } else if search.low[state] == search.index[state] {
             break;
         } else {
             search.leave(state);
         }
     }
-    let root = search.path.last().map_or(0, |&(state, _)| state);
+    let root = search.path.last().map_or(0, |&(state, _)| state as usize);
     let mut closed = vec![false; states];
     for &state in &search.stack {
         closed[state as usize] = search.index[state as usize] >= search.index[root];
@@ -41,7 +48,7 @@ struct Search {
     /// All states seen, in that order.
     stack: Vec<u32>,
     /// States whose arcs are being followed, with the number of arcs that have been.
-    path: Vec<(usize, usize)>,
+    path: Vec<(u32, u32)>,
 }
 
 impl Search {
@@ -49,7 +56,7 @@ impl Search {
         self.index[state] = self.stack.len() as u32;
         self.low[state] = self.index[state];
         self.stack.push(state as u32);
-        self.path.push((state, 0));
+        self.path.push((state as u32, 0));
     }
 
     fn follow(&mut self, state: usize, target: usize) {
@@ -63,6 +70,7 @@ impl Search {
     fn leave(&mut self, state: usize) {
         self.path.pop();
         if let Some(&(before, _)) = self.path.last() {
+            let before = before as usize;
             self.low[before] = self.low[before].min(self.low[state]);
         }
     }
@@ -70,14 +78,13 @@ impl Search {
 
 #[cfg(test)]
 mod tests {
-    use super::closed_class;
+    use super::closed;
 
     #[test]
     fn states_left_for_good_are_not_marked() {
-        // 0 <-> 1 -> 2 <-> 3, 2 -> 4 -> 3.
-        let (first, targets) = ([0, 1, 3, 5, 6, 7], [1, 0, 2, 3, 4, 2, 3]);
-        assert_eq!(closed_class(&first, &targets), [false, false, true, true, true]);
-        assert_eq!(closed_class(&[0, 1, 2], &[1, 0]), [true, true]);
-        assert_eq!(closed_class(&[0, 0], &[]), [true]);
+        let of = |arcs: &[&[usize]]| closed(arcs.len(), |state, number| arcs[state].get(number).copied());
+        assert_eq!(of(&[&[1], &[0, 2], &[3, 4], &[2], &[3]]), [false, false, true, true, true]);
+        assert_eq!(of(&[&[1], &[0]]), [true, true]);
+        assert_eq!(of(&[&[]]), [true]);
     }
 }

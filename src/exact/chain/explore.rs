@@ -1,7 +1,10 @@
 //! All states of a module, and the rates between them.
 
-use crate::dynamics::{Arc, Dynamics, Exploration, State};
+use std::collections::BTreeMap;
+
+use crate::dynamics::{Alike, Dynamics, Exploration, Rows};
 use crate::exact::chain::closed::closed_class;
+use crate::exact::chain::growing::Growing;
 use crate::measure::{Observer, Progress, Stop};
 use crate::structure::readings::Readings;
 
@@ -43,37 +46,71 @@ impl Chain {
     /// Explores everything that can be reached from all-up, at most `limit` canonical states.
     pub(crate) fn explore(
         dynamics: &Dynamics,
+        alike: Alike,
         readings: &Readings,
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
-        Ok(Self::of(dynamics, &Self::exploration(dynamics, limit, observer)?, readings))
+        let causes = same_causes(dynamics, &alike);
+        let exploration = Self::exploration(dynamics, alike, limit, observer)?;
+        let numbering = Numbering::of(dynamics, &exploration, readings, that_come_back(&exploration));
+        // Rows are smaller than states: what the states took is free for the chain.
+        Ok(numbering.chain(&exploration.into_rows(), &causes))
     }
 
     /// As [`Self::explore`], but with the states that never come back, all-up first; and the chain without them, where there are any.
     pub(crate) fn explore_all(
         dynamics: &Dynamics,
+        alike: Alike,
         readings: &Readings,
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<(Self, Option<Self>), End> {
-        let exploration = Self::exploration(dynamics, limit, observer)?;
+        let causes = same_causes(dynamics, &alike);
+        let exploration = Self::exploration(dynamics, alike, limit, observer)?;
         let come_back = that_come_back(&exploration);
-        let all = Self::of_kept(dynamics, &exploration, readings, &vec![true; come_back.len()]);
         let has_others = come_back.contains(&false);
-        Ok((all, has_others.then(|| Self::of_kept(dynamics, &exploration, readings, &come_back))))
+        let all = Numbering::of(dynamics, &exploration, readings, vec![true; come_back.len()]);
+        let others = has_others.then(|| Numbering::of(dynamics, &exploration, readings, come_back));
+        let rows = exploration.into_rows();
+        Ok((all.chain(&rows, &causes), others.map(|numbering| numbering.chain(&rows, &causes))))
+    }
+
+    /// The states of `exploration` that come back.
+    pub(crate) fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
+        let causes = same_causes(dynamics, exploration.alike());
+        let numbering = Numbering::of(dynamics, exploration, readings, that_come_back(exploration));
+        numbering.chain(exploration.rows(), &causes)
+    }
+
+    /// All known states of `growing`, those that were expanded first; and how many these are.
+    pub(crate) fn of_growing(growing: &Growing<'_>) -> (Self, usize) {
+        let causes = same_causes(growing.dynamics(), growing.exploration.alike());
+        let (mut order, beyond): (Vec<u32>, Vec<u32>) =
+            (0..growing.known.len() as u32).partition(|id| growing.is_expanded(*id as usize));
+        order.sort_by_cached_key(|&id| {
+            let (losses, work_left) = growing.known[id as usize].order;
+            (id != 0, losses, std::cmp::Reverse(work_left), id)
+        });
+        let expanded = order.len();
+        order.extend(beyond);
+        let class = order.iter().map(|&id| growing.known[id as usize].class).collect();
+        let kept = vec![true; order.len()];
+        let numbering = Numbering { kept, order, class, classes: growing.classes.iter().cloned().collect() };
+        (numbering.chain(growing.exploration.rows(), &causes), expanded)
     }
 
     /// Everything that can be reached from all-up, expanded.
     pub(crate) fn exploration<'a>(
         dynamics: &'a Dynamics,
+        alike: Alike,
         limit: usize,
         observer: &dyn Observer,
     ) -> Result<Exploration<'a>, End> {
-        let mut exploration = Exploration::new(dynamics);
+        let mut exploration = Exploration::with_alike_groups(dynamics, alike);
         let mut next = 0;
-        while next < exploration.states().len() {
-            let found = exploration.states().len();
+        while next < exploration.count() {
+            let found = exploration.count();
             if found > limit {
                 return Err(End::TooMany);
             }
@@ -93,70 +130,77 @@ impl Chain {
         }
         Ok(exploration)
     }
-
-    /// The states that come back.
-    pub(crate) fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
-        Self::of_kept(dynamics, exploration, readings, &that_come_back(exploration))
-    }
-
-    /// The states that are `kept`, which are never left for others, ordered (all-up, then by losses, then by work left), and
-    /// the arcs between them turned around.
-    fn of_kept(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings, kept: &[bool]) -> Self {
-        let (states, exit) = (exploration.states(), exploration.exit());
-        let arcs: Vec<&Arc> = exploration.arcs().iter().filter(|arc| kept[arc.from as usize]).collect();
-        let mut order: Vec<u32> = (0..states.len() as u32).filter(|&id| kept[id as usize]).collect();
-        order.sort_by_key(|&id| {
-            let state = &states[id as usize];
-            (id != 0, dynamics.order(state), std::cmp::Reverse(dynamics.work_left(state)), id)
-        });
-        let mut place = vec![0_u32; states.len()];
-        for (position, &id) in order.iter().enumerate() {
-            place[id as usize] = position as u32;
-        }
-        let (class, classes) = classes(dynamics, readings, order.iter().map(|&id| &states[id as usize]));
-        let class_of = |id: u32| class[place[id as usize] as usize];
-        let class_arcs = arcs
-            .iter()
-            .filter(|arc| class_of(arc.from) != class_of(arc.to))
-            .filter_map(|arc| {
-                let (from, to_class) = (place[arc.from as usize], class_of(arc.to));
-                arc.cause.map(|cause| ClassArc { from, to_class, rate: arc.rate, cause })
-            })
-            .collect();
-        let (first, turned) = incoming(&arcs, &place, order.len());
-        Self {
-            exit: order.iter().map(|&id| exit[id as usize]).collect(),
-            first,
-            arcs: turned,
-            class,
-            classes,
-            class_arcs,
-            order,
-        }
-    }
 }
 
 /// Marks the states that come back for ever.
 fn that_come_back(exploration: &Exploration<'_>) -> Vec<bool> {
-    let targets: Vec<u32> = exploration.arcs().iter().map(|arc| arc.to).collect();
-    closed_class(&first_arcs(exploration), &targets)
+    closed_class(exploration.count(), |id| exploration.arcs_of(id).unwrap_or_default())
 }
 
-/// Where the arcs of each state begin; they were found state by state.
-fn first_arcs(exploration: &Exploration<'_>) -> Vec<usize> {
-    let arcs = exploration.arcs();
-    (0..=exploration.states().len() as u32).map(|id| arcs.partition_point(|arc| arc.from < id)).collect()
+/// The states that are kept, which are never left for others, in order.
+struct Numbering {
+    kept: Vec<bool>,
+    order: Vec<u32>,
+    class: Vec<u32>,
+    classes: Vec<Box<[u16]>>,
 }
 
-fn classes<'a>(
+impl Numbering {
+    fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings, kept: Vec<bool>) -> Self {
+        let order = in_order(dynamics, exploration, &kept);
+        let (class, classes) = classes(dynamics, readings, exploration, &order);
+        Self { kept, order, class, classes }
+    }
+
+    /// The states ordered (all-up, then by losses, then by work left), and the arcs between them turned around.
+    fn chain(self, rows: &Rows, causes: &[u32]) -> Chain {
+        let Self { kept, order, class, classes } = self;
+        let mut place = vec![0_u32; kept.len()];
+        for (position, &id) in order.iter().enumerate() {
+            place[id as usize] = position as u32;
+        }
+        let class_arcs = class_arcs(rows, &kept, &place, &class, causes);
+        let (first, arcs) = incoming(rows, &order, &place);
+        let exit = order.iter().map(|&id| rows.exit()[id as usize]).collect();
+        Chain { exit, first, arcs, class, classes, class_arcs, order }
+    }
+}
+
+/// Per cause the first of those that belong to alike groups: which of these it is depends on names only.
+fn same_causes(dynamics: &Dynamics, alike: &Alike) -> Vec<u32> {
+    let mut first: Vec<u32> = (0..dynamics.causes().len() as u32).collect();
+    for same in alike.causes(dynamics) {
+        for &cause in &same {
+            first[cause] = same[0] as u32;
+        }
+    }
+    first
+}
+
+/// The states that are kept in the order in which they are solved.
+fn in_order(dynamics: &Dynamics, exploration: &Exploration<'_>, kept: &[bool]) -> Vec<u32> {
+    let mut state = dynamics.start();
+    let mut key = |id: u32| {
+        exploration.load(id as usize, &mut state);
+        (id != 0, dynamics.order(&state), std::cmp::Reverse(dynamics.work_left(&state)), id)
+    };
+    let mut keys: Vec<_> = (0..kept.len() as u32).filter(|&id| kept[id as usize]).map(&mut key).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|(_, _, _, id)| id).collect()
+}
+
+fn classes(
     dynamics: &Dynamics,
     readings: &Readings,
-    states: impl Iterator<Item = &'a State>,
+    exploration: &Exploration<'_>,
+    order: &[u32],
 ) -> (Vec<u32>, Vec<Box<[u16]>>) {
-    let mut numbers: std::collections::BTreeMap<Box<[u16]>, u32> = std::collections::BTreeMap::new();
+    let mut numbers: BTreeMap<Box<[u16]>, u32> = BTreeMap::new();
     let mut classes = Vec::new();
-    let class = states.map(|state| {
-        let read = dynamics.read(state, &readings.up, &readings.slots, &readings.domains);
+    let mut state = dynamics.start();
+    let class = order.iter().map(|&id| {
+        exploration.load(id as usize, &mut state);
+        let read = dynamics.read(&state, &readings.up, &readings.slots, &readings.domains);
         *numbers.entry(read).or_insert_with_key(|read| {
             classes.push(read.clone());
             classes.len() as u32 - 1
@@ -165,36 +209,59 @@ fn classes<'a>(
     (class.collect(), classes)
 }
 
-/// Arcs by target, sources ascending, equal ones merged.
-fn incoming(arcs: &[&Arc], place: &[u32], states: usize) -> (Vec<usize>, Vec<(u32, f64)>) {
-    let mut first = vec![0; states + 1];
-    for arc in arcs {
-        first[place[arc.to as usize] as usize + 1] += 1;
-    }
-    for j in 0..states {
-        first[j + 1] += first[j];
-    }
-    let mut next = first.clone();
-    let mut turned = vec![(0, 0.0); arcs.len()];
-    for arc in arcs {
-        let j = place[arc.to as usize] as usize;
-        turned[next[j]] = (place[arc.from as usize], arc.rate);
-        next[j] += 1;
-    }
-    let mut merged: Vec<(u32, f64)> = Vec::with_capacity(turned.len());
-    let mut merged_first = Vec::with_capacity(first.len());
-    for j in 0..states {
-        merged_first.push(merged.len());
-        let row = &mut turned[first[j]..first[j + 1]];
-        row.sort_by_key(|(from, _)| *from);
-        let start = merged.len();
-        for &(from, rate) in row.iter() {
-            match merged[start..].last_mut() {
-                Some(last) if last.0 == from => last.1 += rate,
-                _ => merged.push((from, rate)),
+/// Losses that lead to another class, those of one state to one class by one cause together.
+fn class_arcs(rows: &Rows, kept: &[bool], place: &[u32], class: &[u32], causes: &[u32]) -> Vec<ClassArc> {
+    let mut found: Vec<ClassArc> = Vec::new();
+    for id in (0..kept.len()).filter(|&id| kept[id]) {
+        let (from, first) = (place[id], found.len());
+        for arc in rows.arcs_of(id).unwrap_or_default() {
+            let to_class = class[place[arc.to as usize] as usize];
+            let Some(cause) = arc.cause().filter(|_| to_class != class[from as usize]) else { continue };
+            let cause = causes[cause as usize];
+            match found[first..].iter_mut().find(|known| (known.to_class, known.cause) == (to_class, cause)) {
+                Some(known) => known.rate += arc.rate,
+                None => found.push(ClassArc { from, to_class, rate: arc.rate, cause }),
             }
         }
     }
-    merged_first.push(merged.len());
-    (merged_first, merged)
+    found
+}
+
+/// Arcs by target, sources ascending, equal ones merged.
+fn incoming(rows: &Rows, order: &[u32], place: &[u32]) -> (Vec<usize>, Vec<(u32, f64)>) {
+    let arcs_of = |id: u32| rows.arcs_of(id as usize).unwrap_or_default();
+    let mut first = vec![0; order.len() + 1];
+    for arc in order.iter().flat_map(|&id| arcs_of(id)) {
+        first[place[arc.to as usize] as usize + 1] += 1;
+    }
+    for j in 0..order.len() {
+        first[j + 1] += first[j];
+    }
+    let mut next = first.clone();
+    let mut turned = vec![(0, 0.0); first[order.len()]];
+    for (from, &id) in order.iter().enumerate() {
+        for arc in arcs_of(id) {
+            let j = place[arc.to as usize] as usize;
+            let end = next[j];
+            // Arcs from one state come one after the other.
+            match turned[first[j]..end].last_mut() {
+                Some((last, rate)) if *last == from as u32 => *rate += arc.rate,
+                _ => {
+                    turned[end] = (from as u32, arc.rate);
+                    next[j] += 1;
+                }
+            }
+        }
+    }
+    let mut end = 0;
+    for j in 0..order.len() {
+        let found = first[j]..next[j];
+        first[j] = end;
+        end += found.len();
+        turned.copy_within(found, first[j]);
+    }
+    first[order.len()] = end;
+    turned.truncate(end);
+    turned.shrink_to_fit();
+    (first, turned)
 }

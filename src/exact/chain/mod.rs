@@ -1,17 +1,26 @@
 //! One module as a Markov chain: explored, solved, and its solution enclosed.
 
 pub(crate) mod adjoint;
+pub(crate) mod bounded;
 mod closed;
 pub(crate) mod explore;
+pub(crate) mod growing;
 pub(crate) mod solve;
 
-use crate::dynamics::Dynamics;
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use crate::dynamics::{Alike, Dynamics};
 use crate::exact::{Error, Settings};
 use crate::measure::{Cause, Observer};
 use crate::numeric::sum::Sum;
 use crate::structure::readings::Readings;
+use crate::structure::symmetry::interchangeable;
 use crate::structure::variable::{Flow, Variable};
-use crate::topology::{Model, Scope};
+use crate::topology::{GroupId, Model, Scope};
+
+use explore::ClassArc;
 
 pub(crate) use explore::Chain;
 
@@ -23,10 +32,36 @@ pub(crate) struct Solved {
     /// Events that can begin outages; the flows of the variables name them by index.
     pub(crate) causes: Vec<Cause>,
     pub(crate) states: usize,
+    /// Groups that were held for one another: what is said of one of them is said of any.
+    pub(crate) alike: Vec<Vec<GroupId>>,
+    /// Groups that the classes tell by number only.
+    pub(crate) stand_ins: Vec<StandIn>,
     /// The best value, and certified lower and upper bounds of every probability and flow.
     pub(crate) value: Variable,
     pub(crate) low: Variable,
     pub(crate) high: Variable,
+    /// What the bounds leave out, where not all states were explored.
+    pub(crate) beyond: Option<Beyond>,
+}
+
+/// The time in states that were not explored.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Beyond {
+    /// The class in which nothing is up, which is as bad as any.
+    pub(crate) worst: usize,
+    /// Its probability, at most.
+    pub(crate) share: f64,
+    /// Losses per second in any state, at most.
+    pub(crate) losses: f64,
+}
+
+/// What is said of a group by another one, which is down in a class if any of its kind is.
+#[derive(Clone, Debug)]
+pub(crate) struct StandIn {
+    pub(crate) of: GroupId,
+    pub(crate) by: GroupId,
+    /// Per class the probability that the module is in it and the group is down.
+    pub(crate) probabilities: Vec<f64>,
 }
 
 /// Solves the chain of `scope`, whose times must be exponential.
@@ -38,22 +73,28 @@ pub(crate) fn solve(
     observer: &dyn Observer,
 ) -> Result<Solved, Error> {
     let dynamics = Dynamics::new(model, scope);
-    let chain = explored(model, scope, &dynamics, readings, settings, observer)?;
+    let (chain, alike) = explored(model, scope, &dynamics, readings, settings, observer)?;
     let visits = solve::visits(&chain, observer).map_err(|end| match end {
         solve::End::NotConverged { residual } => Error::NotConverged { groups: names(model, scope), residual },
         solve::End::Stopped(stop) => Error::Stopped(stop),
     })?;
+    let flows = Flows::new(&chain, &alike.causes(&dynamics));
+    let variable = |own: &[f64], other: &[f64]| flows.variable(&chain, own, Shares::of(&chain, own, other));
+    let groups = |class: &Vec<usize>| class.iter().map(|&local| scope.groups[local]).collect();
     Ok(Solved {
         states: chain.exit.len(),
         causes: dynamics.causes().to_vec(),
-        value: variable(&chain, &visits.value, Shares::of(&chain, &visits.value, &visits.value)),
-        low: variable(&chain, &visits.low, Shares::of(&chain, &visits.low, &visits.high)),
-        high: variable(&chain, &visits.high, Shares::of(&chain, &visits.high, &visits.low)),
+        alike: alike.classes().iter().map(groups).collect(),
+        stand_ins: Vec::new(),
+        value: variable(&visits.value, &visits.value),
+        low: variable(&visits.low, &visits.high),
+        high: variable(&visits.high, &visits.low),
+        beyond: None,
         classes: chain.classes,
     })
 }
 
-/// The chain of `scope`, whose semantics are `dynamics`.
+/// The chain of `scope`, whose semantics are `dynamics`, and the groups held for one another in it.
 pub(crate) fn explored(
     model: &Model,
     scope: &Scope,
@@ -61,9 +102,17 @@ pub(crate) fn explored(
     readings: &Readings,
     settings: &Settings,
     observer: &dyn Observer,
-) -> Result<Chain, Error> {
-    Chain::explore(dynamics, readings, settings.max_states, observer)
-        .map_err(|end| unexplored(end, model, scope, settings))
+) -> Result<(Chain, Alike), Error> {
+    let alike = alike(model, scope, dynamics);
+    let chain = Chain::explore(dynamics, alike.clone(), readings, settings.max_states, observer)
+        .map_err(|end| unexplored(end, model, scope, settings))?;
+    Ok((chain, alike))
+}
+
+/// The groups of `scope` that neither the rules nor what is asked of the system can tell apart.
+pub(crate) fn alike(model: &Model, scope: &Scope, dynamics: &Dynamics) -> Alike {
+    let capacity = |group: GroupId| model.component_of(group).capacity;
+    dynamics.alike(&interchangeable(model, &scope.groups, &|one, other| capacity(one) == capacity(other)))
 }
 
 /// The chain of `scope` with the states that never come back; and the chain without them, where there are any.
@@ -75,11 +124,11 @@ pub(crate) fn explored_all(
     observer: &dyn Observer,
 ) -> Result<(Chain, Option<Chain>), Error> {
     let dynamics = Dynamics::new(model, scope);
-    Chain::explore_all(&dynamics, readings, settings.max_states, observer)
+    Chain::explore_all(&dynamics, alike(model, scope, &dynamics), readings, settings.max_states, observer)
         .map_err(|end| unexplored(end, model, scope, settings))
 }
 
-fn unexplored(end: explore::End, model: &Model, scope: &Scope, settings: &Settings) -> Error {
+pub(crate) fn unexplored(end: explore::End, model: &Model, scope: &Scope, settings: &Settings) -> Error {
     match end {
         explore::End::TooMany => Error::TooManyStates { groups: names(model, scope), limit: settings.max_states },
         explore::End::Stopped(stop) => Error::Stopped(stop),
@@ -123,22 +172,52 @@ impl Shares {
     }
 }
 
-/// The variable of a chain with the solution `visits`.
-pub(crate) fn variable_of(chain: &Chain, visits: &[f64]) -> Variable {
-    variable(chain, visits, Shares::of(chain, visits, visits))
+/// The variable of a chain with the solution `visits`, in which `alike` groups of `dynamics` are held for one another.
+pub(crate) fn variable_of(chain: &Chain, dynamics: &Dynamics, alike: &Alike, visits: &[f64]) -> Variable {
+    Flows::new(chain, &alike.causes(dynamics)).variable(chain, visits, Shares::of(chain, visits, visits))
 }
 
-fn variable(chain: &Chain, visits: &[f64], shares: Shares) -> Variable {
-    let mut flows: std::collections::BTreeMap<(u32, u32, u32), Sum> = std::collections::BTreeMap::new();
-    for arc in &chain.class_arcs {
-        let from = chain.class[arc.from as usize];
-        flows.entry((from, arc.to_class, arc.cause)).or_default().add(visits[arc.from as usize] * arc.rate);
+/// The flows of the chain's variable, and which of them each loss is part of.
+struct Flows {
+    /// (class before, class after, cause), ascending.
+    keys: Vec<(u32, u32, u32)>,
+    /// Per loss that leads to another class its place among the keys.
+    numbers: Vec<u32>,
+    /// Per cause all those that it stands for.
+    same: BTreeMap<u32, Vec<usize>>,
+}
+
+impl Flows {
+    fn new(chain: &Chain, same: &[Vec<usize>]) -> Self {
+        let mut places: IndexMap<(u32, u32, u32), u32> = IndexMap::new();
+        let key = |arc: &ClassArc| (chain.class[arc.from as usize], arc.to_class, arc.cause);
+        for arc in &chain.class_arcs {
+            places.insert(key(arc), 0);
+        }
+        places.sort_unstable_keys();
+        for (place, number) in places.values_mut().enumerate() {
+            *number = place as u32;
+        }
+        let numbers = chain.class_arcs.iter().map(|arc| places[&key(arc)]).collect();
+        let same = same.iter().map(|causes| (causes[0] as u32, causes.clone())).collect();
+        Self { keys: places.into_keys().collect(), numbers, same }
     }
-    let flow = |((from, to, cause), sum): ((u32, u32, u32), Sum)| Flow {
-        from: from as usize,
-        to: to as usize,
-        rate: sum.value() * shares.scale,
-        cause: cause as usize,
-    };
-    Variable { flows: flows.into_iter().map(flow).collect(), probabilities: shares.probabilities, has_flows: true }
+
+    /// The variable with `visits` to each state.
+    fn variable(&self, chain: &Chain, visits: &[f64], shares: Shares) -> Variable {
+        let mut sums = vec![Sum::default(); self.keys.len()];
+        for (arc, &number) in chain.class_arcs.iter().zip(&self.numbers) {
+            sums[number as usize].add(visits[arc.from as usize] * arc.rate);
+        }
+        let mut flows = Vec::with_capacity(sums.len());
+        for (&(from, to, cause), sum) in self.keys.iter().zip(sums) {
+            let rate = sum.value() * shares.scale;
+            let alone = [cause as usize];
+            let causes = self.same.get(&cause).map_or(&alone[..], Vec::as_slice);
+            let share = rate / causes.len() as f64;
+            let flow = |&cause: &usize| Flow { from: from as usize, to: to as usize, rate: share, cause };
+            flows.extend(causes.iter().map(flow));
+        }
+        Variable { flows, probabilities: shares.probabilities, has_flows: true }
+    }
 }

@@ -38,6 +38,13 @@ const MOST_SWEEPS: u32 = 100_000;
 const SWEEPS_FROM_ALL_UP: u32 = 500;
 /// Sweeps without an anchor after which the new anchor is tried with what there is.
 const MOST_FREE_SWEEPS: u32 = 20_000;
+/// Residuals near the level of rounding, in units of it.
+const NEARLY: f64 = 100.0;
+/// The change of entries with which a crude solution is content, and the sweeps that it takes at most.
+const CRUDELY: f64 = 1e-4;
+const MOST_SWEEPS_OF_A_CRUDE_CYCLE: u32 = 50;
+/// Sweeps after which an all-up state counts as one that makes no cycles of its own.
+const MOST_SWEEPS_OF_A_CYCLE: u32 = 2_000;
 /// Rounding of one product and one addition, with room: 1.1e-16 each.
 const ROUNDING: f64 = 1.2e-16;
 /// The relative change of the exit rates for the enclosure; well above the rounding of the longest rows.
@@ -45,7 +52,7 @@ const ETA: f64 = 4e-13;
 
 /// The solution without its bounds, and the anchor.
 pub(crate) fn value(chain: &Chain, observer: &dyn Observer) -> Result<(Vec<f64>, usize), End> {
-    let mut anchored = Anchored { chain, anchor: Some(0), observer };
+    let mut anchored = Anchored { chain, states: chain.exit.len(), anchor: Some(0), observer };
     let value = anchored.solve(margin(chain))?;
     Ok((value, anchored.anchor.unwrap_or(0)))
 }
@@ -57,18 +64,54 @@ pub(crate) fn margin(chain: &Chain) -> f64 {
 
 pub(crate) fn visits(chain: &Chain, observer: &dyn Observer) -> Result<Visits, End> {
     let margin = margin(chain);
-    let mut anchored = Anchored { chain, anchor: Some(0), observer };
+    let mut anchored = Anchored { chain, states: chain.exit.len(), anchor: Some(0), observer };
     let value = anchored.solve(margin)?;
-    let eta = ETA.max(20.0 * margin);
-    let mut high = value.clone();
-    anchored.sweeps(&mut high, 1.0 - eta, MOST_SWEEPS, |anchored, w| {
-        anchored.holds(w, |out, into| out * (1.0 - margin) >= into)
-    })?;
-    let mut low = value.clone();
-    anchored.sweeps(&mut low, 1.0 + eta, MOST_SWEEPS, |anchored, w| {
-        anchored.holds(w, |out, into| out * (1.0 + margin) <= into)
-    })?;
-    Ok(Visits { value, low, high })
+    anchored.enclosed(value, margin)
+}
+
+/// The visits between two times in the state `anchor`, or until the first `inside` states are left: crudely, from a `guess` of any
+/// scale.
+pub(crate) fn crude_cycle(
+    chain: &Chain,
+    inside: usize,
+    anchor: usize,
+    guess: Vec<f64>,
+    observer: &dyn Observer,
+) -> Result<Vec<f64>, End> {
+    let anchored = Anchored { chain, states: inside, anchor: Some(anchor), observer };
+    let mut value = scaled(guess, anchor);
+    match anchored.sweeps(&mut value, (1.0, MOST_SWEEPS_OF_A_CRUDE_CYCLE, CRUDELY), |_, _| true) {
+        Err(End::Stopped(stop)) => Err(End::Stopped(stop)),
+        _ => Ok(value),
+    }
+}
+
+/// The same with its proof.
+pub(crate) fn cycle(
+    chain: &Chain,
+    inside: usize,
+    anchor: usize,
+    guess: Vec<f64>,
+    observer: &dyn Observer,
+) -> Result<Visits, End> {
+    let margin = margin(chain);
+    let anchored = Anchored { chain, states: inside, anchor: Some(anchor), observer };
+    let mut value = scaled(guess, anchor);
+    let converged = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= margin;
+    anchored.sweeps(&mut value, (1.0, MOST_SWEEPS_OF_A_CYCLE, NEARLY * margin), converged)?;
+    anchored.enclosed(value, margin)
+}
+
+/// With one second in the anchor.
+fn scaled(mut w: Vec<f64>, anchor: usize) -> Vec<f64> {
+    let unit = w[anchor];
+    if unit > 0.0 {
+        for w in &mut w {
+            *w /= unit;
+        }
+    }
+    w[anchor] = 1.0;
+    w
 }
 
 /// The longest sum of rates into a state and the longest one out of a state, together.
@@ -89,22 +132,40 @@ fn most_frequent(w: &[f64]) -> usize {
 /// The equations of all states but the anchor, if there is one.
 struct Anchored<'a> {
     chain: &'a Chain,
+    /// Those that are solved for, the first ones; the others have no arcs out.
+    states: usize,
     anchor: Option<usize>,
     observer: &'a dyn Observer,
 }
 
 impl Anchored<'_> {
+    /// The solution with its bounds.
+    fn enclosed(&self, value: Vec<f64>, margin: f64) -> Result<Visits, End> {
+        let eta = ETA.max(20.0 * margin);
+        let mut high = value.clone();
+        self.sweeps(&mut high, (1.0 - eta, MOST_SWEEPS, eta), |anchored, w| {
+            anchored.holds(w, |out, into| out * (1.0 - margin) >= into)
+        })?;
+        let mut low = value.clone();
+        self.sweeps(&mut low, (1.0 + eta, MOST_SWEEPS, eta), |anchored, w| {
+            anchored.holds(w, |out, into| out * (1.0 + margin) <= into)
+        })?;
+        Ok(Visits { value, low, high })
+    }
+
     /// The solution to a residual of `margin`; the anchor is moved where that is better.
     fn solve(&mut self, margin: f64) -> Result<Vec<f64>, End> {
         let mut value = vec![0.0; self.chain.exit.len()];
         value[0] = 1.0;
         let converged = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= margin;
-        match self.sweeps(&mut value, 1.0, SWEEPS_FROM_ALL_UP, converged) {
+        match self.sweeps(&mut value, (1.0, SWEEPS_FROM_ALL_UP, NEARLY * margin), converged) {
             Err(End::NotConverged { .. }) => {
                 self.anchor = None;
                 // With no state held, rounding changes the scale a little at every sweep: the last digits come with an anchor.
-                let nearly = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= 100.0 * margin;
-                if let Err(End::Stopped(stop)) = self.sweeps(&mut value, 1.0, MOST_FREE_SWEEPS, nearly) {
+                let nearly = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= NEARLY * margin;
+                if let Err(End::Stopped(stop)) =
+                    self.sweeps(&mut value, (1.0, MOST_FREE_SWEEPS, NEARLY * NEARLY * margin), nearly)
+                {
                     return Err(End::Stopped(stop));
                 }
                 let anchor = most_frequent(&value);
@@ -113,20 +174,29 @@ impl Anchored<'_> {
                     *w /= unit;
                 }
                 self.anchor = Some(anchor);
-                self.sweeps(&mut value, 1.0, MOST_SWEEPS, converged)?;
+                self.sweeps(&mut value, (1.0, MOST_SWEEPS, NEARLY * margin), converged)?;
             }
             other => other?,
         }
         Ok(value)
     }
 
-    /// Forward sweeps with exit rates times `factor`, until `done`, at most `most` of them.
-    fn sweeps(&self, w: &mut [f64], factor: f64, most: u32, done: impl Fn(&Self, &[f64]) -> bool) -> Result<(), End> {
+    /// Forward sweeps with exit rates times `factor`, until `done`, at most `most` of them. Whether it is done is asked only when no
+    /// entry has changed by more than `little`, relative: asking costs as much as a sweep.
+    fn sweeps(
+        &self,
+        w: &mut [f64],
+        (factor, most, little): (f64, u32, f64),
+        done: impl Fn(&Self, &[f64]) -> bool,
+    ) -> Result<(), End> {
         for sweep in 0..most {
+            let mut change = 0.0_f64;
             for j in self.others() {
-                w[j] = self.inflow(w, j) / (self.chain.exit[j] * factor);
+                let next = self.inflow(w, j) / (self.chain.exit[j] * factor);
+                change = change.max((next - w[j]).abs() / next.max(f64::MIN_POSITIVE));
+                w[j] = next;
             }
-            if done(self, w) {
+            if change <= little && done(self, w) {
                 return Ok(());
             }
             if let Some(stop) = self.observer.stop() {
@@ -139,7 +209,7 @@ impl Anchored<'_> {
 
     fn others(&self) -> impl Iterator<Item = usize> + use<> {
         let anchor = self.anchor;
-        (0..self.chain.exit.len()).filter(move |j| Some(*j) != anchor)
+        (0..self.states).filter(move |j| Some(*j) != anchor)
     }
 
     fn inflow(&self, w: &[f64], j: usize) -> f64 {
@@ -149,8 +219,12 @@ impl Anchored<'_> {
 
     fn largest_residual(&self, w: &[f64]) -> f64 {
         let residual = |j: usize| {
-            let out = self.chain.exit[j] * w[j];
-            if out > 0.0 { (self.inflow(w, j) / out - 1.0).abs() } else { 1.0 }
+            let (out, into) = (self.chain.exit[j] * w[j], self.inflow(w, j));
+            match (out > 0.0, into > 0.0) {
+                (true, _) => (into / out - 1.0).abs(),
+                // What is not reached has no visits.
+                (false, is_reached) => f64::from(u8::from(is_reached)),
+            }
         };
         self.others().map(residual).fold(0.0, f64::max)
     }

@@ -21,7 +21,7 @@ mod pieces;
 mod quadrature;
 mod resolvent;
 
-use crate::exact::applies::dependent_fields;
+use crate::exact::applies::{ProductForms, dependent_fields};
 use crate::exact::transient::agree::{Rules, at_most_one};
 use crate::exact::transient::joint::{FirstOutage, Joint};
 use crate::exact::transient::lengths::{Beyond, Lengths, Level};
@@ -72,13 +72,13 @@ pub fn solve(
     }
     let everything = Partition { modules: vec![Scope::relevant(model)], plain: Vec::new(), domains: Vec::new() };
     if !settings.approximate {
-        let fields = dependent_fields(model, &everything);
+        let fields = dependent_fields(model, &everything, ProductForms::DoNotCount);
         if !fields.is_empty() {
             return Err(Error::NotExponentialAnywhere { fields });
         }
         return measures(model, questions, settings, observer);
     }
-    let (twin, fields) = approximate::exponential_where_needed(model, &everything);
+    let (twin, fields) = approximate::exponential_where_needed(model, &everything, ProductForms::DoNotCount);
     let mut measures = measures(&twin, questions, settings, observer)?;
     if !fields.is_empty() {
         let message = format!(

@@ -80,6 +80,16 @@ impl Verdict {
         if unavailability <= target.unavailability().value() { Self::Meets } else { Self::Misses }
     }
 
+    /// Of an unavailability between bounds: decided when both are on one side.
+    pub fn between(lower: f64, upper: f64, target: Target) -> Self {
+        let limit = target.unavailability().value();
+        match (upper <= limit, lower > limit) {
+            (true, _) => Self::Meets,
+            (false, true) => Self::Misses,
+            (false, false) => Self::Undecided,
+        }
+    }
+
     /// Of an interval: decided when it lies on one side.
     pub fn simulated(unavailability: &Estimate, target: Target) -> Self {
         let limit = target.unavailability().value();

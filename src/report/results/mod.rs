@@ -1,6 +1,7 @@
 //! The result of each command: what its JSON holds, and how it is laid out.
 
 pub mod availability;
+pub mod bounds;
 pub mod budget;
 pub mod check;
 pub mod compare;

@@ -3,10 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::measure::{CapacityMeasures, ExactMeasures};
+use crate::measure::{BoundedMeasures, CapacityMeasures, ExactMeasures};
 use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Units, percent, significant, time};
 use crate::report::results::Layout;
+use crate::report::results::bounds::BoundsInfo;
 use crate::report::results::measures::{
     CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Verdict, availability_text, contributions,
     nines, target_cell,
@@ -25,6 +26,8 @@ pub struct SolveSettings {
     pub month_seconds: f64,
     /// Canonical states that a chain may have.
     pub max_states: u64,
+    /// Relative width that bounds were narrowed to, where a chain is too large.
+    pub precision: f64,
     /// Nodes that a decision diagram of a structure may have.
     pub max_nodes: u64,
     /// Whether times that are not exponential were replaced.
@@ -40,16 +43,16 @@ pub struct SolveSettings {
 /// Exact measures of a topology.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SolveResult {
-    /// Long-run share of time down.
-    pub unavailability: f64,
+    /// Long-run share of time down; null, as all measures, when only `bounds` are known.
+    pub unavailability: Option<f64>,
     /// Long-run share of time up, all digits.
     pub availability: Option<String>,
     /// `-log10` of the unavailability; null when it is 0.
     pub nines: Option<f64>,
     /// Expected downtime.
-    pub downtime_seconds_per_year: f64,
+    pub downtime_seconds_per_year: Option<f64>,
     /// Expected downtime in a month.
-    pub downtime_seconds_per_month: f64,
+    pub downtime_seconds_per_month: Option<f64>,
     /// Outages in the long run; null where only probabilities are known, or there are none.
     pub failure_frequency_per_year: Option<f64>,
     /// Mean time between outages, 1 / frequency.
@@ -64,13 +67,16 @@ pub struct SolveResult {
     pub verdict: Option<Verdict>,
     /// Engines used.
     pub method: String,
-    /// States of all chains solved.
+    /// States of all chains that were explored.
     pub states: Option<u64>,
     /// Nodes of the decision diagram.
     pub bdd_nodes: Option<u64>,
-    /// Bound on the relative error of the unavailability and of the frequency.
-    pub relative_accuracy: f64,
-    /// What begins the outages, and what would end the downtime.
+    /// Bound on the relative error of the unavailability and of the frequency; null when only `bounds` are known.
+    pub relative_accuracy: Option<f64>,
+    /// In place of the measures, where they are not known: bounds of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<BoundsInfo>,
+    /// What begins the outages, and what would end the downtime; beside `bounds`, as the explored states have it.
     pub contributions: Vec<ContributionInfo<f64>>,
     /// With a demand: what is carried.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,11 +98,11 @@ impl SolveResult {
         let unavailability = measures.unavailability;
         let frequency = measures.failure_frequency;
         Self {
-            unavailability,
+            unavailability: Some(unavailability),
             availability: availability_text(unavailability),
             nines: nines(unavailability),
-            downtime_seconds_per_year: unavailability * units.year,
-            downtime_seconds_per_month: unavailability * units.month,
+            downtime_seconds_per_year: Some(unavailability * units.year),
+            downtime_seconds_per_month: Some(unavailability * units.month),
             failure_frequency_per_year: frequency.map(|frequency| frequency * units.year),
             mtbf_seconds: frequency.map(|frequency| 1.0 / frequency),
             mut_seconds: frequency.map(|frequency| measures.availability / frequency),
@@ -106,13 +112,84 @@ impl SolveResult {
             method: measures.method.clone(),
             states: measures.states,
             bdd_nodes: measures.diagram_nodes,
-            relative_accuracy: measures.relative_accuracy,
+            relative_accuracy: Some(measures.relative_accuracy),
+            bounds: None,
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
             over_time: None,
             sensitivity: None,
             structure: measures.structure.as_ref().map(|structure| StructureInfo::new(structure, units)),
         }
+    }
+}
+
+impl SolveResult {
+    /// Bounds in the units of reports.
+    pub fn bounded(measures: &BoundedMeasures, target: Option<Target>, units: Units) -> Self {
+        let unavailability = measures.unavailability;
+        Self {
+            unavailability: None,
+            availability: None,
+            nines: None,
+            downtime_seconds_per_year: None,
+            downtime_seconds_per_month: None,
+            failure_frequency_per_year: None,
+            mtbf_seconds: None,
+            mut_seconds: None,
+            mdt_seconds: None,
+            target_unavailability: target.map(|target| target.unavailability().value()),
+            verdict: target.map(|target| Verdict::between(unavailability.lower, unavailability.upper, target)),
+            method: measures.method.clone(),
+            states: Some(measures.states),
+            bdd_nodes: Some(measures.diagram_nodes),
+            relative_accuracy: None,
+            bounds: Some(BoundsInfo::new(measures, units)),
+            contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
+            capacity: None,
+            over_time: None,
+            sensitivity: None,
+            structure: None,
+        }
+    }
+
+    /// The table of the measures.
+    fn measures(&self, units: Units) -> Table {
+        let duration = |seconds: f64| time(seconds, DIGITS, units);
+        let plain = |value: f64| significant(value, DIGITS);
+        let mut table = Table::new("", &["measure", "value", "unit"]);
+        let mut row = |name: &str, value: Cell, unit: &str| table.push(vec![Cell::text(name), value, Cell::text(unit)]);
+        let rounded = self.unavailability.and_then(Unavailability::new);
+        let rounded = rounded.map(|u| u.availability_rounded(DIGITS)).unwrap_or_default();
+        let availability = self.availability.clone().unwrap_or_default();
+        row("availability", Cell::Number { shown: rounded, exact: availability }, "share of time");
+        row("unavailability", Cell::optional(self.unavailability, plain), "share of time");
+        row("nines", Cell::optional(self.nines, |nines| significant(nines, 4)), "-log10 unavailability");
+        row("downtime a year", Cell::optional(self.downtime_seconds_per_year, duration), "on average");
+        row("downtime a month", Cell::optional(self.downtime_seconds_per_month, duration), "on average");
+        row("outages", Cell::optional(self.failure_frequency_per_year, plain), "per year");
+        row("MTBF", Cell::optional(self.mtbf_seconds, duration), "between outages");
+        row("MUT", Cell::optional(self.mut_seconds, duration), "mean up time");
+        row("MDT", Cell::optional(self.mdt_seconds, duration), "mean outage");
+        if let Some(target) = self.target_unavailability {
+            row("target", target_cell(target), &self.verdict_text());
+        }
+        let accuracy = format!("proven relative bound; {}", self.method);
+        row("accuracy", Cell::optional(self.relative_accuracy, |accuracy| significant(accuracy, 2)), &accuracy);
+        table
+    }
+
+    /// The table of the bounds.
+    fn bounds_table(&self, bounds: &BoundsInfo, units: Units) -> Table {
+        let mut table = bounds.table(units);
+        if let Some(target) = self.target_unavailability {
+            let limit = target_cell(target);
+            table.push(vec![Cell::text("target"), limit, Cell::text(""), Cell::text(self.verdict_text())]);
+        }
+        table
+    }
+
+    fn verdict_text(&self) -> String {
+        format!("availability: {}", self.verdict.map_or("", Verdict::text))
     }
 }
 
@@ -133,38 +210,21 @@ const DIGITS: usize = 7;
 
 impl Layout for SolveResult {
     fn sheet(&self, units: Units) -> Sheet {
-        let duration = |seconds: f64| time(seconds, DIGITS, units);
-        let plain = |value: f64| significant(value, DIGITS);
-        let mut table = Table::new("", &["measure", "value", "unit"]);
-        let mut row = |name: &str, value: Cell, unit: &str| table.push(vec![Cell::text(name), value, Cell::text(unit)]);
-        let rounded =
-            Unavailability::new(self.unavailability).map(|u| u.availability_rounded(DIGITS)).unwrap_or_default();
-        let availability = self.availability.clone().unwrap_or_default();
-        row("availability", Cell::Number { shown: rounded, exact: availability }, "share of time");
-        row("unavailability", Cell::number(self.unavailability, plain(self.unavailability)), "share of time");
-        row("nines", Cell::optional(self.nines, |nines| significant(nines, 4)), "-log10 unavailability");
-        let year = self.downtime_seconds_per_year;
-        row("downtime a year", Cell::number(year, duration(year)), "on average");
-        let month = self.downtime_seconds_per_month;
-        row("downtime a month", Cell::number(month, duration(month)), "on average");
-        row("outages", Cell::optional(self.failure_frequency_per_year, plain), "per year");
-        row("MTBF", Cell::optional(self.mtbf_seconds, duration), "between outages");
-        row("MUT", Cell::optional(self.mut_seconds, duration), "mean up time");
-        row("MDT", Cell::optional(self.mdt_seconds, duration), "mean outage");
-        if let Some(target) = self.target_unavailability {
-            let verdict = self.verdict.map_or("", Verdict::text);
-            row("target", target_cell(target), &format!("availability: {verdict}"));
-        }
-        let accuracy = format!("proven relative bound; {}", self.method);
-        row("accuracy", Cell::number(self.relative_accuracy, significant(self.relative_accuracy, 2)), &accuracy);
-        let mut tables = vec![table];
+        let bounds = self.bounds.as_ref();
+        let mut tables = vec![match bounds {
+            Some(bounds) => self.bounds_table(bounds, units),
+            None => self.measures(units),
+        }];
         tables.extend(capacity_table(self.capacity.as_ref()));
         tables.extend(self.over_time.iter().flat_map(|over_time| over_time.tables(units)));
         tables.extend(contribution_tables(&self.contributions));
         tables.extend(self.structure.iter().flat_map(|structure| structure.tables(units)));
         let sensitivity = self.sensitivity.as_ref();
-        tables.extend(sensitivity.into_iter().flat_map(|info| info.tables(self.downtime_seconds_per_year, units)));
-        Sheet { tables, notes: sensitivity.and_then(SensitivityInfo::note).into_iter().collect() }
+        tables.extend(
+            sensitivity.into_iter().flat_map(|info| info.tables(self.downtime_seconds_per_year.unwrap_or(0.0), units)),
+        );
+        let notes = bounds.map(|bounds| bounds.note(&self.method));
+        Sheet { tables, notes: notes.into_iter().chain(sensitivity.and_then(SensitivityInfo::note)).collect() }
     }
 }
 

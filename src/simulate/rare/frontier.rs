@@ -74,10 +74,10 @@ impl<'a, M: Meter> Frontier<'a, M> {
 
     /// Reads the states found since the last call.
     fn note_new(&mut self) {
-        for index in self.readings.len()..self.exploration.states().len() {
-            let state = &self.exploration.states()[index];
-            self.readings.push(self.meter.read(state));
-            self.all_up.push(self.dynamics.order(state) == 0);
+        for index in self.readings.len()..self.exploration.count() {
+            let state = self.exploration.state(index);
+            self.readings.push(self.meter.read(&state));
+            self.all_up.push(self.dynamics.order(&state) == 0);
             self.likelihood.push(f64::NEG_INFINITY);
         }
     }
@@ -87,7 +87,7 @@ impl<'a, M: Meter> Frontier<'a, M> {
         while self.expanded.len() < states {
             let Some(Waiting { likelihood, index }) = self.waiting.pop() else { return Some(false) };
             let next = self.clocks_at_start * self.dynamics.cell_count();
-            if self.exploration.states().len() > self.most_states || self.cells + next > MOST_CELLS {
+            if self.exploration.count() > self.most_states || self.cells + next > MOST_CELLS {
                 return Some(false);
             }
             if self.expanded.len().is_multiple_of(256) && observer.stop().is_some() {
@@ -102,7 +102,7 @@ impl<'a, M: Meter> Frontier<'a, M> {
 
     /// Whether all states that can be reached are expanded.
     pub(crate) fn is_complete(&self) -> bool {
-        self.expanded.len() == self.exploration.states().len()
+        self.expanded.len() == self.exploration.count()
     }
 
     fn expand(&mut self, likelihood: f64, index: u32) {

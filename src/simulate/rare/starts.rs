@@ -23,16 +23,16 @@ pub(crate) fn starts<M: Meter>(
     order: &[usize],
     observer: &dyn Observer,
 ) -> Vec<(State, f64)> {
-    let states = frontier.exploration.states();
+    let exploration = &frontier.exploration;
     let all: Vec<usize> = frontier.expanded.iter().map(|&index| index as usize).collect();
     let all_up: Vec<usize> = all.into_iter().filter(|&index| frontier.all_up[index]).collect();
     if all_up.len() == 1 || all_up.len() > MOST_STARTS {
-        return vec![(states[0].clone(), 1.0)];
+        return vec![(exploration.state(0), 1.0)];
     }
     let ends: Vec<Vec<f64>> = all_up.iter().map(|&end| ends_in(frontier, order, &all_up, end, observer)).collect();
     let rows = (0..all_up.len()).map(|a| ends.iter().map(|end| end[a]).collect()).collect();
     let law = stationary(rows);
-    all_up.iter().map(|&index| states[index].clone()).zip(law).collect()
+    all_up.iter().map(|&index| exploration.state(index)).zip(law).collect()
 }
 
 /// The probability that a cycle ends in all-up state `end`, from each all-up state.
@@ -43,7 +43,7 @@ fn ends_in<M: Meter>(
     end: usize,
     observer: &dyn Observer,
 ) -> Vec<f64> {
-    let mut v = vec![0.0; frontier.exploration.states().len()];
+    let mut v = vec![0.0; frontier.exploration.count()];
     let backup = |index: usize, v: &[f64]| {
         let then = |to: usize| if frontier.all_up[to] { f64::from(u8::from(to == end)) } else { v[to] };
         let arcs = frontier.exploration.arcs_of(index).unwrap_or_default();

@@ -174,19 +174,15 @@ struct Solver<'a, 'b, M: Meter> {
 impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
     fn new(frontier: &'a Frontier<'b, M>, observer: &'a dyn Observer) -> Self {
         let exploration = &frontier.exploration;
-        let states = exploration.states();
-        let mut order: Vec<usize> = (0..states.len())
+        let mut order: Vec<usize> = (0..exploration.count())
             .filter(|&index| exploration.arcs_of(index).is_some() && !frontier.all_up[index])
             .collect();
-        order.sort_by_key(|&index| {
-            (
-                std::cmp::Reverse(frontier.dynamics.order(&states[index])),
-                frontier.dynamics.work_left(&states[index]),
-                index,
-            )
+        order.sort_by_cached_key(|&index| {
+            let state = exploration.state(index);
+            (std::cmp::Reverse(frontier.dynamics.order(&state)), frontier.dynamics.work_left(&state), index)
         });
         let arcs = order.iter().flat_map(|&index| exploration.arcs_of(index).unwrap_or_default());
-        let slowest = arcs.filter(|arc| !arc.is_loss).map(|arc| arc.rate).fold(f64::INFINITY, f64::min);
+        let slowest = arcs.filter(|arc| !arc.is_loss()).map(|arc| arc.rate).fold(f64::INFINITY, f64::min);
         Self { frontier, observer, order, longest_recovery: if slowest.is_finite() { 1.0 / slowest } else { 0.0 } }
     }
 
@@ -260,11 +256,12 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
             let known = Known { value, losses: losses[index], visits: visits[index] * value };
             self.frontier.exploration.arcs_of(index).map(|_| known)
         });
+        let known: Vec<Option<Known>> = known.collect();
         let cycle = self.values(|_| 1.0, |_, _| 0.0, 0.0);
         let hold = 1.0 / self.frontier.exploration.exit()[0];
         Some(Twin {
-            states: self.frontier.exploration.states().clone(),
-            known: known.collect(),
+            states: (0..known.len()).map(|index| self.frontier.exploration.state(index)).collect(),
+            known,
             beyond: Target::ALL.iter().map(|&target| worth.per_unit(target) * self.beyond(target)).sum(),
             worth,
             frontier_ratio,
@@ -308,7 +305,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
     fn losses_from_all_up(&self, losses: &[u32]) -> u32 {
         let arcs = self.frontier.exploration.arcs_of(0).unwrap_or_default();
         let through = arcs.iter().filter(|arc| !self.frontier.all_up[arc.to as usize]);
-        through.map(|arc| losses[arc.to as usize] + u32::from(arc.is_loss)).min().unwrap_or(0)
+        through.map(|arc| losses[arc.to as usize] + u32::from(arc.is_loss())).min().unwrap_or(0)
     }
 
     /// Expected visits to each state in a cycle.
@@ -318,7 +315,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
             let exit = frontier.exploration.exit()[index];
             for arc in frontier.exploration.arcs_of(index).unwrap_or_default() {
                 if !frontier.all_up[arc.to as usize] {
-                    arcs_into.push((arc.to, arc.from, arc.rate / exit));
+                    arcs_into.push((arc.to, index as u32, arc.rate / exit));
                 }
             }
         }
@@ -353,7 +350,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 let through = arcs
                     .iter()
                     .filter(|arc| !frontier.all_up[arc.to as usize])
-                    .map(|arc| losses[arc.to as usize] + u32::from(arc.is_loss));
+                    .map(|arc| losses[arc.to as usize] + u32::from(arc.is_loss()));
                 let best = through.min().unwrap_or(far).min(losses[index]);
                 changed |= best < losses[index];
                 losses[index] = best;
@@ -370,7 +367,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         let frontier = self.frontier;
         let mut parts: BTreeMap<u32, f64> = BTreeMap::new();
         for &index in self.order.iter().filter(|&&index| frontier.readings[index].badness > 0.0) {
-            let order = frontier.dynamics.order(&frontier.exploration.states()[index]);
+            let order = frontier.dynamics.order(&frontier.exploration.state(index));
             let time = visits[index] / frontier.exploration.exit()[index];
             *parts.entry(order).or_default() += time * frontier.readings[index].badness;
         }

@@ -1,0 +1,220 @@
+//! Bounds of systems with chains that are too large to be explored: explored as far as it takes.
+//!
+//! Each chain has its explored set ([`growing`](crate::exact::chain::growing)), whose solution leaves open what the chain does beyond it
+//! ([`bounded`](crate::exact::chain::bounded)). The diagram joins the pieces as always. Then the set grows in which the open part weighs
+//! most for the unavailability, to about twice its size, or until the states beyond weigh little enough; and all is solved again.
+
+use crate::dynamics::Dynamics;
+use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::chain::bounded::{self, Outcome, Proof};
+use crate::exact::chain::growing::{Goal, Growing, Grown, MOST_ALL_UP, Refusal};
+use crate::exact::chain::{Solved, alike, names, solve::End};
+use crate::exact::product::Product;
+use crate::exact::system::System;
+use crate::exact::{Error, Settings};
+use crate::measure::{BoundedMeasures, BoundsEnd, NoObserver, Observer, Progress, Stop};
+use crate::structure::partition::{Partition, Purpose};
+use crate::structure::plain::in_step;
+use crate::structure::readings::Readings;
+use crate::topology::{Model, Scope};
+
+/// States that a set grows by at least.
+const FEWEST: usize = 256;
+/// The share of what may be left beyond a set that it aims at: the next solution knows the flows better.
+const AIM: f64 = 0.8;
+
+pub(crate) fn bounds(
+    model: &Model,
+    settings: &Settings,
+    precision: f64,
+    observer: &dyn Observer,
+) -> Result<BoundedMeasures, Error> {
+    let partition = Partition::of(model, Purpose::Availability);
+    let fields = dependent_fields(model, &partition, ProductForms::Count);
+    if !fields.is_empty() {
+        return Err(Error::NotExponential { fields });
+    }
+    let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
+    let mut parts = Vec::new();
+    let readings: Vec<Readings> =
+        partition.modules.iter().map(|scope| Readings::of_module(model, &partition, scope)).collect();
+    for ((scope, dynamics), readings) in partition.modules.iter().zip(&compiled).zip(&readings) {
+        parts.push(Part::new(model, scope, dynamics, readings, observer)?);
+    }
+    let mut measures =
+        refined(model, &partition, &mut parts, Limits { states: settings.max_states, precision }, observer)?;
+    measures.warnings.extend(in_step(model, &partition));
+    Ok(measures)
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Explored states of a set.
+    states: usize,
+    /// Relative width.
+    precision: f64,
+}
+
+/// A module.
+struct Part<'a> {
+    scope: &'a Scope,
+    readings: &'a Readings,
+    solved: Solved,
+    /// Whether the bounds of the solution are proven.
+    is_proven: bool,
+    /// Of a chain its explored set, and the time that the states beyond it may add.
+    set: Option<(Growing<'a>, f64)>,
+    is_full: bool,
+}
+
+impl<'a> Part<'a> {
+    fn new(
+        model: &Model,
+        scope: &'a Scope,
+        dynamics: &'a Dynamics,
+        readings: &'a Readings,
+        observer: &dyn Observer,
+    ) -> Result<Self, Error> {
+        if let Some(product) = Product::of(model, scope, readings) {
+            let solved = product.solve();
+            return Ok(Self { scope, readings, solved, is_proven: true, set: None, is_full: true });
+        }
+        let growing = Growing::new(dynamics, alike(model, scope, dynamics), readings);
+        let mut growing = growing.map_err(|refusal| refused(refusal, model, scope))?;
+        let Outcome { solved, beyond } = outcome(&mut growing, Proof::None, model, scope, observer)?;
+        let is_full = growing.is_complete();
+        Ok(Self { scope, readings, solved, is_proven: false, set: Some((growing, beyond)), is_full })
+    }
+
+    /// Grows, and is solved again: `width` is the relative width so far.
+    fn grow(&mut self, model: &Model, width: f64, limits: Limits, observer: &dyn Observer) -> Result<(), Error> {
+        let Some((growing, beyond)) = &mut self.set else { return Ok(()) };
+        let before = growing.expanded();
+        let goal = Goal {
+            least: before + FEWEST / 4,
+            most: (2 * before).max(before + FEWEST),
+            limit: limits.states,
+            beyond: *beyond * AIM * limits.precision / width,
+        };
+        let grown = growing.grow(goal, observer);
+        self.is_full = matches!(grown, Grown::Complete | Grown::TooMany);
+        if growing.expanded() > before {
+            self.is_proven = false;
+            if let Grown::Stopped(stop) = grown {
+                return Err(Error::Stopped(stop));
+            }
+            self.solve(Proof::None, model, observer)?;
+        }
+        match grown {
+            Grown::Stopped(stop) => Err(Error::Stopped(stop)),
+            _ => Ok(()),
+        }
+    }
+
+    fn solve(&mut self, proof: Proof, model: &Model, observer: &dyn Observer) -> Result<(), Error> {
+        let Some((growing, beyond)) = &mut self.set else { return Ok(()) };
+        let outcome = outcome(growing, proof, model, self.scope, observer)?;
+        (self.solved, *beyond) = (outcome.solved, outcome.beyond);
+        self.is_proven = proof == Proof::Full;
+        Ok(())
+    }
+}
+
+fn outcome(
+    growing: &mut Growing<'_>,
+    proof: Proof,
+    model: &Model,
+    scope: &Scope,
+    observer: &dyn Observer,
+) -> Result<Outcome, Error> {
+    bounded::solve(growing, proof, |local| scope.groups[local], observer).map_err(|end| match end {
+        End::NotConverged { residual } => Error::NotConverged { groups: names(model, scope), residual },
+        End::Stopped(stop) => Error::Stopped(stop),
+    })
+}
+
+fn refused(refusal: Refusal, model: &Model, scope: &Scope) -> Error {
+    let groups = names(model, scope);
+    match refusal {
+        Refusal::TooFast { losses, slowest } => {
+            Error::TooFastForBounds { groups, losses_per_second: losses, way_back_seconds: slowest }
+        }
+        Refusal::TooManyAllUp => Error::TooManyAllUp { groups, limit: MOST_ALL_UP },
+    }
+}
+
+/// Grows the sets until the bounds are narrow enough, or a limit is reached. Only the last solution is proven: it takes as long as
+/// several others.
+fn refined(
+    model: &Model,
+    partition: &Partition,
+    parts: &mut [Part<'_>],
+    limits: Limits,
+    observer: &dyn Observer,
+) -> Result<BoundedMeasures, Error> {
+    let mut stopped: Option<Stop> = None;
+    loop {
+        let system = joined(model, partition, parts)?;
+        let enclosure = system.enclosure();
+        let width = enclosure.relative_width();
+        let [low, high] = enclosure.unavailability;
+        let states = parts.iter().map(|part| part.solved.states as u64).sum();
+        observer.progress(&Progress {
+            phase: "narrowing bounds",
+            done: states as f64,
+            events: states,
+            estimate: Some((system.unavailability(), low, high)),
+            ..Progress::default()
+        });
+        let heaviest = heaviest(&system, parts);
+        stopped = stopped.or_else(|| observer.stop());
+        let ended_by = match (width <= limits.precision, heaviest, stopped) {
+            (true, _, _) => BoundsEnd::Precision,
+            (false, _, Some(stop)) => BoundsEnd::Stopped(stop),
+            (false, None, None) => why_no_more(parts),
+            (false, Some(place), None) => match parts[place].grow(model, width, limits, observer) {
+                Err(Error::Stopped(stop)) => {
+                    stopped = Some(stop);
+                    continue;
+                }
+                Err(error) => return Err(error),
+                Ok(()) => continue,
+            },
+        };
+        if parts.iter().all(|part| part.is_proven) {
+            return system.bounded(enclosure, ended_by, losses_during_way_back(parts));
+        }
+        for part in parts.iter_mut().filter(|part| !part.is_proven) {
+            match part.solve(Proof::Full, model, observer) {
+                // What was found so far is worth the time of its proof.
+                Err(Error::Stopped(stop)) => {
+                    stopped = Some(stop);
+                    part.solve(Proof::Full, model, &NoObserver)?;
+                }
+                found => found?,
+            }
+        }
+    }
+}
+
+/// The place of the part in which what is open weighs most.
+fn heaviest(system: &System, parts: &[Part<'_>]) -> Option<usize> {
+    let open = parts.iter().enumerate().filter(|(_, part)| !part.is_full);
+    let weights = open.map(|(place, _)| (place, system.weight_beyond(place)));
+    weights.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(place, _)| place)
+}
+
+fn why_no_more(parts: &[Part<'_>]) -> BoundsEnd {
+    let is_complete = |part: &Part<'_>| part.set.as_ref().is_none_or(|(growing, _)| growing.is_complete());
+    if parts.iter().all(is_complete) { BoundsEnd::Complete } else { BoundsEnd::States }
+}
+
+fn losses_during_way_back(parts: &[Part<'_>]) -> Option<f64> {
+    let of_part = |part: &Part<'_>| part.set.as_ref().map(|(growing, _)| growing.potential.losses_during_way_back());
+    parts.iter().filter_map(of_part).reduce(f64::max)
+}
+
+fn joined(model: &Model, partition: &Partition, parts: &[Part<'_>]) -> Result<System, Error> {
+    let modules: Vec<(&Solved, &Readings)> = parts.iter().map(|part| (&part.solved, part.readings)).collect();
+    System::join(model, partition, &modules)
+}

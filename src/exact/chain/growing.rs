@@ -1,0 +1,251 @@
+//! A set of explored states that grows where what lies beyond weighs most.
+//!
+//! A state that is known but not expanded weighs what it may add to a cycle: the flow into it times a bound of the time until
+//! all-up ([`potential`](crate::dynamics::Potential)). The heaviest ones are expanded first, one by one: from the last solution the
+//! flow is known, and what leaves a state that was expanded since then is the flow into it, split by its rates. Every all-up state
+//! is expanded before that, reached or not, so that what leaves the set comes back to it by an all-up state.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use indexmap::IndexSet;
+
+use crate::dynamics::{Alike, Dynamics, Exploration, Potential};
+use crate::measure::{Observer, Progress, Stop};
+use crate::structure::readings::Readings;
+
+/// All-up states up to which each is solved from.
+pub(crate) const MOST_ALL_UP: usize = 64;
+/// States between two questions whether to stop.
+const BETWEEN_STOPS: usize = 1_024;
+
+/// The explored set.
+#[derive(Debug)]
+pub(crate) struct Growing<'a> {
+    dynamics: &'a Dynamics,
+    pub(crate) potential: Potential,
+    pub(crate) exploration: Exploration<'a>,
+    readings: &'a Readings,
+    /// Numbers of the all-up states.
+    pub(crate) all_up: Vec<usize>,
+    pub(crate) known: Vec<Known>,
+    /// What is read off in each class.
+    pub(crate) classes: IndexSet<Box<[u16]>>,
+    /// Flow into each known state that is not expanded, and time in each that is, per second of all-up.
+    visits: Vec<f64>,
+    expanded: usize,
+}
+
+/// What is kept of a known state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// Bound of the time until all-up.
+    pub(crate) time: f64,
+    /// Losses, and work left.
+    pub(crate) order: (u32, u32),
+    /// Number of the class.
+    pub(crate) class: u32,
+}
+
+/// Why a set cannot be bounded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Refusal {
+    /// So many losses come during the slowest way back that the potential does not exist.
+    TooFast {
+        losses: f64,
+        slowest: f64,
+    },
+    TooManyAllUp,
+}
+
+/// Where growth stops.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal {
+    /// Expanded states, at least.
+    pub(crate) least: usize,
+    /// Expanded states, at most.
+    pub(crate) most: usize,
+    /// Expanded states that there may ever be.
+    pub(crate) limit: usize,
+    /// Seconds that the states beyond may add to a cycle, per second of all-up.
+    pub(crate) beyond: f64,
+}
+
+/// Why growth stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grown {
+    /// As far as wanted.
+    Enough,
+    /// Nothing is left to expand.
+    Complete,
+    /// As many states are expanded as may be.
+    TooMany,
+    Stopped(Stop),
+}
+
+/// A state by its weight.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Weighed {
+    weight: f64,
+    state: u32,
+}
+
+impl Eq for Weighed {}
+
+impl Ord for Weighed {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.weight.total_cmp(&other.weight).then_with(|| other.state.cmp(&self.state))
+    }
+}
+
+impl PartialOrd for Weighed {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<'a> Growing<'a> {
+    /// The all-up states, expanded; `alike` groups are held for one another.
+    pub(crate) fn new(dynamics: &'a Dynamics, alike: Alike, readings: &'a Readings) -> Result<Self, Refusal> {
+        let potential = dynamics.potential();
+        if potential.losses_during_way_back() >= 1.0 {
+            let (losses, slowest) = (potential.losses_per_second(), potential.slowest_way_back());
+            return Err(Refusal::TooFast { losses, slowest });
+        }
+        let all_up = dynamics.all_up_states(&alike, MOST_ALL_UP).ok_or(Refusal::TooManyAllUp)?;
+        let mut exploration = Exploration::with_alike_groups(dynamics, alike);
+        let all_up: Vec<usize> = all_up.iter().map(|state| exploration.add(state)).collect();
+        let mut growing = Self {
+            dynamics,
+            potential,
+            exploration,
+            readings,
+            all_up,
+            known: Vec::new(),
+            classes: IndexSet::new(),
+            visits: Vec::new(),
+            expanded: 0,
+        };
+        growing.note_new_states();
+        for state in growing.all_up.clone() {
+            growing.expand(state);
+            growing.visits[state] = 1.0;
+            growing.spread(state, 1.0, &mut BinaryHeap::new());
+        }
+        Ok(growing)
+    }
+
+    pub(crate) fn dynamics(&self) -> &'a Dynamics {
+        self.dynamics
+    }
+
+    /// Expanded states.
+    pub(crate) fn expanded(&self) -> usize {
+        self.expanded
+    }
+
+    /// Whether nothing is left to expand.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.expanded == self.exploration.count()
+    }
+
+    pub(crate) fn readings(&self) -> &'a Readings {
+        self.readings
+    }
+
+    /// Time in each state, by its number; nothing of those that are not expanded.
+    pub(crate) fn time_in(&self, state: usize) -> f64 {
+        if self.is_expanded(state) { self.visits[state] } else { 0.0 }
+    }
+
+    /// Takes over a solution: the time in each expanded state, and the flow into each other one, by number.
+    pub(crate) fn set_visits(&mut self, visits: impl Iterator<Item = (usize, f64)>) {
+        for (state, visits) in visits {
+            self.visits[state] = visits;
+        }
+    }
+
+    pub(crate) fn is_expanded(&self, state: usize) -> bool {
+        self.exploration.arcs_of(state).is_some()
+    }
+
+    /// Expands the heaviest states until the goal is reached.
+    pub(crate) fn grow(&mut self, goal: Goal, observer: &dyn Observer) -> Grown {
+        let mut heap: BinaryHeap<Weighed> = (0..self.exploration.count())
+            .filter(|&state| !self.is_expanded(state))
+            .map(|state| self.weighed(state))
+            .collect();
+        let mut beyond: f64 = heap.iter().map(|weighed| weighed.weight).sum();
+        while let Some(Weighed { weight, state }) = heap.pop() {
+            let state = state as usize;
+            // A state that has gained weight is in the heap again.
+            if self.is_expanded(state) || weight < self.weighed(state).weight {
+                continue;
+            }
+            if self.expanded >= goal.limit {
+                return Grown::TooMany;
+            }
+            if self.expanded >= goal.most || self.expanded >= goal.least && beyond <= goal.beyond {
+                return Grown::Enough;
+            }
+            if self.expanded.is_multiple_of(BETWEEN_STOPS) {
+                if let Some(stop) = observer.stop() {
+                    return Grown::Stopped(stop);
+                }
+                observer.progress(&Progress {
+                    phase: "exploring states",
+                    done: self.expanded as f64,
+                    events: self.exploration.count() as u64,
+                    ..Progress::default()
+                });
+            }
+            self.expand(state);
+            let time = self.visits[state] / self.exploration.exit()[state];
+            self.visits[state] = time;
+            beyond += self.spread(state, time, &mut heap) - weight;
+        }
+        Grown::Complete
+    }
+
+    fn expand(&mut self, state: usize) {
+        if !self.is_expanded(state) {
+            self.exploration.expand(state);
+            self.expanded += 1;
+            self.note_new_states();
+        }
+    }
+
+    fn note_new_states(&mut self) {
+        let mut state = self.dynamics.start();
+        for number in self.known.len()..self.exploration.count() {
+            self.exploration.load(number, &mut state);
+            let Readings { up, slots, domains } = self.readings;
+            let (class, _) = self.classes.insert_full(self.dynamics.read(&state, up, slots, domains));
+            self.known.push(Known {
+                time: self.potential.time_until_all_up(self.dynamics, &state),
+                order: (self.dynamics.order(&state), self.dynamics.work_left(&state)),
+                class: class as u32,
+            });
+            self.visits.push(0.0);
+        }
+    }
+
+    fn weighed(&self, state: usize) -> Weighed {
+        Weighed { weight: self.visits[state] * self.known[state].time, state: state as u32 }
+    }
+
+    /// Adds what leaves a state, in which `time` is spent, to the flows into states that are not expanded; returns the weight
+    /// gained.
+    fn spread(&mut self, state: usize, time: f64, heap: &mut BinaryHeap<Weighed>) -> f64 {
+        let mut gained = 0.0;
+        for arc in self.exploration.arcs_of(state).unwrap_or_default() {
+            let to = arc.to as usize;
+            if !self.is_expanded(to) {
+                self.visits[to] += time * arc.rate;
+                gained += time * arc.rate * self.known[to].time;
+                heap.push(self.weighed(to));
+            }
+        }
+        gained
+    }
+}

@@ -1,0 +1,58 @@
+//! Groups that differ by name only are one to the exact engine: nothing of the answer may show it.
+
+use ninefold::exact::{self, Settings};
+use ninefold::measure::NoObserver;
+
+use crate::answers::MOST_STATES;
+use crate::compare::{disagreements, pairs};
+use crate::generated::{Shape, Times, topology_of_alike_groups};
+use crate::library::{parsed, solved};
+use crate::naive;
+use crate::properties::assert_same;
+use crate::relative::assert_rel;
+
+/// Elimination keeps a few ulp for each of its states, the exact engine stops at a residual of some 1e-15.
+const TOLERANCE: f64 = 1e-12;
+
+#[test]
+fn alike_groups_are_what_they_are_to_the_naive_solver() {
+    let shape = Shape { times: Times::Exponential, time_scale: 1, demand_percent: 40 };
+    let (mut wrong, mut taken) = (Vec::new(), 0);
+    for seed in 0..400 {
+        let (name, text) = (format!("seed {seed}"), topology_of_alike_groups(seed, shape).text());
+        let model = parsed(&text, &name);
+        let Some(naive) = naive::solve(&model, MOST_STATES / 3) else { continue };
+        taken += 1;
+        let (exact, _) = solved(&model, &name);
+        let found = disagreements(&name, &pairs(&exact, &naive), TOLERANCE);
+        if !found.is_empty() {
+            wrong.push(text);
+        }
+        wrong.extend(found);
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert!(taken > 40, "only {taken} were small enough");
+}
+
+/// The answer is the same where `up` says the same in words that treat no two groups alike.
+#[test]
+fn alike_groups_are_what_they_are_apart() {
+    let shape = Shape { times: Times::Exponential, time_scale: 1, demand_percent: 0 };
+    let settings = Settings { max_states: 40_000, ..Settings::default() };
+    let (mut taken, mut fewer) = (0, 0);
+    for seed in 1_000..1_100 {
+        let (name, together) = (format!("seed {seed}"), topology_of_alike_groups(seed, shape).text());
+        let (file, up) = together.split_once("up = \"").expect("a system");
+        let (up, _) = up.split_once('"').expect("the end of `up`");
+        let idle = if file.contains("[group.g2]") { "g0 or g1 and (g1 or g2)" } else { "g0" };
+        let apart = format!("{file}up = \"({up}) and (({up}) or {idle})\"\n");
+        let solve = |text: &str| exact::solve(&parsed(text, &name), &settings, &NoObserver).ok();
+        let (Some(one), Some(other)) = (solve(&together), solve(&apart)) else { continue };
+        taken += 1;
+        fewer += usize::from(one.states < other.states);
+        assert_same(&one, &other, 1.0, &name);
+        assert_rel(one.unavailability, other.unavailability, 1e-13, &name);
+        assert_rel(one.failure_frequency.unwrap_or(0.0), other.failure_frequency.unwrap_or(0.0), 1e-13, &name);
+    }
+    assert!(taken > 50 && fewer > 25, "{taken} {fewer}");
+}
