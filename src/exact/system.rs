@@ -12,6 +12,7 @@ use crate::structure::joined::{Joined, ModuleClasses, Piece, SystemValues};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
 use crate::structure::readings::Readings;
+use crate::structure::times;
 use crate::structure::variable::Variable;
 use crate::topology::{GroupId, Model, Scope};
 
@@ -37,6 +38,26 @@ pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer)
         }
     }
     Ok(measures)
+}
+
+/// Everything that matters as one module.
+pub(crate) fn solve_as_one_chain(
+    model: &Model,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<ExactMeasures, Error> {
+    if !times::exist(model)? {
+        return Err(Error::NoTimes);
+    }
+    let scope = Scope::relevant(model);
+    let everything = Partition { modules: vec![scope.clone()], plain: Vec::new(), domains: Vec::new() };
+    let fields = dependent_fields(model, &everything, ProductForms::DoNotCount);
+    if !fields.is_empty() {
+        return Err(Error::NotExponentialAnywhere { fields });
+    }
+    let readings = Readings::of_module(model, &everything, &scope);
+    let solved = solve_chain(model, &scope, &readings, settings, observer)?;
+    System::join(model, &everything, &[(&solved, &readings)])?.measures()
 }
 
 /// Values and bounds of the variables, in the order of the diagram.
