@@ -62,7 +62,7 @@ pub fn bound_tree(
         ended_by: found.ended_by,
         losses_during_way_back: None,
         method: format!(
-            "decision diagrams: {exact} of {} modules exactly, the others between functions of at most {} nodes",
+            "decision diagram, {exact} of {} modules exactly and the others between functions of at most {} nodes",
             found.modules, found.kept
         ),
         states: 0,

@@ -52,7 +52,7 @@ fn binomial(k: usize, n: usize, p: f64) -> f64 {
 /// the lists does not vary.
 pub fn rank_correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     let (a, b) = (ranks(a), ranks(b));
-    let middle = (a.len() as f64 + 1.0) / 2.0;
+    let middle = f64::midpoint(a.len() as f64, 1.0);
     let (mut product, mut of_a, mut of_b) = (0.0, 0.0, 0.0);
     for (x, y) in a.iter().zip(&b) {
         product += (x - middle) * (y - middle);
@@ -71,7 +71,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     while first < order.len() {
         let value = values[order[first]];
         let equals = order[first..].iter().take_while(|index| values[**index].total_cmp(&value).is_eq()).count();
-        let rank = first as f64 + (equals as f64 + 1.0) / 2.0;
+        let rank = first as f64 + f64::midpoint(equals as f64, 1.0);
         order[first..first + equals].iter().for_each(|index| ranks[*index] = rank);
         first += equals;
     }
@@ -79,7 +79,6 @@ fn ranks(values: &[f64]) -> Vec<f64> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "ranks are exact")]
 mod tests {
     use super::{Places, quantile_places, rank_correlation};
 

@@ -71,9 +71,9 @@ fn wrong_beliefs_are_shown_where_they_are() {
 
 #[test]
 fn what_was_sampled_before_the_limit_is_reported() {
-    let outcome = line(&format!(
-        "uncertainty --template oncall --vary service.mttr=1h..2h --samples 1000000 --time-limit 2s --format json"
-    ));
+    let outcome = line(
+        "uncertainty --template oncall --vary service.mttr=1h..2h --samples 1000000 --time-limit 2s --format json",
+    );
     assert_eq!(outcome.code, 3, "{outcome:?}");
     let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!(report["result"]["is_complete"], false);

@@ -236,13 +236,12 @@ fn believed(node: &Node, joined: &str, year_seconds: f64) -> Result<(Belief, Opt
         return Err(units.mistakes);
     }
     let mut context = Context::new(joined, year_seconds);
-    let belief = match log_uniform(&plain) {
-        Some(ends) => ends.map(|(low, high)| Belief::LogUniform { low, high }).map_err(|mistake| vec![mistake])?,
-        None => {
-            let distribution: Option<Distribution> = context.distribution(&plain, Zero::Allowed);
-            let mistakes = context.into_mistakes();
-            Belief::Distributed(distribution.filter(|_| mistakes.is_empty()).ok_or(mistakes)?)
-        }
+    let belief = if let Some(ends) = log_uniform(&plain) {
+        ends.map(|(low, high)| Belief::LogUniform { low, high }).map_err(|mistake| vec![mistake])?
+    } else {
+        let distribution: Option<Distribution> = context.distribution(&plain, Zero::Allowed);
+        let mistakes = context.into_mistakes();
+        Belief::Distributed(distribution.filter(|_| mistakes.is_empty()).ok_or(mistakes)?)
     };
     Ok((belief, units.found))
 }
