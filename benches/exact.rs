@@ -1,4 +1,4 @@
-//! States per second of the exact engine, exploring and solving together; a product form; and the decision diagram of a large
+//! States per second of the exact engine, exploring and solving together; bounds; a product form; and the decision diagram of a large
 //! model whose parts are independent.
 
 use std::hint::black_box;
@@ -57,6 +57,28 @@ fn product_form() -> Model {
     model(&format!("[crew.oncall]\nsize = 3\n{groups}[system]\nup = \"{}\"\n", names.join(" and ")))
 }
 
+/// Two tiers of which half must work and a database pair over two zones, all on one crew.
+fn tiers() -> Model {
+    let component =
+        |name: &str, days: usize| format!("[component.{name}]\nmtbf = \"{days}d\"\nmttr = \"1h\"\ndetect = \"30s\"\n");
+    let group = |name: &str, rest: &str| {
+        format!("[group.{name}]\ncomponent = \"{name}\"\nspread = [\"za\", \"zb\"]\ncrew = \"oncall\"\n{rest}\n")
+    };
+    let zone = |name: &str| format!("[domain.{name}]\nmtbf = \"1y\"\nmttr = \"2h\"\n");
+    let pair = "active = 1\nstandby = 1\nfailover = { takes = \"20s\", works = 0.98, otherwise = \"30m\" }";
+    let parts = [
+        component("web", 30),
+        component("app", 45),
+        component("db", 60),
+        zone("za"),
+        zone("zb"),
+        group("web", "active = 6\nneed = 3"),
+        group("app", "active = 6\nneed = 3"),
+        group("db", pair),
+    ];
+    model(&format!("[crew.oncall]\nsize = 1\n{}[system]\nup = \"web and app and db\"\n", parts.concat()))
+}
+
 /// Many pairs in many zones: nothing but closed forms and the decision diagram.
 fn independent(groups: usize) -> Model {
     let zone = |number: usize| format!("[domain.z{number}]\nmtbf = \"1y\"\nmttr = \"2h\"\n");
@@ -99,6 +121,20 @@ fn states_per_second(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Chains of which a few states in a thousand tell nearly all.
+fn proven_bounds(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("bounds");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    let cases =
+        [("20 alike pairs to 1e-7", alike_pairs(20), 1e-7), ("three tiers over two zones to 1e-6", tiers(), 1e-6)];
+    for (name, model, precision) in cases {
+        group.bench_with_input(name, &model, |bencher, model| {
+            bencher.iter(|| exact::bounds(black_box(model), &Settings::default(), precision, &NoObserver));
+        });
+    }
+    group.finish();
+}
+
 fn closed_forms(criterion: &mut Criterion) {
     let model = product_form();
     criterion.bench_function("product form of 200 units in 20 groups", |bencher| {
@@ -113,5 +149,5 @@ fn decision_diagram(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, states_per_second, closed_forms, decision_diagram);
+criterion_group!(benches, states_per_second, proven_bounds, closed_forms, decision_diagram);
 criterion_main!(benches);

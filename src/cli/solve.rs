@@ -85,6 +85,8 @@ enum RankArgument {
     Order,
 }
 
+/// The share of the time limit after which bounds are only proven.
+const SHARE_BEFORE_PROOF: f64 = 0.85;
 /// The share of the time limit after which bounds take the place of a chain.
 const SHARE_FOR_CHAINS: f64 = 0.6;
 /// More cut sets than this nobody reads.
@@ -169,7 +171,8 @@ fn bounds(
     session: &Session,
 ) -> Result<Exit, Problem> {
     Watch::expect_partial_result();
-    let found = exact::bounds(&loaded.model, &arguments.settings(), arguments.precision, watch);
+    let found =
+        exact::bounds(&loaded.model, &arguments.settings(), arguments.precision, &watch.share(SHARE_BEFORE_PROOF));
     watch.finish();
     let measures = match (found, error) {
         (Ok(measures), _) => measures,

@@ -231,3 +231,94 @@ impl Potential {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Potential;
+    use crate::dynamics::{Alike, Dynamics};
+    use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::topology::read::{Syntax, read};
+    use crate::topology::{GroupId, Scope};
+
+    fn dynamics(text: &str) -> Dynamics {
+        let model = read(text, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap();
+        Dynamics::new(&model, &Scope::relevant(&model))
+    }
+
+    fn assert_numbers(potential: &Potential, losses_per_hour: f64, slowest_hours: f64) {
+        let actual = [potential.losses_per_second() * 3_600.0, potential.slowest_way_back() / 3_600.0];
+        for (actual, expected) in actual.into_iter().zip([losses_per_hour, slowest_hours]) {
+            assert!((actual / expected - 1.0).abs() < 1e-14, "{actual} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn losses_and_the_slowest_way_back_count_everything() {
+        let one = "[component.a]\nmtbf = \"50h\"\nmttr = \"1h\"\n[crew.c]\nsize = 1\n[group.a]\ncomponent = \"a\"\nactive = 2\n\
+                   need = 1\ncrew = \"c\"\n[system]\nup = \"a\"\n";
+        assert_numbers(&dynamics(one).potential(), 2.0 / 50.0, 1.0);
+        // Of two units that serve with load 2 one alone fails four times as fast, and twice in 50 hours are fewer.
+        let load = one.replace("need = 1", "need = 1\nload = 2");
+        assert_numbers(&dynamics(&load).potential(), (4.0 + 1.0) / 50.0, 1.0);
+        // A common cause takes both.
+        let shared = one.replace("need = 1", "need = 1\ncommon_cause = { beta = 0.1 }");
+        assert_numbers(&dynamics(&shared).potential(), 2.0 * 0.9 / 50.0 + 2.0 * 0.1 / 50.0, 1.0);
+        // A failure is noticed, restarted, and perhaps waits for a repair that takes longer than its own.
+        let restart = one
+            .replace("mttr = \"1h\"", "mttr = \"1h\"\ndetect = \"30m\"\nrestart = { takes = \"15m\", works = 0.75 }");
+        let slow = "[component.b]\nmtbf = \"100h\"\nmttr = \"4h\"\n[group.b]\ncomponent = \"b\"\nactive = 1\ncrew = \"c\"\n[system]";
+        let both = restart.replace("[system]", slow).replace("up = \"a\"", "up = \"a and b\"");
+        assert_numbers(&dynamics(&both).potential(), 2.0 / 50.0 + 1.0 / 100.0, 4.0);
+        let checked = one
+            .replace("need = 1", "need = 1\nstandby = { count = 1, mode = \"warm\", ageing = 0.5, check = \"24h\" }");
+        assert_numbers(&dynamics(&checked).potential(), 2.5 / 50.0, 25.0);
+    }
+
+    #[test]
+    fn times_until_all_up_are_those_of_one_unit_and_grow_with_failures() {
+        // One unit with L R of 1/50 is back after an hour; the bound is R / (1 - L R).
+        let text = "[component.a]\nmtbf = \"50h\"\nmttr = \"1h\"\n[domain.z]\nmtbf = \"500h\"\nmttr = \"2h\"\n[group.a]\ncomponent = \"a\"\n\
+                    active = 1\ndepends = [\"z\"]\nload = 1\n[system]\nup = \"a\"\n";
+        let dynamics = dynamics(text);
+        let potential = dynamics.potential();
+        let room = 1.0 - 2.0 * (1.0 / 50.0 + 1.0 / 500.0);
+        let mut state = dynamics.start();
+        let mut time = |clock: usize| {
+            let clocks = dynamics.clocks(&state);
+            state = dynamics.ring(&state, &[clocks[clock].clone()])[0].state.clone();
+            potential.time_until_all_up(&dynamics, &state) / 3_600.0
+        };
+        // The unit, then the domain, then the unit is back.
+        let times = [time(1), time(0), time(1)];
+        for (actual, expected) in times.into_iter().zip([1.0 / room, 3.0 / room, 2.0 / room]) {
+            assert!((actual / expected - 1.0).abs() < 1e-14, "{actual} is not {expected}");
+        }
+        assert!(potential.time_until_all_up(&dynamics, &dynamics.start()).abs() < f64::MIN_POSITIVE);
+    }
+
+    #[test]
+    fn all_up_has_as_many_forms_as_owners_can_be_told_apart() {
+        let pair = |name: &str, hours: usize, spread: &str| {
+            format!(
+                "[component.{name}]\nmtbf = \"{hours}h\"\nmttr = \"1h\"\n[group.{name}]\ncomponent = \"{name}\"\nactive = 1\n\
+                 standby = 1\nspread = [{spread}]\n"
+            )
+        };
+        let forms = |second: usize, spread: &str, most: usize| {
+            let zones = "[domain.x]\nmtbf = \"9d\"\nmttr = \"1h\"\n[domain.y]\nmtbf = \"9d\"\nmttr = \"1h\"\n";
+            let pairs = pair("a", 50, spread) + &pair("b", second, spread);
+            let dynamics = dynamics(&format!("{zones}{pairs}[system]\nup = \"a and b\"\n"));
+            let alike: Alike = dynamics.alike(&[vec![GroupId(0), GroupId(1)]]);
+            dynamics.all_up_states(&alike, most).map(|states| {
+                assert_eq!(states[0], dynamics.start());
+                states.len()
+            })
+        };
+        // In one zone owners trade places; over two either may own the slot, and alike pairs are told apart by that alone.
+        assert_eq!(
+            [forms(60, "\"x\"", 9), forms(60, "\"x\", \"y\"", 9), forms(50, "\"x\", \"y\"", 9)],
+            [Some(1), Some(4), Some(3)]
+        );
+        assert_eq!([forms(60, "\"x\", \"y\"", 3), forms(50, "\"x\", \"y\"", 3)], [None, Some(3)]);
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::dynamics::Dynamics;
 use crate::exact::chain;
+use crate::exact::chain::growing::Growing;
 use crate::exact::product::Product;
 use crate::exact::{Error, Settings};
 use crate::measure::Observer;
@@ -44,6 +45,18 @@ pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Re
         pieces.push(format!("{plain}: independent, in a decision diagram"));
     }
     Ok(pieces)
+}
+
+/// Whether [`bounds`](crate::exact::bounds) can be had of every module of `model`.
+pub fn has_bounds(model: &Model) -> bool {
+    let partition = Partition::of(model, Purpose::Availability);
+    dependent_fields(model, &partition, ProductForms::Count).is_empty()
+        && partition.modules.iter().all(|module| {
+            let readings = Readings::of_module(model, &partition, module);
+            let dynamics = Dynamics::new(model, module);
+            Product::of(model, module, &readings).is_some()
+                || Growing::new(&dynamics, chain::alike(model, module, &dynamics), &readings).is_ok()
+        })
 }
 
 /// Whether a product form says all that is asked of a module: it knows the long run of what is up.

@@ -94,7 +94,8 @@ impl<'a> Part<'a> {
             least: before + FEWEST / 4,
             most: (2 * before).max(before + FEWEST),
             limit: limits.states,
-            beyond: *beyond * AIM * limits.precision / width,
+            // Where what is beyond is not bounded yet, the set must grow.
+            beyond: if beyond.is_finite() { *beyond * AIM * limits.precision / width } else { 0.0 },
         };
         let grown = growing.grow(goal, observer);
         self.is_full = matches!(grown, Grown::Complete | Grown::TooMany);

@@ -238,8 +238,14 @@ impl System {
         ended_by: BoundsEnd,
         losses_during_way_back: Option<f64>,
     ) -> Result<BoundedMeasures, Error> {
-        let values = self.joined.evaluate(&self.variables.value);
+        let mut values = self.joined.evaluate(&self.variables.value);
+        let mut warnings = warnings(&values);
         let [lower, upper] = enclosure.unavailability;
+        if values.unavailability == 0.0 && upper > 0.0 {
+            // No outage is among the states explored, and there may be some.
+            values.ended_by = None;
+            warnings.retain(|warning| warning.code != "never_down");
+        }
         if upper < Unavailability::SMALLEST && values.is_possible {
             return Err(Error::TooSmall);
         }
@@ -261,7 +267,7 @@ impl System {
             method: self.method(),
             states: self.states,
             diagram_nodes: self.joined.nodes() as u64,
-            warnings: warnings(&values),
+            warnings,
             contributions: self.contributions(values),
         })
     }

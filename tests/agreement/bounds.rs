@@ -15,7 +15,7 @@ fn bounded(model: &Model, states: usize, name: &str) -> Option<BoundedMeasures> 
     let settings = Settings { max_states: states, ..Settings::default() };
     match exact::bounds(model, &settings, 1e-13, &NoObserver) {
         Ok(measures) => Some(measures),
-        Err(Error::TooFastForBounds { .. } | Error::TooManyAllUp { .. } | Error::NotConverged { .. }) => None,
+        Err(Error::TooFastForBounds { .. } | Error::TooManyAllUp { .. }) => None,
         Err(error) => panic!("{name}: {error}"),
     }
 }

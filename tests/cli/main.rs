@@ -1,6 +1,7 @@
 //! The program as its users meet it: what it prints, where, and its exit codes.
 
 mod bad_input;
+mod bounds;
 mod formulas;
 mod levers;
 mod program;

@@ -40,10 +40,11 @@ fn a_precision_out_of_reach_is_an_exit_code_beside_the_result() {
 }
 
 #[test]
-fn a_chain_that_is_too_large_is_refused_with_advice() {
-    let outcome = line("solve --template oncall --max-states 10");
+fn a_chain_that_is_too_large_and_fails_too_fast_for_bounds_is_refused_with_advice() {
+    let outcome = line("solve --template oncall --max-states 10 --set queue.mtbf=1h");
     assert_eq!((outcome.code, outcome.stdout.as_str()), (3, ""));
     assert!(outcome.stderr.contains("more than 10 states"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("bounds need fewer than 1"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("ninefold simulate"), "{}", outcome.stderr);
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn solve(
     let (chain, inside) = Chain::of_growing(growing);
     let set = Set { growing, chain, inside };
     let (cycles, detour) = match proof {
-        Proof::None => (vec![set.crude_cycle(observer)?], 0.0),
+        Proof::None => (vec![set.crude_cycle(observer)?], set.growing.detour),
         Proof::Full => {
             let (cycles, others) = set.cycles(observer)?;
             let detour = set.detour(&cycles, &others, observer)?;
@@ -72,9 +72,14 @@ pub(crate) fn solve(
     let inside = set.chain.order[..set.inside].iter().zip(first).map(|(&id, &time)| (id as usize, time));
     let visits: Vec<(usize, f64)> = inside.chain(set.leaving(first).map(|(state, flow, _)| (state, flow))).collect();
     let beyond = set.beyond(first, detour);
+    let anchor = set.chain.order[cycles[0].place] as usize;
     let alike = set.growing.exploration.alike().clone();
     let solved = set.solved(&cycles, detour, &alike, groups);
     growing.set_visits(visits.into_iter());
+    growing.anchor = anchor;
+    if detour.is_finite() {
+        growing.detour = detour;
+    }
     Ok(Outcome { solved, beyond })
 }
 
@@ -92,10 +97,12 @@ struct Set<'a, 'b> {
 }
 
 impl Set<'_, '_> {
-    /// Visits from the first all-up state, without a proof.
+    /// Visits from one all-up state, without a proof.
     fn crude_cycle(&self, observer: &dyn Observer) -> Result<Cycle, End> {
-        let value = crude_cycle(&self.chain, self.inside, 0, self.guess(), observer)?;
-        Ok(Cycle { place: 0, visits: Visits { low: value.clone(), high: value.clone(), value } })
+        let is_anchor = |id: &u32| *id as usize == self.growing.anchor;
+        let place = self.chain.order.iter().position(is_anchor).unwrap_or(0);
+        let value = crude_cycle(&self.chain, self.inside, place, self.guess(), observer)?;
+        Ok(Cycle { place, visits: Visits { low: value.clone(), high: value.clone(), value } })
     }
 
     /// The last solution.
@@ -110,6 +117,7 @@ impl Set<'_, '_> {
         let comes_back = |a: usize| (0..places.len()).all(|b| !reached[a][b] || reached[b][a]);
         let (mut cycles, mut others): (Vec<Cycle>, Vec<usize>) = (Vec::new(), Vec::new());
         let mut failed = None;
+        let anchor = places.iter().position(|&place| self.chain.order[place] as usize == self.growing.anchor);
         for (a, &place) in places.iter().enumerate() {
             if !comes_back(a) {
                 others.push(place);
@@ -117,7 +125,12 @@ impl Set<'_, '_> {
             }
             // From an all-up state of the same class visits are nearly the same, but for their scale.
             let known = cycles.iter().find(|known: &&Cycle| known.visits.value[place] > 0.0);
-            let guess = known.map_or_else(|| self.guess(), |known| known.visits.value.clone());
+            let guess = match known {
+                Some(known) => known.visits.value.clone(),
+                // What is not reached from here would take long to vanish.
+                None if anchor.is_some_and(|b| reached[a][b] && reached[b][a]) => self.guess(),
+                None => vec![0.0; self.chain.order.len()],
+            };
             match cycle(&self.chain, self.inside, place, guess, observer) {
                 Ok(visits) => cycles.push(Cycle { place, visits }),
                 Err(End::NotConverged { residual }) => {
@@ -186,7 +199,7 @@ impl Set<'_, '_> {
         }
     }
 
-    /// Mean time from any of the `others` until a cycle begins, at most.
+    /// Mean time from any of the `others` until a cycle begins, at most; infinite where no bound is found.
     fn detour(&self, cycles: &[Cycle], others: &[usize], observer: &dyn Observer) -> Result<f64, End> {
         if others.is_empty() {
             return Ok(0.0);
@@ -231,7 +244,7 @@ impl Set<'_, '_> {
                 return Err(End::Stopped(stop));
             }
         }
-        Err(End::NotConverged { residual: f64::INFINITY })
+        Ok(f64::INFINITY)
     }
 
     /// `then` plus the rates out of each state times the values where they lead.

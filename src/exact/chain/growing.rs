@@ -33,6 +33,10 @@ pub(crate) struct Growing<'a> {
     pub(crate) classes: IndexSet<Box<[u16]>>,
     /// Flow into each known state that is not expanded, and time in each that is, per second of all-up.
     visits: Vec<f64>,
+    /// The all-up state that the visits are from.
+    pub(crate) anchor: usize,
+    /// Time from all-up until a cycle begins, at most, as far as it is known.
+    pub(crate) detour: f64,
     expanded: usize,
 }
 
@@ -124,6 +128,8 @@ impl<'a> Growing<'a> {
             known: Vec::new(),
             classes: IndexSet::new(),
             visits: Vec::new(),
+            anchor: 0,
+            detour: 0.0,
             expanded: 0,
         };
         growing.note_new_states();
@@ -230,8 +236,13 @@ impl<'a> Growing<'a> {
         }
     }
 
+    /// What one visit to a state beyond the set adds to a cycle, at most.
+    fn time_beyond(&self, state: usize) -> f64 {
+        self.known[state].time + self.detour
+    }
+
     fn weighed(&self, state: usize) -> Weighed {
-        Weighed { weight: self.visits[state] * self.known[state].time, state: state as u32 }
+        Weighed { weight: self.visits[state] * self.time_beyond(state), state: state as u32 }
     }
 
     /// Adds what leaves a state, in which `time` is spent, to the flows into states that are not expanded; returns the weight
@@ -242,7 +253,7 @@ impl<'a> Growing<'a> {
             let to = arc.to as usize;
             if !self.is_expanded(to) {
                 self.visits[to] += time * arc.rate;
-                gained += time * arc.rate * self.known[to].time;
+                gained += time * arc.rate * self.time_beyond(to);
                 heap.push(self.weighed(to));
             }
         }

@@ -192,7 +192,9 @@ impl Anchored<'_> {
         for sweep in 0..most {
             let mut change = 0.0_f64;
             for j in self.others() {
-                let next = self.inflow(w, j) / (self.chain.exit[j] * factor);
+                let into = self.inflow(w, j);
+                // A state that is neither reached nor left has no visits.
+                let next = if into > 0.0 { into / (self.chain.exit[j] * factor) } else { 0.0 };
                 change = change.max((next - w[j]).abs() / next.max(f64::MIN_POSITIVE));
                 w[j] = next;
             }

@@ -76,16 +76,16 @@ fn timed(
     context: &mut Context<'_>,
 ) -> Option<Failure> {
     let mut read = Vec::new();
+    let before = context.mistakes.len();
     if own.is_given() || modes.is_none() {
         let what = format!("component `{}`", entry.key);
-        let mistakes = context.mistakes.len();
         read.push(own.mode(OWN_MODE, &what, detect.cloned(), &span, context));
         if let Some(other) = first_mode(modes) {
-            own.point_to_mode(&entry.key, other, &span, &mut context.mistakes[mistakes..]);
+            own.point_to_mode(&entry.key, other, &span, &mut context.mistakes[before..]);
         }
     }
     let own_is_given = own.is_given();
-    let own_is_whole = read.iter().all(Option::is_some);
+    let own_is_whole = context.mistakes.len() == before;
     let entries = named(modes, "mode", context);
     if entries.len() > MOST_MODES {
         let message = format!("{} modes are more than {MOST_MODES}", entries.len());
