@@ -209,7 +209,8 @@ fn fits(times: &[PhasedTime]) -> Option<Warning> {
             2 => "two moments",
             _ => "three moments",
         };
-        Some(format!("`{}` by {what} with {} phases", time.field, time.phases))
+        let phases = if time.phases == 1 { "phase" } else { "phases" };
+        Some(format!("`{}` by {what} with {} {phases}", time.field, time.phases))
     };
     let fitted: Vec<String> = times.iter().filter_map(fitted).collect();
     let message = format!("an approximation: fitted {}; the error is not bounded", fitted.join(", "));

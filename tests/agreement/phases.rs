@@ -1,8 +1,8 @@
 //! Times made of exponential phases: exact where they are Erlang or hyperexponential, fitted elsewhere.
 //!
-//! References: `tests/rare/reference.csv`, in 20 digits by programs in Python that share nothing with the product
-//! (`tests/rare/chain.py` and `reference.py`: chains without any lumping, and the repairman's renewal equations); exponential
-//! topologies that mean the same ([`crate::equivalent`]); and the simulator, which keeps residual times and knows no phases.
+//! References: `tests/rare/reference.csv`, in 20 digits by programs that share nothing with the product (`tests/rare/chain.py`,
+//! full chains in 60 digits, and the renewal equations of `tests/rare/reference.py`); exponential topologies that mean the same
+//! ([`crate::equivalent`]); and the simulator, which keeps residual times and knows no phases.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,6 +25,7 @@ const RUNS: [&str; 39] = [
     "solve --template three-tier",
     "solve --template two-zones --target 9nines",
     "solve --template n-plus-1 --approximate",
+    "solve --template n-plus-1 --phases 2",
     "solve --template active-standby --at 1s --at 1h,1y --first-outage --rto 5m --quantile 50%,99%",
     "solve --template n-plus-1 --approximate --at 1d --rto 1h",
     "simulate --template active-standby --events 200000",

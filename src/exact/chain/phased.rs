@@ -11,7 +11,7 @@
 //!
 //! Units that trade places and are in one situation are sorted by their phases, and those in the same phases are counted together.
 //!
-//! Checked in `tests/agreement/phases.rs` against chains that another program has solved with 40 digits.
+//! Checked in `tests/agreement/phases.rs` against chains that another program has solved in 60 digits.
 
 use indexmap::IndexSet;
 
@@ -273,4 +273,33 @@ fn in_the_same_phases(units: &[Vec<usize>], number: usize, phases: &[u16]) -> us
         return 0;
     }
     units[number..].iter().take_while(|unit| same(unit)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Phased;
+    use crate::dynamics::Dynamics;
+    use crate::exact::chain::explore::Found;
+    use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::topology::Scope;
+    use crate::topology::read::{Syntax, read};
+
+    #[test]
+    fn units_in_the_same_phases_are_counted_together() {
+        let text = "[component.a]\nmtbf = { erlang = { mean = \"6h\", stages = 3 } }\nmttr = \"1h\"\n[crew.c]\nsize = 1\n\
+                    [group.a]\ncomponent = \"a\"\nactive = 5\ncrew = \"c\"\n[system]\nup = \"a\"\n";
+        let model = read(text, Syntax::Toml, DEFAULT_YEAR_SECONDS).expect("the model is right");
+        let dynamics = Dynamics::new(&model, &Scope::relevant(&model));
+        let mut phased = Phased::new(&dynamics, None);
+        let mut next = 0;
+        while next < phased.count() {
+            phased.expand(next);
+            next += 1;
+        }
+        // With j units up there are (j + 2 choose 2) ways to be in three phases.
+        assert_eq!(phased.count(), 21 + 15 + 10 + 6 + 3 + 1);
+        // Five units leave their first phase, each of two hours, for one and the same state.
+        let [arc] = phased.rows().arcs_of(0).expect("it is expanded") else { panic!("one way leads on") };
+        assert!((arc.rate * 2.0 * 3_600.0 - 5.0).abs() < 1e-14 && !arc.is_loss(), "{arc:?}");
+    }
 }

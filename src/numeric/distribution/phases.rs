@@ -40,6 +40,8 @@ pub struct Fit {
 
 /// How far a moment of a fit may be from the one it was made for, relative: rounding of the roots.
 const ROOM: f64 = 1e-9;
+/// How far the square of a coefficient of variation may be from where it is, relative.
+const ROUNDING: f64 = 1e-12;
 
 impl Phases {
     /// Branches of equal phases: how likely each is, how many phases it has, and the mean of one, in seconds.
@@ -135,11 +137,12 @@ impl Distribution {
         if let Some(phases) = three {
             return Fit { phases, moments: 3 };
         }
-        if variation > 1.0 && most >= 2 {
+        if variation > 1.0 + ROUNDING && most >= 2 {
             return Fit { phases: balanced_means(mean, variation), moments: 2 };
         }
-        let needed = 1.0 / variation;
-        if variation > 1.0 || needed > f64::from(most) {
+        // An exponential time in all but its digits needs one phase, not two.
+        let needed = (1.0 - ROUNDING) / variation;
+        if variation > 1.0 + ROUNDING || needed > f64::from(most) {
             return Fit { phases: Phases::chain(most, mean / f64::from(most), 0.0), moments: 1 };
         }
         let count = needed.ceil();
@@ -262,6 +265,8 @@ mod tests {
             (lognormal(0.1), 20, 1, 20),
             (made(Family::Fixed { value: 60.0 }), 7, 1, 7),
             (lognormal(3.0), 1, 1, 1),
+            // As varied as an exponential.
+            (lognormal(1.0), 3, 2, 1),
             // Two values of c2 = 1.5 without the third moment of two exponentials.
             (made(Family::Empirical { values: vec![0.0, 0.0, 0.0, 5.0, 5.0] }), 2, 2, 2),
         ] {
