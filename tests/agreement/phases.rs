@@ -111,7 +111,7 @@ fn disguised_exponentials_change_nothing() {
 
 #[test]
 fn simulated_intervals_hold_the_values_of_random_topologies_with_phases() {
-    let settings = Settings { max_states: 20_000, ..Settings::default() };
+    let settings = Settings { max_states: 5_000, ..Settings::default() };
     let (mut misses, mut taken) = (Misses::default(), 0);
     for seed in 0..60 {
         let name = format!("seed {seed}");

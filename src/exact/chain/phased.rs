@@ -135,7 +135,7 @@ impl<'a> Phased<'a> {
         let mut clocks = Vec::new();
         for clock in used_up {
             let outcomes = self.dynamics.ring(&state, std::slice::from_ref(clock));
-            let exits = outcomes.into_iter().map(|outcome| self.exit(number, clock, outcome)).collect();
+            let exits = outcomes.into_iter().map(|outcome| self.exit(number, clock, &outcome)).collect();
             clocks.push(SiteClock {
                 place: self.details[number as usize].lasting.iter().position(|lasting| lasting.key == clock.key),
                 unit: unit_of(clock.key),
@@ -148,7 +148,7 @@ impl<'a> Phased<'a> {
         clocks
     }
 
-    fn exit(&mut self, from: u32, rang: &Clock, outcome: Outcome) -> Exit {
+    fn exit(&mut self, from: u32, rang: &Clock, outcome: &Outcome) -> Exit {
         let (state, origin) = self.dynamics.canonical_with_origin(&outcome.state);
         let to = self.site(state);
         let before = &self.details[from as usize].lasting;
