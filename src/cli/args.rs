@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::options::Common;
 use crate::cli::{
     availability, budget, check, compare, completions, convert, man, scalability, simulate, solve, template,
-    throughput, verify,
+    throughput, uncertainty, verify,
 };
 
 /// How available is this system, what does that allow in downtime, and what should change?
@@ -36,6 +36,7 @@ pub(crate) enum Command {
     Simulate(simulate::Arguments),
     Verify(verify::Arguments),
     Compare(compare::Arguments),
+    Uncertainty(uncertainty::Arguments),
     Convert(convert::Arguments),
     /// Print the JSON schema of all reports
     Schema,

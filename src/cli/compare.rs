@@ -18,6 +18,7 @@ use crate::measure::{Stop, Warning};
 use crate::quantity::{Duration, Probability, Target};
 use crate::report::results::WarningInfo;
 use crate::report::results::compare::{Column, CompareResult, CompareSettings, Difference};
+use crate::report::results::measures::Verdict;
 use crate::simulate;
 use crate::study::compare::{Measured, Settings, measure};
 use crate::topology::read::keys;
@@ -60,11 +61,18 @@ pub(crate) struct Arguments {
     /// Confidence level of intervals
     #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level, help_heading = "Simulation")]
     confidence: Probability,
+    /// Exit with 1 unless every topology meets its target: one that is missed or not decided closes the gate
+    #[arg(long)]
+    gate: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let topologies = arguments.load(session)?;
     let settings = arguments.settings();
+    let labels = labels(&topologies);
+    if arguments.gate {
+        check_targets(&topologies, &labels)?;
+    }
     let watch = Watch::start_all_or_nothing(session, None)?;
     let mut measured = Vec::new();
     for loaded in &topologies {
@@ -75,7 +83,6 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         })?);
     }
     watch.finish();
-    let labels = labels(&topologies);
     let mut columns = Vec::new();
     let mut warnings: Vec<WarningInfo> = Vec::new();
     for ((loaded, measured), label) in topologies.iter().zip(&measured).zip(&labels) {
@@ -89,6 +96,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         warnings.extend(loaded.warnings.iter().cloned().chain(of_engine).map(of_label));
         columns.push(column(loaded, measured, label, session));
     }
+    let all_meet = columns.iter().all(|column| column.verdict == Some(Verdict::Meets));
     session.print(Report {
         command: "compare",
         model: None,
@@ -103,7 +111,16 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         result: CompareResult::new(columns, differences(&topologies, session)?),
         warnings,
     })?;
-    Ok(Exit::Done)
+    Ok(if arguments.gate && !all_meet { Exit::Gate } else { Exit::Done })
+}
+
+/// `--gate` judges every topology, so each needs a target.
+fn check_targets(topologies: &[Loaded], labels: &[String]) -> Result<(), Problem> {
+    match topologies.iter().zip(labels).find(|(loaded, _)| loaded.target.is_none()) {
+        Some((_, label)) => Err(Problem::usage(format!("`--gate` needs a target, and `{label}` has none"))
+            .help("`--target 99.99%` gives one to all of them")),
+        None => Ok(()),
+    }
 }
 
 impl Arguments {

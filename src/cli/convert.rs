@@ -5,14 +5,20 @@ use clap::{Args, ValueEnum};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::cli::source::Source;
+use crate::cli::solve::{numbered, problem};
+use crate::cli::source::{Loaded, Source};
+use crate::cli::values::positive_count;
+use crate::cli::watch::Watch;
+use crate::exact::Settings;
+use crate::exact::transient::drn::drn;
 use crate::structure::static_tree::fault_tree;
 use crate::topology::write::open_psa;
 
-/// Write a static topology in the format of other tools, so that they can check the result.
+/// Write a topology in the format of other tools, so that they can check the result: a static one as a fault tree, one with
+/// exponential times as a Markov chain.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ninefold convert topology.toml --to open-psa -o topology.xml\n  ninefold convert --template three-regions | ninefold solve -"
+    after_help = "Examples:\n  ninefold convert topology.toml --to open-psa -o topology.xml\n  ninefold convert --template three-regions | ninefold solve -\n  ninefold convert --template oncall --to drn -o oncall.drn"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -20,6 +26,9 @@ pub(crate) struct Arguments {
     /// The format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Target::OpenPsa)]
     to: Target,
+    /// States that the chain may have
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
+    max_states: u64,
 }
 
 /// Formats of other tools.
@@ -27,15 +36,28 @@ pub(crate) struct Arguments {
 enum Target {
     /// Open-PSA model exchange format: a fault tree in XML, one basic event for each unit and each domain
     OpenPsa,
+    /// Direct encoding of Storm: the Markov chain of the whole topology, state by state
+    Drn,
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let loaded = arguments.source.load(session)?;
-    let Target::OpenPsa = arguments.to;
+    if arguments.to == Target::Drn {
+        return chain(arguments, &loaded, session);
+    }
     let tree = fault_tree(&loaded.model).map_err(|reason| {
         Problem::usage(format!("the topology is no fault tree: {reason}"))
             .help("a fault tree has independent events only; `ninefold solve` takes the topology as it is")
     })?;
     session.write(&open_psa(&tree))?;
+    Ok(Exit::Done)
+}
+
+fn chain(arguments: &Arguments, loaded: &Loaded, session: &Session) -> Result<Exit, Problem> {
+    let watch = Watch::start_all_or_nothing(session, None)?;
+    let settings = Settings { max_states: numbered(arguments.max_states), approximate: false };
+    let text = drn(&loaded.model, &settings, &watch);
+    watch.finish();
+    session.write(&text.map_err(|error| problem(&error))?)?;
     Ok(Exit::Done)
 }

@@ -25,6 +25,7 @@ mod source;
 mod template;
 mod throughput;
 mod time_args;
+mod uncertainty;
 mod values;
 mod verify;
 mod watch;
@@ -78,6 +79,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Simulate(arguments) => simulate::run(arguments, session),
         Command::Verify(arguments) => verify::run(arguments, session),
         Command::Compare(arguments) => compare::run(arguments, session),
+        Command::Uncertainty(arguments) => uncertainty::run(arguments, session),
         Command::Convert(arguments) => convert::run(arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), session),

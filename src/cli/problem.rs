@@ -22,7 +22,7 @@ enum Kind {
     /// One sentence, and what to do.
     Message { message: String, help: Option<String> },
     /// The mistakes of a file.
-    Mistakes { file: String, text: String, changes: Vec<String>, mistakes: Vec<Mistake> },
+    Mistakes { file: String, text: String, changes: Vec<String>, varied: usize, mistakes: Vec<Mistake> },
     /// Nobody reads the output any more.
     Silent,
 }
@@ -44,7 +44,15 @@ impl Problem {
 
     /// The mistakes of a file as it is with changes of `--set`.
     pub(crate) fn mistakes(file: String, text: String, changes: Vec<String>, mistakes: Vec<Mistake>) -> Self {
-        Self { exit: Exit::Usage, kind: Kind::Mistakes { file, text, changes, mistakes } }
+        Self { exit: Exit::Usage, kind: Kind::Mistakes { file, text, changes, varied: 0, mistakes } }
+    }
+
+    /// Where the last so many changes are those of `--vary`.
+    pub(crate) fn varied(mut self, count: usize) -> Self {
+        if let Kind::Mistakes { varied, .. } = &mut self.kind {
+            *varied = count;
+        }
+        self
     }
 
     /// Ends without a word.
@@ -97,18 +105,23 @@ impl Kind {
                 let help = help.iter().map(|help| Level::HELP.message(help.as_str()));
                 Renderer::styled().render(&[group.elements(help)]) + "\n"
             }
-            Self::Mistakes { file, text, changes, mistakes } => {
+            Self::Mistakes { file, text, changes, varied, mistakes } => {
                 let mut out = String::new();
                 for mistake in mistakes {
-                    let (text, file) = match mistake.change.and_then(|change| changes.get(change)) {
-                        Some(change) => (change.as_str(), "--set"),
+                    let option = |change: usize| if change + varied < changes.len() { "--set" } else { "--vary" };
+                    let (text, file) = match mistake.change.and_then(|at| changes.get(at).map(|change| (at, change))) {
+                        Some((at, change)) => (change.as_str(), option(at)),
                         None => (text.as_str(), file.as_str()),
                     };
                     let _ = writeln!(out, "{}\n", Excerpt::of(text, mistake).render(file, mistake));
                 }
                 let count = mistakes.len();
                 let plural = if count == 1 { "mistake" } else { "mistakes" };
-                let changed = if changes.is_empty() { "" } else { " as changed by `--set`" };
+                let changed = match (changes.len(), varied) {
+                    (0, _) => "",
+                    (_, 0) => " as changed by `--set`",
+                    _ => " as changed by `--vary`",
+                };
                 let summary = format!("{count} {plural} in `{file}`{changed}");
                 let report = [Group::with_title(Level::ERROR.primary_title(summary))];
                 out + &Renderer::styled().render(&report) + "\n"

@@ -9,7 +9,7 @@ use crate::cli::source::{Any, Loaded, LoadedTree, Source};
 use crate::cli::time_args::TimeArguments;
 use crate::cli::values::{positive_count, width};
 use crate::cli::watch::Watch;
-use crate::exact::fault_tree::{solve_tree, structure};
+use crate::exact::fault_tree::{bound_tree, solve_tree, structure};
 use crate::exact::transient::Questions;
 use crate::exact::{self, Error, Settings, transient};
 use crate::measure::{BoundsEnd, Stop, Warning};
@@ -133,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     }
 }
 
-fn for_trees_only(option: &str) -> Problem {
+pub(crate) fn for_trees_only(option: &str) -> Problem {
     Problem::usage(format!("`{option}` is for fault trees, and this is a topology"))
 }
 
@@ -225,13 +225,49 @@ fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<
         return Err(no_target());
     }
     let watch = arguments.watch(session)?;
-    let defaults = StructureSettings::default();
-    let solved = solve_tree(&loaded.tree, &arguments.structure(defaults.listed), &watch);
+    let settings = arguments.structure(StructureSettings::default().listed);
+    if arguments.bounds {
+        return tree_bounds(arguments, loaded, None, &watch, session);
+    }
+    // Where the diagram takes too long, there must be time left for bounds.
+    let solved = solve_tree(&loaded.tree, &settings, &watch.share(SHARE_FOR_CHAINS));
+    if let Err(error @ (Error::Structure { .. } | Error::Stopped(Stop::TimeLimit))) = solved {
+        return tree_bounds(arguments, loaded, Some(&error), &watch, session);
+    }
     watch.finish();
     let measures = solved.map_err(|error| problem(&error))?;
     let result = SolveResult::new(&measures, loaded.target, session.units);
     let warnings = measures.warnings.iter().map(WarningInfo::from).collect();
     arguments.print(result, None, loaded.info, warnings, session)
+}
+
+/// Bounds of a fault tree, because they are asked for, or because its diagram is too large.
+fn tree_bounds(
+    arguments: &Arguments,
+    loaded: LoadedTree,
+    error: Option<&Error>,
+    watch: &Watch,
+    session: &Session,
+) -> Result<Exit, Problem> {
+    Watch::expect_partial_result();
+    let found = bound_tree(&loaded.tree, &arguments.structure(0), arguments.precision, watch);
+    watch.finish();
+    let measures = found.map_err(|stopped| problem(error.unwrap_or(&stopped)))?;
+    let result = SolveResult::bounded(&measures, loaded.target, session.units);
+    let left_out = "frequency, cut sets and importance are left out, which need the whole diagram";
+    let message = match error {
+        Some(error @ Error::Structure { .. }) => format!("only bounds are known: {error}; {left_out}"),
+        _ => format!("only bounds are known: {left_out}"),
+    };
+    let warnings = vec![WarningInfo::from(&Warning { code: "bounds_only", message })];
+    let undecided = result.verdict == Some(Verdict::Undecided);
+    let exit = arguments.print(result, None, loaded.info, warnings, session)?;
+    Ok(match measures.ended_by {
+        BoundsEnd::Stopped(Stop::Interrupted) => Exit::Interrupted,
+        _ if arguments.gate && undecided => Exit::Gate,
+        _ if is_narrow(measures.ended_by) || arguments.gate => exit,
+        _ => Exit::Limit,
+    })
 }
 
 impl Arguments {

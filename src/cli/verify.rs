@@ -16,7 +16,7 @@ use crate::report::results::measures::Simulated;
 use crate::report::results::verify::{Comparison, VerifyResult, VerifySettings};
 use crate::study::verify::{Compared, Settings, Unit, verify};
 
-/// Solve and simulate a topology, and compare: exits with 1 when the engines disagree.
+/// Run every engine that applies to a topology, and compare: exits with 1 when they disagree.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ninefold verify topology.toml\n  ninefold verify --template two-zones --events 1e6"
@@ -31,12 +31,15 @@ pub(crate) struct Arguments {
     confidence: Probability,
 }
 
+/// The share of the time limit that there is for everything but the last simulation.
+const SHARE_BEFORE_LAST: f64 = 0.5;
+
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let loaded = arguments.source.load(session)?;
     let run = arguments.engine.run(arguments.confidence, session)?;
     let watch = Watch::start(session, run.time_limit_seconds)?;
     let settings = Settings { simulate: run.settings, ..Settings::default() };
-    let verification = verify(&loaded.model, &settings, &watch);
+    let verification = verify(&loaded.model, &settings, &watch.share(SHARE_BEFORE_LAST), &watch);
     watch.finish();
     let comparisons = verification.compared.iter().map(|compared| comparison(compared, session)).collect();
     let result = VerifyResult::new(comparisons, arguments.confidence.value(), verification.not_compared);
@@ -77,5 +80,5 @@ fn comparison(compared: &Compared, session: &Session) -> Comparison {
     };
     let measure = format!("{}{unit}", compared.measure);
     let simulated = Simulated::scaled(&compared.simulated, factor);
-    Comparison::new(measure, compared.exact * factor, simulated, compared.agree)
+    Comparison::new((compared.engine, measure), compared.exact * factor, simulated, compared.agree)
 }

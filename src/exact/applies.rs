@@ -141,7 +141,7 @@ impl Fields {
 
     fn lives(&mut self, component: &Component) {
         for mode in component.modes() {
-            self.add(format!("{}.mtbf", mode_path(&component.name, &mode.name)), &mode.life);
+            self.add(format!("{}.mtbf", mode.path(&component.name)), &mode.life);
         }
     }
 
@@ -151,7 +151,7 @@ impl Fields {
             self.add(format!("component.{}.detect", component.name), &component.detect);
         }
         for mode in component.modes() {
-            let path = mode_path(&component.name, &mode.name);
+            let path = mode.path(&component.name);
             if mode.detect != component.detect {
                 self.add(format!("{path}.detect"), &mode.detect);
             }
@@ -175,9 +175,4 @@ impl Fields {
             }
         }
     }
-}
-
-/// The table of a mode; the mode named `failure` is written on the component itself.
-pub(crate) fn mode_path(component: &str, mode: &str) -> String {
-    if mode == "failure" { format!("component.{component}") } else { format!("component.{component}.modes.{mode}") }
 }

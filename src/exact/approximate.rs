@@ -1,6 +1,6 @@
 //! Exponentials of the same means in place of other times.
 
-use crate::exact::applies::{ProductForms, dependent_fields, mode_path};
+use crate::exact::applies::{ProductForms, dependent_fields};
 use crate::numeric::distribution::Distribution;
 use crate::structure::partition::{Partition, Purpose};
 use crate::topology::Model;
@@ -43,7 +43,7 @@ fn times(model: &mut Model) -> Vec<(String, &mut Distribution)> {
         let (name, default) = (&component.name, format!("component.{}.detect", component.name));
         if let Failure::Modes(modes) = &mut component.failure {
             for mode in modes {
-                let path = mode_path(name, &mode.name);
+                let path = mode.path(name);
                 let detect = if mode.detect == component.detect { default.clone() } else { format!("{path}.detect") };
                 all.push((format!("{path}.mtbf"), &mut mode.life));
                 all.push((detect, &mut mode.detect));

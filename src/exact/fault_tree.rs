@@ -1,8 +1,9 @@
 //! Fault trees as the exact engine reports them.
 
 use crate::exact::Error;
-use crate::measure::{Contributions, ExactMeasures, Observer, StructureMeasures, Warning};
+use crate::measure::{BoundedMeasures, Contributions, ExactMeasures, Observer, StructureMeasures, Warning};
 use crate::quantity::Unavailability;
+use crate::structure::bounded::bound;
 use crate::structure::solved::{SolvedTree, StructureSettings, solve};
 use crate::structure::static_tree::fault_tree;
 use crate::topology::Model;
@@ -37,6 +38,38 @@ pub fn solve_tree(
         capacity: None,
         warnings: warnings(&solved),
         structure: Some(solved.structure),
+    })
+}
+
+/// Bounds for a fault tree whose diagram is too large; without frequency, cut sets and importance.
+///
+/// # Errors
+/// When `observer` ends it before there are any.
+pub fn bound_tree(
+    tree: &FaultTree,
+    settings: &StructureSettings,
+    precision: f64,
+    observer: &dyn Observer,
+) -> Result<BoundedMeasures, Error> {
+    let found = bound(tree, settings.most_nodes, precision, observer).map_err(Error::Stopped)?;
+    let exact = found.modules - found.bounded_modules;
+    Ok(BoundedMeasures {
+        unavailability: found.unavailability,
+        failure_frequency: None,
+        mean_time_between_outages: None,
+        mean_up_time: None,
+        mean_down_time: None,
+        relative_width: found.unavailability.relative_width(),
+        ended_by: found.ended_by,
+        losses_during_way_back: None,
+        method: format!(
+            "decision diagram, {exact} of {} modules exactly and the others between functions of at most {} nodes",
+            found.modules, found.kept
+        ),
+        states: 0,
+        diagram_nodes: found.kept as u64,
+        contributions: Contributions::default(),
+        warnings: Vec::new(),
     })
 }
 
@@ -94,11 +127,17 @@ fn warnings(solved: &SolvedTree) -> Vec<Warning> {
         );
     }
     if structure.cut_sets.is_none() {
-        warn("no_cut_sets", "the diagram of the minimal cut sets is too large to count and list them");
+        warn(
+            "no_cut_sets",
+            "the diagram of the minimal cut sets is too large, or took too long, to count and list them",
+        );
     }
     if structure.importance.iter().any(|importance| importance.fussell_vesely.is_none()) && solved.unavailability > 0.0
     {
-        warn("no_fussell_vesely", "Fussell-Vesely's measure by cut sets is too large to work out for all events");
+        warn(
+            "no_fussell_vesely",
+            "Fussell-Vesely's measure by cut sets is too large, or took too long, to work out for all events",
+        );
     }
     if !solved.is_sharp {
         warn(

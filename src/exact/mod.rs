@@ -15,6 +15,7 @@ mod bounds;
 mod capacity;
 mod chain;
 pub mod fault_tree;
+pub mod kept;
 mod product;
 mod sensitivity;
 mod system;
@@ -228,4 +229,13 @@ pub fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Res
     measures.warnings.extend(twin.and_then(|(_, fields)| approximation(&fields)));
     measures.warnings.extend(fits(&measures.phased_times));
     Ok(measures)
+}
+
+/// Solves `model` as one Markov chain over everything that matters, without taking it apart first: far more work, and another way
+/// to the same numbers.
+///
+/// # Errors
+/// As [`solve`], where every time must be exponential.
+pub fn solve_as_one_chain(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
+    system::solve_as_one_chain(model, settings, observer)
 }

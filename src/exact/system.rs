@@ -13,8 +13,9 @@ use crate::structure::joined::{Joined, ModuleClasses, Piece, SystemValues};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
 use crate::structure::readings::Readings;
+use crate::structure::times;
 use crate::structure::variable::Variable;
-use crate::topology::{GroupId, Model};
+use crate::topology::{GroupId, Model, Scope};
 
 /// Rounding of one operation.
 const ROUNDING: f64 = 1.2e-16;
@@ -42,6 +43,26 @@ pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer)
         }
     }
     Ok(measures)
+}
+
+/// Everything that matters as one module.
+pub(crate) fn solve_as_one_chain(
+    model: &Model,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<ExactMeasures, Error> {
+    if !times::exist(model)? {
+        return Err(Error::NoTimes);
+    }
+    let scope = Scope::relevant(model);
+    let everything = Partition { modules: vec![scope.clone()], plain: Vec::new(), domains: Vec::new() };
+    let fields = dependent_fields(model, &everything, ProductForms::DoNotCount);
+    if !fields.is_empty() {
+        return Err(Error::NotExponentialAnywhere { fields });
+    }
+    let readings = Readings::of_module(model, &everything, &scope);
+    let solved = solve_chain(model, &scope, &readings, settings, observer)?;
+    System::join(model, &everything, &[(&solved, &readings)])?.measures()
 }
 
 /// Values and bounds of the variables, in the order of the diagram.
@@ -80,6 +101,20 @@ impl Bounds {
     }
 }
 
+/// A module by its closed form, or as a chain.
+pub(crate) fn solve_module(
+    model: &Model,
+    module: &Scope,
+    readings: &Readings,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<Solved, Error> {
+    match Product::of(model, module, readings) {
+        Some(product) => Ok(product.solve()),
+        None => solve_chain(model, module, readings, settings, observer),
+    }
+}
+
 /// The diagram of the system with its solved variables.
 pub(crate) struct System {
     joined: Joined,
@@ -108,11 +143,7 @@ impl System {
         let mut modules = Vec::new();
         for module in &partition.modules {
             let readings = Readings::of_module(model, partition, module);
-            let solved = match Product::of(model, module, &readings) {
-                Some(product) => product.solve(),
-                None => solve_chain(model, module, &readings, settings, observer)?,
-            };
-            modules.push((solved, readings));
+            modules.push((solve_module(model, module, &readings, settings, observer)?, readings));
         }
         let modules: Vec<(&Solved, &Readings)> = modules.iter().map(|(solved, readings)| (solved, readings)).collect();
         Self::join(model, partition, &modules)

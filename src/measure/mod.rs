@@ -11,6 +11,7 @@ mod sensitivity;
 mod simulated;
 mod structure;
 mod transient;
+mod uncertainty;
 mod warning;
 
 pub use bounded::{BoundedMeasures, Bounds, BoundsEnd};
@@ -25,4 +26,5 @@ pub use simulated::{
 };
 pub use structure::{CutSet, CutSetMeasures, Importance, StructureMeasures};
 pub use transient::{BeyondObjective, LengthQuantile, PointMeasures, TransientMeasures};
+pub use uncertainty::{Quantile, Uncertainty};
 pub use warning::Warning;

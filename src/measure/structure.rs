@@ -49,6 +49,8 @@ pub struct Importance {
     pub of: String,
     /// Its label, if it has one.
     pub label: Option<String>,
+    /// Its attributes: name and value.
+    pub attributes: Vec<(String, String)>,
     /// q.
     pub probability: f64,
     /// U1 - U0.

@@ -2,6 +2,8 @@
 
 pub mod distribution;
 pub mod interval;
+pub(crate) mod large;
+pub mod order;
 pub mod random;
 pub mod special;
 pub mod sum;

@@ -27,6 +27,8 @@ pub enum Purpose {
     Branch = 4,
     /// Tables of a changed measure.
     Table = 5,
+    /// Inputs that are not known exactly.
+    Inputs = 6,
 }
 
 /// The stream of `purpose` number `replication` (below 2^56) under `seed`.

@@ -11,6 +11,7 @@ use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, Throu
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
 use crate::report::results::template::{TemplateResult, TemplateSettings};
+use crate::report::results::uncertainty::{UncertaintyResult, UncertaintySettings};
 use crate::report::results::verify::{VerifyResult, VerifySettings};
 use crate::report::results::{Envelope, SCHEMA};
 
@@ -28,6 +29,7 @@ pub fn schema() -> Value {
         command::<SimulateSettings, SimulateResult>(&mut generator, "simulate"),
         command::<VerifySettings, VerifyResult>(&mut generator, "verify"),
         command::<CompareSettings, CompareResult>(&mut generator, "compare"),
+        command::<UncertaintySettings, UncertaintyResult>(&mut generator, "uncertainty"),
     ];
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

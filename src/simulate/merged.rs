@@ -152,7 +152,8 @@ impl Merged {
         self.half_width_with(sums, 0.0, alpha)
     }
 
-    /// As [`Self::half_width`], with one more cycle whose X - r Y is `unseen`.
+    /// As [`Self::half_width`], with one more cycle whose X - r Y is `unseen`, and at least the mean X: where all cycles that were
+    /// seen brought the same, others may be rarer than they are many.
     fn half_width_with(&self, sums: Sums, unseen: f64, alpha: f64) -> f64 {
         let n = self.tally.cycles as f64;
         if sums.x <= 0.0 || n < 2.0 {
@@ -162,6 +163,7 @@ impl Merged {
         // Sums of squares of X - r Y, expanded; each of the three parts is non-negative and of similar size only when X
         // and Y are nearly proportional, where the difference is small and so is its effect.
         let squares = (sums.xx - 2.0 * ratio * sums.xy + ratio * ratio * sums.yy).max(0.0);
+        let unseen = unseen.max(sums.x / n);
         self.factor(alpha) * libm::sqrt((squares + unseen * unseen) * n / (n - 1.0)) / sums.x
     }
 

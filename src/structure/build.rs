@@ -17,6 +17,8 @@ use crate::topology::fault_tree::{Formula, FormulaId};
 const ALLOWANCES: [(usize, usize); 3] = [(5, 30_000), (5, 250_000), (1, 16_000_000)];
 /// Nodes that may be made for each node of the limit, as most of them are forgotten again.
 const MADE_PER_KEPT: usize = 4;
+/// As many are made in a moment.
+const QUICK_NODES: usize = 100_000;
 /// Diagrams below this are never squeezed.
 const SMALLEST_SQUEEZED: usize = 1 << 20;
 
@@ -92,6 +94,15 @@ impl Diagrams {
     pub(crate) fn nodes(&self) -> usize {
         self.modules.iter().map(|module| module.diagram.len() - 2).sum()
     }
+}
+
+/// The diagram of a module, if some order needs few nodes.
+pub(crate) fn quickly(
+    module: &Module,
+    most_nodes: usize,
+    observer: &dyn Observer,
+) -> Result<ModuleDiagram, BuildError> {
+    best(module, most_nodes.min(QUICK_NODES), observer)
 }
 
 /// The diagram of a module by the first order that keeps within the smallest allowance.

@@ -18,12 +18,15 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use crate::measure::{Observer, Stop};
 use crate::structure::build::{Diagrams, ModuleDiagram};
 use crate::structure::diagram::Node;
 use crate::structure::done::Done;
 use crate::structure::modules::Input;
 use crate::structure::table::Table;
 
+/// Steps between two looks at the observer: a few milliseconds.
+const STEPS_UNWATCHED: u32 = 1 << 15;
 /// No set at all.
 const NOTHING: Node = Node::UP;
 /// Only the empty set.
@@ -55,13 +58,18 @@ pub(crate) struct Family {
     pub(crate) root: Node,
 }
 
-/// The families have more nodes than allowed.
+/// Why there are no families.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooManyNodes;
+pub(crate) enum End {
+    /// They have more nodes than allowed.
+    TooManyNodes,
+    /// The observer ended it.
+    Stopped(Stop),
+}
 
 impl CutSets {
     /// The sets of the last module, and of all others.
-    pub(crate) fn new(diagrams: &Diagrams, most_nodes: usize) -> Result<Self, TooManyNodes> {
+    pub(crate) fn new(diagrams: &Diagrams, most_nodes: usize, observer: &dyn Observer) -> Result<Self, End> {
         if diagrams.modules.last().is_some_and(|top| top.is_initially_true) {
             // Nothing has to happen: the empty set is a part of every other one.
             return Ok(Self { families: Vec::new(), constant: Some(true) });
@@ -73,7 +81,7 @@ impl CutSets {
                 Input::Event(_) => false,
                 Input::Module(other) => diagrams.modules[*other].is_initially_true,
             });
-            let family = Family::new(module, &swapped.collect::<Vec<_>>(), left)?;
+            let family = Family::new(module, &swapped.collect::<Vec<_>>(), left, observer)?;
             left -= family.table.len().min(left);
             families.push(family);
         }
@@ -272,11 +280,13 @@ impl Eq for Partial {}
 impl Family {
     /// The sets of `module`, or of its opposite if it has happened before any event; `swapped` says for each variable whether
     /// its module has.
-    fn new(module: &ModuleDiagram, swapped: &[bool], most_nodes: usize) -> Result<Self, TooManyNodes> {
+    fn new(module: &ModuleDiagram, swapped: &[bool], most_nodes: usize, observer: &dyn Observer) -> Result<Self, End> {
         let mut making = Making {
             table: Table::new(vec![2; module.inputs.len()]),
             done: Done::new(),
             most_nodes: most_nodes.min(u32::MAX as usize - 1),
+            observer,
+            steps: 0,
         };
         let terminals = if module.is_initially_true { [EMPTY, NOTHING] } else { [NOTHING, EMPTY] };
         let mut sets = terminals.to_vec();
@@ -297,10 +307,13 @@ impl Family {
 }
 
 /// A family that is being made.
-struct Making {
+struct Making<'a> {
     table: Table,
     done: Done,
     most_nodes: usize,
+    observer: &'a dyn Observer,
+    /// Since the observer was asked.
+    steps: u32,
 }
 
 /// What is left of `a without b` that is being worked out: for variables that both have, three smaller ones.
@@ -320,17 +333,22 @@ enum Stage {
     Both { without: Node },
 }
 
-impl Making {
-    fn node(&mut self, variable: u32, without: Node, with: Node) -> Result<Node, TooManyNodes> {
+impl Making<'_> {
+    fn node(&mut self, variable: u32, without: Node, with: Node) -> Result<Node, End> {
         if with == NOTHING {
             return Ok(without);
         }
+        self.steps += 1;
+        if self.steps == STEPS_UNWATCHED {
+            self.steps = 0;
+            self.observer.stop().map_or(Ok(()), |stop| Err(End::Stopped(stop)))?;
+        }
         let node = self.table.node(variable, &[without, with]);
-        if self.table.len() > self.most_nodes { Err(TooManyNodes) } else { Ok(node) }
+        if self.table.len() > self.most_nodes { Err(End::TooManyNodes) } else { Ok(node) }
     }
 
     /// The sets of `a` that no set of `b` is a part of. Both hold no set that is part of another one.
-    fn without(&mut self, a: Node, b: Node) -> Result<Node, TooManyNodes> {
+    fn without(&mut self, a: Node, b: Node) -> Result<Node, End> {
         let mut open: Vec<Step> = Vec::new();
         let mut asked = (a, b);
         loop {

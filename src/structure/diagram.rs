@@ -193,18 +193,30 @@ impl Diagram {
             let mut known = self.known(operation, asked.0, asked.1);
             if known.is_none() {
                 let (a, b) = asked;
-                let variable = self.table.variable(a).min(self.table.variable(b));
-                open.push(Step { a, b, variable, next: 1 });
-                asked = (self.at_value(a, variable, 0), self.at_value(b, variable, 0));
+                let ((of_a, pair_a), (of_b, pair_b)) = (self.table.binary(a), self.table.binary(b));
+                let variable = of_a.min(of_b);
+                let values = self.table.values(variable) as u32;
+                if values == 2 {
+                    let [a_0, a_1] = if of_a == variable { pair_a } else { [a, a] };
+                    let [b_0, b_1] = if of_b == variable { pair_b } else { [b, b] };
+                    open.push(Step { a, b, variable, values, next: 1, last: (a_1, b_1) });
+                    asked = (a_0, b_0);
+                } else {
+                    open.push(Step { a, b, variable, values, next: 1, last: asked });
+                    asked = (self.at_value(a, variable, 0), self.at_value(b, variable, 0));
+                }
             }
             while let Some(node) = known.take() {
                 let Some(step) = open.last_mut() else { return Ok(node) };
                 ready.push(node);
-                let values = self.table.values(step.variable);
+                let values = step.values as usize;
                 if (step.next as usize) < values {
                     let (a, b, variable, value) = (step.a, step.b, step.variable, step.next as usize);
                     step.next += 1;
-                    asked = (self.at_value(a, variable, value), self.at_value(b, variable, value));
+                    asked = match values {
+                        2 => step.last,
+                        _ => (self.at_value(a, variable, value), self.at_value(b, variable, value)),
+                    };
                 } else {
                     let (a, b, first) = (step.a, step.b, ready.len() - values);
                     let variable = step.variable as usize;
@@ -333,8 +345,12 @@ struct Step {
     a: Node,
     b: Node,
     variable: u32,
+    /// Values of the variable.
+    values: u32,
     /// The next value to look at.
     next: u32,
+    /// Of a variable with two values: the functions for the second one, so that nodes are looked up once.
+    last: (Node, Node),
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Up to four places for each node, 16 bytes a place, up to a limit. An entry that was pushed out is worked out again.
 
+use crate::numeric::large::Large;
 use crate::structure::diagram::Node;
 use crate::structure::table::mix;
 
@@ -13,12 +14,12 @@ const MOST_PLACES: usize = 1 << 24;
 /// Results by key: two nodes and a number that is not 0.
 #[derive(Debug)]
 pub(crate) struct Done {
-    places: Vec<[u32; 4]>,
+    places: Large<[u32; 4]>,
 }
 
 impl Done {
     pub(crate) fn new() -> Self {
-        Self { places: vec![[0; 4]; FIRST_PLACES] }
+        Self { places: Large::zeroed(FIRST_PLACES) }
     }
 
     /// Forgets everything.
@@ -47,10 +48,10 @@ impl Done {
 
     fn grow(&mut self) {
         let places = self.places.len() * 4;
-        let old = std::mem::replace(&mut self.places, vec![[0; 4]; places]);
-        for entry in old.into_iter().filter(|entry| entry[2] != 0) {
+        let old = std::mem::replace(&mut self.places, Large::zeroed(places));
+        for entry in old.iter().filter(|entry| entry[2] != 0) {
             let place = self.place([entry[0], entry[1], entry[2]]);
-            self.places[place] = entry;
+            self.places[place] = *entry;
         }
     }
 }

@@ -18,9 +18,10 @@
 
 use indexmap::IndexMap;
 
+use crate::measure::Observer;
 use crate::structure::build::Diagrams;
 use crate::structure::cut_sets::{CutSets, Family};
-use crate::structure::diagram::{Diagram, Node, TooLarge};
+use crate::structure::diagram::{Diagram, Node};
 use crate::structure::modules::Input;
 use crate::structure::values::{EventValues, Rates, Values, pairs};
 
@@ -54,11 +55,12 @@ pub(crate) fn importances(
     values: &Values<'_>,
     events: &[EventValues],
     cut_sets: Option<&CutSets>,
+    observer: &dyn Observer,
 ) -> Vec<EventImportance> {
     let top = values.whole();
-    let unions = cut_sets.map(|sets| Unions::new(diagrams, sets, values, events));
+    let unions = cut_sets.map(|sets| Unions::new(diagrams, sets, values, events, observer));
     let nodes_given = values.nodes_given();
-    let mut left = MOST_EVALUATED;
+    let mut left = if observer.stop().is_some() { 0 } else { MOST_EVALUATED };
     let mut found = Vec::new();
     for (&event, dependence) in values.dependences() {
         let EventValues { up, down, rates } = events[event];
@@ -101,7 +103,13 @@ struct Unions {
 }
 
 impl Unions {
-    fn new(diagrams: &Diagrams, sets: &CutSets, values: &Values<'_>, events: &[EventValues]) -> Self {
+    fn new(
+        diagrams: &Diagrams,
+        sets: &CutSets,
+        values: &Values<'_>,
+        events: &[EventValues],
+        observer: &dyn Observer,
+    ) -> Self {
         let is_coherent = diagrams.modules.iter().all(|module| module.is_monotone);
         let mut left = MOST_UNIONS;
         // Of each module the unions of its inputs, and the pair (not covered, covered) by any of its sets.
@@ -123,7 +131,7 @@ impl Unions {
             let work = family.table.len() * family.inputs.len();
             let rest = left.checked_sub(work);
             left = rest.unwrap_or(left);
-            of_modules.push(rest.and(inputs).and_then(|inputs| unions(family, &inputs).ok()));
+            of_modules.push(rest.and(inputs).and_then(|inputs| unions(family, &inputs, observer)));
         }
         let mut above: Vec<Option<f64>> = vec![Some(1.0); of_modules.len()];
         let mut found = IndexMap::new();
@@ -148,8 +156,8 @@ impl Unions {
 }
 
 /// For each input, the probability of the union of what else the sets with it hold; and the pair (up, down) of the union of
-/// all sets.
-fn unions(family: &Family, inputs: &[EventValues]) -> Result<(Vec<f64>, [f64; 2]), TooLarge> {
+/// all sets. Nothing where that is too large, or takes too long.
+fn unions(family: &Family, inputs: &[EventValues], observer: &dyn Observer) -> Option<(Vec<f64>, [f64; 2])> {
     let count = family.inputs.len();
     let mut diagram = Diagram::binary(count, MOST_UNION_NODES, MOST_UNION_NODES);
     // The union of all sets below each node, as a function.
@@ -157,11 +165,14 @@ fn unions(family: &Family, inputs: &[EventValues]) -> Result<(Vec<f64>, [f64; 2]
     for index in 2..family.table.len() {
         let node = Node::at(index as u32);
         let [without, with] = family.table.pair(node).map(|child| whole[child.index()]);
-        let with = diagram.or(with, without)?;
-        whole.push(diagram.case(family.table.variable(node) as usize, &[without, with])?);
+        let with = diagram.or(with, without).ok()?;
+        whole.push(diagram.case(family.table.variable(node) as usize, &[without, with]).ok()?);
     }
     let mut roots = Vec::with_capacity(count);
     for input in 0..count {
+        if observer.stop().is_some() {
+            return None;
+        }
         let mut holding = vec![Node::UP, Node::UP];
         for index in 2..family.table.len() {
             let node = Node::at(index as u32);
@@ -172,8 +183,8 @@ fn unions(family: &Family, inputs: &[EventValues]) -> Result<(Vec<f64>, [f64; 2]
                 std::cmp::Ordering::Equal => whole[with.index()],
                 std::cmp::Ordering::Less => {
                     let (without, with) = (holding[without.index()], holding[with.index()]);
-                    let with = diagram.or(with, without)?;
-                    diagram.case(variable, &[without, with])?
+                    let with = diagram.or(with, without).ok()?;
+                    diagram.case(variable, &[without, with]).ok()?
                 }
             });
         }
@@ -181,5 +192,5 @@ fn unions(family: &Family, inputs: &[EventValues]) -> Result<(Vec<f64>, [f64; 2]
     }
     let pairs = pairs(&diagram, inputs);
     let covered = pairs[whole[family.root.index()].index()];
-    Ok((roots.into_iter().map(|root| pairs[root.index()][1]).collect(), covered))
+    Some((roots.into_iter().map(|root| pairs[root.index()][1]).collect(), covered))
 }

@@ -160,6 +160,13 @@ impl Joined {
         worths(&self.diagram, self.root, variables, has_frequency)
     }
 
+    /// Unavailability alone, and whether the system can be down at all, whatever the size of it.
+    pub(crate) fn unavailability(&self, variables: &[Variable]) -> (f64, bool) {
+        let mut evaluation = Evaluation::new(&self.diagram, variables);
+        let unavailability = evaluation.probability(self.root);
+        (unavailability, unavailability > 0.0 || evaluation.is_possible(self.root))
+    }
+
     /// The probability that the system is down, but would be up if the part of that name were; 0 where that is too large to
     /// tell.
     pub(crate) fn ended_by(&self, variables: &[Variable], name: &str) -> f64 {

@@ -9,6 +9,8 @@
 //! [`readings`] what the others tell of themselves, [`symmetry`] which groups the system cannot tell apart; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
 //! what they can carry.
 
+pub mod bounded;
+pub(crate) mod bounding;
 pub mod build;
 pub mod capacity;
 pub(crate) mod carried;
@@ -19,6 +21,7 @@ pub(crate) mod function;
 pub(crate) mod gradient;
 pub(crate) mod importance;
 pub(crate) mod joined;
+pub mod kept;
 pub mod measure;
 pub(crate) mod modules;
 pub(crate) mod order;

@@ -3,13 +3,13 @@
 //! This is where [`build`](crate::structure::build), [`values`](crate::structure::values),
 //! [`cut_sets`](crate::structure::cut_sets) and [`importance`](crate::structure::importance) come together.
 
-use crate::measure::{CutSet, CutSetMeasures, Importance, Observer, StructureMeasures};
+use crate::measure::{CutSet, CutSetMeasures, Importance, Observer, Stop, StructureMeasures};
 use crate::structure::build::{BuildError, Diagrams};
-use crate::structure::cut_sets::{CutSets, Rank};
+use crate::structure::cut_sets::{CutSets, End, Rank};
 use crate::structure::importance::{EventImportance, importances};
 use crate::structure::order::Order;
-use crate::structure::values::{EventValues, Rates, Values};
-use crate::topology::fault_tree::{BasicEvent, FaultTree};
+use crate::structure::values::{EventValues, Values};
+use crate::topology::fault_tree::FaultTree;
 
 /// Rounding of one operation.
 const ROUNDING: f64 = 1.2e-16;
@@ -61,11 +61,16 @@ pub fn solve(
     observer: &dyn Observer,
 ) -> Result<SolvedTree, BuildError> {
     let diagrams = Diagrams::new(&tree.formulas, tree.root, settings.most_nodes, observer)?;
-    let events: Vec<EventValues> = tree.events.iter().map(event_values).collect();
-    let values = Values::new(&diagrams, &events);
+    let events: Vec<EventValues> = tree.events.iter().map(EventValues::of).collect();
+    let values = Values::new(&diagrams, &events, observer).map_err(BuildError::Stopped)?;
     let whole = values.whole();
-    let sets = CutSets::new(&diagrams, settings.most_nodes).ok();
-    let importance = importances(&diagrams, &values, &events, sets.as_ref());
+    // The probability is known by now: what time is left for the rest decides only how much else there is.
+    let sets = match CutSets::new(&diagrams, settings.most_nodes, observer) {
+        Ok(sets) => Some(sets),
+        Err(End::TooManyNodes | End::Stopped(Stop::TimeLimit)) => None,
+        Err(End::Stopped(stop)) => return Err(BuildError::Stopped(stop)),
+    };
+    let importance = importances(&diagrams, &values, &events, sets.as_ref(), observer);
     let matters: Vec<usize> = importance.iter().map(|importance| importance.event).collect();
     let is_stationary = |event: &usize| tree.events[*event].rates.is_some_and(|rates| rates.is_stationary);
     let has_times = !matters.is_empty() && matters.iter().all(is_stationary);
@@ -91,14 +96,6 @@ pub fn solve(
     })
 }
 
-fn event_values(event: &BasicEvent) -> EventValues {
-    EventValues {
-        up: event.probability.complement(),
-        down: event.probability.value(),
-        rates: event.rates.map(|rates| Rates { begins: rates.begins, ends: rates.ends }),
-    }
-}
-
 fn cut_sets(tree: &FaultTree, sets: &CutSets, settings: &StructureSettings) -> CutSetMeasures {
     let (count, approximate_count) = sets.count();
     let name = |event: &usize| tree.events[*event].name.clone();
@@ -121,6 +118,7 @@ fn named(tree: &FaultTree, mut importance: Vec<EventImportance>, has_times: bool
     let named = |of: EventImportance| Importance {
         of: tree.events[of.event].name.clone(),
         label: tree.events[of.event].label.clone(),
+        attributes: tree.events[of.event].attributes.clone(),
         probability: tree.events[of.event].probability.value(),
         birnbaum: of.birnbaum,
         criticality: of.criticality,

@@ -4,10 +4,11 @@
 //! Equal nodes are found by an open table, at most half full, of node numbers beside half of their hash, so that hardly
 //! any other node is looked at. What is no longer needed is squeezed out on request, which keeps the order.
 
+use crate::numeric::large::Large;
 use crate::structure::diagram::Node;
 
-/// No node.
-const NONE: u64 = u64::MAX;
+/// No node: all others have numbers above those of the terminals.
+const NONE: u64 = 0;
 /// Places of the table at first.
 const FIRST_PLACES: usize = 1 << 10;
 
@@ -26,7 +27,7 @@ pub(crate) struct Table {
     entries: Vec<Entry>,
     lists: Vec<Node>,
     /// By the hash of their contents: node numbers below the upper half of the hash.
-    places: Vec<u64>,
+    places: Large<u64>,
 }
 
 /// Mixes one more word into a hash.
@@ -35,8 +36,10 @@ pub(crate) fn mix(hash: u64, word: u32) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
+/// The upper half is the tag of the node in the table, and begins with its place.
 fn hash(variable: u32, children: &[Node]) -> u64 {
-    children.iter().fold(mix(0, variable), |hash, child| mix(hash, child.number()))
+    let mixed = children.iter().fold(mix(0, variable), |hash, child| mix(hash, child.number()));
+    mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// What stands in the table for a node.
@@ -44,11 +47,26 @@ fn tagged(hash: u64, index: usize) -> u64 {
     hash >> 32 << 32 | index as u64
 }
 
+/// Where the search for a node begins.
+fn first_place(hash: u64, places: usize) -> usize {
+    (hash >> (u64::BITS - places.trailing_zeros())) as usize
+}
+
+/// Puts a node, which is not there, into a table of a power of two of places.
+fn put(table: &mut [u64], tagged: u64) {
+    let mask = table.len() - 1;
+    let mut at = first_place(tagged, table.len());
+    while table[at] != NONE {
+        at = (at + 1) & mask;
+    }
+    table[at] = tagged;
+}
+
 impl Table {
     /// Only the terminals, below variables with so many values each.
     pub(crate) fn new(sizes: Vec<u32>) -> Self {
         let terminal = Entry { variable: sizes.len() as u32, pair: [Node::UP; 2] };
-        Self { sizes, entries: vec![terminal; 2], lists: Vec::new(), places: vec![NONE; FIRST_PLACES] }
+        Self { sizes, entries: vec![terminal; 2], lists: Vec::new(), places: Large::zeroed(FIRST_PLACES) }
     }
 
     /// Nodes, terminals included.
@@ -71,6 +89,12 @@ impl Table {
         self.entries[node.index()].pair
     }
 
+    /// The variable and the two children of a node; those of a terminal are no nodes below it.
+    pub(crate) fn binary(&self, node: Node) -> (u32, [Node; 2]) {
+        let Entry { variable, pair } = self.entries[node.index()];
+        (variable, pair)
+    }
+
     /// The children of an inner node.
     pub(crate) fn children(&self, node: Node) -> &[Node] {
         self.children_of(&self.entries[node.index()])
@@ -84,11 +108,11 @@ impl Table {
     /// The node of these children.
     pub(crate) fn node(&mut self, variable: u32, children: &[Node]) -> Node {
         if self.entries.len() * 2 > self.places.len() {
-            self.place_all(self.places.len() * 2);
+            self.grow();
         }
         let mask = self.places.len() - 1;
         let hash = hash(variable, children);
-        let mut at = hash as usize & mask;
+        let mut at = first_place(hash, self.places.len());
         while self.places[at] != NONE {
             let index = self.places[at] as u32;
             if self.places[at] >> 32 == hash >> 32 {
@@ -112,17 +136,24 @@ impl Table {
         node
     }
 
+    /// Places all nodes anew, which have other contents.
     fn place_all(&mut self, places: usize) {
-        let mask = places - 1;
-        let mut table = vec![NONE; places];
-        for (index, entry) in self.entries.iter().enumerate().skip(2) {
-            let hash = hash(entry.variable, self.children_of(entry));
-            let mut at = hash as usize & mask;
-            while table[at] != NONE {
-                at = (at + 1) & mask;
-            }
-            table[at] = tagged(hash, index);
+        let mut table = std::mem::replace(&mut self.places, Large::zeroed(1));
+        if table.len() == places {
+            table.fill(NONE);
+        } else {
+            table = Large::zeroed(places);
         }
+        for (index, entry) in self.entries.iter().enumerate().skip(2) {
+            put(&mut table, tagged(hash(entry.variable, self.children_of(entry)), index));
+        }
+        self.places = table;
+    }
+
+    /// Twice the places. Their order is that of the tags, so that both tables are gone through from one end to the other.
+    fn grow(&mut self) {
+        let mut table = Large::zeroed(self.places.len() * 2);
+        self.places.iter().filter(|place| **place != NONE).for_each(|place| put(&mut table, *place));
         self.places = table;
     }
 

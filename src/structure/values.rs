@@ -24,14 +24,18 @@
 
 use indexmap::IndexMap;
 
+use crate::measure::{Observer, Stop};
 use crate::numeric::sum::Sum;
 use crate::structure::build::{Diagrams, ModuleDiagram};
 use crate::structure::diagram::{Diagram, Node};
 use crate::structure::modules::Input;
 use crate::structure::table::mix;
+use crate::topology::fault_tree::BasicEvent;
 
 /// A difference may be so many times smaller than what it is a difference of: three bits are lost then, and not more.
 const MOST_CANCELLATION: f64 = 8.0;
+/// Nodes between two looks at the observer.
+const NODES_UNWATCHED: usize = 1 << 14;
 /// Pairs of functions that may be looked at in one module: below a second, and 64 MB.
 const MOST_PAIRS: usize = 2_000_000;
 
@@ -44,6 +48,16 @@ pub(crate) struct EventValues {
     pub(crate) down: f64,
     /// How often it begins and ends, per second.
     pub(crate) rates: Option<Rates>,
+}
+
+impl EventValues {
+    pub(crate) fn of(event: &BasicEvent) -> Self {
+        Self {
+            up: event.probability.complement(),
+            down: event.probability.value(),
+            rates: event.rates.map(|rates| Rates { begins: rates.begins, ends: rates.ends }),
+        }
+    }
 }
 
 /// How often something begins and ends, per second.
@@ -95,7 +109,7 @@ pub(crate) struct Values<'a> {
 
 impl<'a> Values<'a> {
     /// `events` are those of all inputs.
-    pub(crate) fn new(diagrams: &'a Diagrams, events: &[EventValues]) -> Self {
+    pub(crate) fn new(diagrams: &'a Diagrams, events: &[EventValues], observer: &dyn Observer) -> Result<Self, Stop> {
         let mut values = Self {
             diagrams,
             modules: Vec::new(),
@@ -109,14 +123,15 @@ impl<'a> Values<'a> {
             let inputs = values.inputs(module, events, None);
             let needs_digits = inputs.iter().all(|input| input.rates.is_some());
             let pairs = pairs(&module.diagram, &inputs);
-            let dependences = Dependences::new(module, &inputs, &pairs).all(needs_digits, &mut values.is_sharp);
+            let dependences =
+                Dependences::new(module, &inputs, &pairs).all(needs_digits, &mut values.is_sharp, observer)?;
             let [up, down] = pairs[module.root.index()];
             let rates = rates(&inputs, &dependences);
             values.modules.push(EventValues { up, down, rates });
             of_inputs.push(dependences);
         }
         values.chain(&of_inputs);
-        values
+        Ok(values)
     }
 
     /// From the whole function down to the events.
@@ -243,12 +258,15 @@ impl<'a> Dependences<'a> {
 
     /// Of each input. Where the function is not monotone, rise and fall are told apart if `needs_both`, or where that is
     /// cheap; else the one stands for the difference and the other is 0.
-    fn all(mut self, needs_both: bool, is_sharp: &mut bool) -> Vec<Dependence> {
+    fn all(mut self, needs_both: bool, is_sharp: &mut bool, observer: &dyn Observer) -> Result<Vec<Dependence>, Stop> {
         let diagram = &self.module.diagram;
         let mut reached = vec![Sum::default(); diagram.len()];
         reached[self.module.root.index()].add(1.0);
         let mut sums = vec![(Sum::default(), Sum::default()); self.inputs.len()];
         for index in (2..diagram.len()).rev() {
+            if index % NODES_UNWATCHED == 0 {
+                observer.stop().map_or(Ok(()), Err)?;
+            }
             let (node, here) = (Node::at(index as u32), reached[index].value());
             let variable = diagram.variable(node);
             let [low, high] = diagram.pair(node);
@@ -258,7 +276,8 @@ impl<'a> Dependences<'a> {
             sums[variable].0.add(here * rise);
             sums[variable].1.add(here * fall);
         }
-        sums.into_iter().map(|(rise, fall)| Dependence { rise: rise.value(), fall: fall.value() }).collect()
+        let dependence = |(rise, fall): (Sum, Sum)| Dependence { rise: rise.value(), fall: fall.value() };
+        Ok(sums.into_iter().map(dependence).collect())
     }
 
     fn of_node(&mut self, low: Node, high: Node, needs_both: bool, is_sharp: &mut bool) -> Dependence {

@@ -2,4 +2,5 @@
 
 pub mod choose;
 pub mod compare;
+pub mod uncertainty;
 pub mod verify;

@@ -1,11 +1,15 @@
-//! Every engine that applies to a model, side by side: an exact value must lie inside the simulated interval.
+//! Every engine that applies to a model, side by side: the exact value must lie inside the interval of each other one, which is its accuracy
+//! where it is exact itself.
 
 use crate::exact;
+use crate::exact::fault_tree::solve_tree;
 use crate::measure::{
     CapacityMeasures, Contribution, Contributions, Estimate, ExactMeasures, Observer, SimulatedMeasures, Stop,
     StopReason, Warning,
 };
-use crate::simulate;
+use crate::simulate::{self, Method};
+use crate::structure::solved::StructureSettings;
+use crate::structure::static_tree::fault_tree;
 use crate::topology::Model;
 
 /// What rounding may do to sums over ten thousand million cycles, relative: simulated values without any spread are judged
@@ -37,13 +41,15 @@ pub enum Unit {
 /// One measure by two engines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
+    /// The engine beside the exact one.
+    pub engine: &'static str,
     /// The measure.
     pub measure: String,
     /// Its unit.
     pub unit: Unit,
     /// The exact value.
     pub exact: f64,
-    /// The simulated one.
+    /// That of the other engine: with its interval, or with its accuracy as one of confidence 1.
     pub simulated: Estimate,
     /// Whether the interval holds the exact value; absent when there is only a bound, and it holds.
     pub agree: Option<bool>,
@@ -56,52 +62,103 @@ pub struct Verification {
     pub compared: Vec<Compared>,
     /// What could not be compared, and why, one sentence each.
     pub not_compared: Vec<String>,
-    /// Why the simulation ended; absent when there was none.
+    /// Why the last simulation ended; absent when there was none.
     pub stopped_by: Option<StopReason>,
     /// Warnings of both engines.
     pub warnings: Vec<Warning>,
 }
 
-/// Solves and simulates `model`.
-pub fn verify(model: &Model, settings: &Settings, observer: &dyn Observer) -> Verification {
-    let exact = exact::solve(model, &settings.exact, observer);
-    let mut not_compared = Vec::new();
-    match &exact {
-        Err(exact::Error::Stopped(_)) => {
-            not_compared.push("`solve` was stopped before its solution was complete".into());
+/// Runs every engine that applies to `model`, and compares each with the exact solution.
+///
+/// `first` watches everything up to the last simulation, `last` that one: with a time limit, both must have some of it.
+pub fn verify(model: &Model, settings: &Settings, first: &dyn Observer, last: &dyn Observer) -> Verification {
+    let mut found =
+        Verification { compared: Vec::new(), not_compared: Vec::new(), stopped_by: None, warnings: Vec::new() };
+    let exact = match exact::solve(model, &settings.exact, first) {
+        Ok(exact) => Some(exact),
+        Err(exact::Error::Stopped(stop)) => {
+            found.not_compared.push("`solve` was stopped before its solution was complete".into());
+            found.stopped_by = Some(match stop {
+                Stop::TimeLimit => StopReason::TimeLimit,
+                Stop::Interrupted => StopReason::Interrupted,
+            });
+            return found;
         }
-        Err(error) => not_compared.push(format!("`solve` does not apply: {error}")),
-        Ok(_) => {}
+        Err(error) => {
+            found.not_compared.push(format!("`solve` does not apply: {error}"));
+            None
+        }
+    };
+    if let Some(exact) = &exact {
+        found.warnings.extend(exact.warnings.clone());
+        for (engine, other) in other_exact(model, &settings.exact, first) {
+            found.compared.extend(Pairs::of_exact(engine, exact, &other));
+        }
     }
-    if let Err(exact::Error::Stopped(stop)) = exact {
-        let stopped_by = Some(match stop {
-            Stop::TimeLimit => StopReason::TimeLimit,
-            Stop::Interrupted => StopReason::Interrupted,
-        });
-        return Verification { compared: Vec::new(), not_compared, stopped_by, warnings: Vec::new() };
+    let methods = match settings.simulate.method {
+        Method::Auto => vec![Method::Plain, Method::Importance],
+        method => vec![method],
+    };
+    for (place, method) in methods.iter().enumerate() {
+        let observer = if place + 1 == methods.len() { last } else { first };
+        let engine = if *method == Method::Plain { "plain simulation" } else { "importance sampling" };
+        match simulate::simulate(model, &simulate::Settings { method: *method, ..settings.simulate.clone() }, observer)
+        {
+            Ok(simulated) => {
+                let is_interrupted = found.stopped_by == Some(StopReason::Interrupted);
+                found.stopped_by = found.stopped_by.filter(|_| is_interrupted).or(Some(simulated.stopped_by));
+                found.compared.extend(exact.iter().flat_map(|exact| Pairs::of(engine, exact, &simulated)));
+                for warning in simulated.warnings {
+                    let message = format!("{engine}: {}", warning.message);
+                    found.warnings.push(Warning { message, ..warning });
+                }
+            }
+            Err(error) => found.not_compared.push(format!("{engine} does not apply: {error}")),
+        }
     }
-    let simulated = simulate::simulate(model, &settings.simulate, observer);
-    if let Err(error) = &simulated {
-        not_compared.push(format!("`simulate` does not apply: {error}"));
-    }
-    let (exact, simulated) = (exact.ok(), simulated.ok());
-    let stopped_by = simulated.as_ref().map(|simulated| simulated.stopped_by);
-    let of_exact = exact.iter().flat_map(|exact| exact.warnings.clone());
-    let warnings = of_exact.chain(simulated.iter().flat_map(|simulated| simulated.warnings.clone())).collect();
-    let pairs = exact.zip(simulated).map(|(exact, simulated)| Pairs::of(&exact, &simulated));
-    Verification { compared: pairs.unwrap_or_default().compared, not_compared, stopped_by, warnings }
+    found
+}
+
+/// Other exact ways, where they apply: one chain over everything where `solve` takes the system apart, and a fault tree of binary
+/// events where it has one variable for all units of a kind.
+fn other_exact(
+    model: &Model,
+    settings: &exact::Settings,
+    observer: &dyn Observer,
+) -> Vec<(&'static str, ExactMeasures)> {
+    let one_chain = exact::solve_as_one_chain(model, settings, observer).ok();
+    let tree = fault_tree(model).ok();
+    let structure = StructureSettings { listed: 0, ..StructureSettings::default() };
+    let tree = tree.and_then(|tree| solve_tree(&tree, &structure, observer).ok());
+    let found = [one_chain.map(|found| ("one chain", found)), tree.map(|found| ("fault tree", found))];
+    found.into_iter().flatten().collect()
 }
 
 /// The measures that both engines give.
-#[derive(Default)]
 struct Pairs {
+    engine: &'static str,
     accuracy: f64,
     compared: Vec<Compared>,
 }
 
 impl Pairs {
-    fn of(exact: &ExactMeasures, simulated: &SimulatedMeasures) -> Self {
-        let mut pairs = Self { accuracy: exact.relative_accuracy, compared: Vec::new() };
+    fn of_exact(engine: &'static str, exact: &ExactMeasures, other: &ExactMeasures) -> Vec<Compared> {
+        let mut pairs = Self { engine, accuracy: exact.relative_accuracy, compared: Vec::new() };
+        let known = |value: f64| Estimate {
+            point: Some(value),
+            low: Some(value * (1.0 - other.relative_accuracy)),
+            high: Some(value * (1.0 + other.relative_accuracy)),
+            confidence: 1.0,
+        };
+        let unavailability = known(other.unavailability);
+        pairs.add("unavailability", Unit::Share, Some(exact.unavailability), Some(&unavailability));
+        let frequency = other.failure_frequency.map(known);
+        pairs.add("outages", Unit::PerSecond, exact.failure_frequency, frequency.as_ref());
+        pairs.compared
+    }
+
+    fn of(engine: &'static str, exact: &ExactMeasures, simulated: &SimulatedMeasures) -> Vec<Compared> {
+        let mut pairs = Self { engine, accuracy: exact.relative_accuracy, compared: Vec::new() };
         pairs.add("unavailability", Unit::Share, Some(exact.unavailability), Some(&simulated.unavailability));
         let frequency = exact.failure_frequency;
         pairs.add("outages", Unit::PerSecond, frequency, simulated.failure_frequency.as_ref());
@@ -113,7 +170,7 @@ impl Pairs {
         if let (Some(exact), Some(simulated)) = (&exact.capacity, &simulated.capacity) {
             pairs.capacity(exact, simulated);
         }
-        pairs
+        pairs.compared
     }
 
     fn contributions(&mut self, exact: &Contributions<f64>, simulated: &Contributions<Estimate>) {
@@ -138,13 +195,22 @@ impl Pairs {
     /// Where the simulation has neither an interval nor a bound there is nothing to compare.
     fn add(&mut self, measure: &str, unit: Unit, exact: Option<f64>, simulated: Option<&Estimate>) {
         let (Some(exact), Some(simulated)) = (exact, simulated) else { return };
-        let room = exact * (self.accuracy + ROUNDING);
+        // What is proven needs no room for the sums of a simulation.
+        let rounding = if simulated.confidence < 1.0 { ROUNDING } else { 0.0 };
+        let room = exact * (self.accuracy + rounding);
         let agree = match (simulated.low, simulated.high) {
             (Some(low), Some(high)) => Some((low - room..=high + room).contains(&exact)),
             (None, Some(high)) => (exact > high + room).then_some(false),
             (Some(low), None) => (exact < low - room).then_some(false),
             (None, None) => return,
         };
-        self.compared.push(Compared { measure: measure.to_owned(), unit, exact, simulated: *simulated, agree });
+        self.compared.push(Compared {
+            engine: self.engine,
+            measure: measure.to_owned(),
+            unit,
+            exact,
+            simulated: *simulated,
+            agree,
+        });
     }
 }

@@ -4,7 +4,7 @@ use crate::numeric::distribution::Distribution;
 use crate::quantity::Probability;
 
 /// One kind of unit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Component {
     /// Name in the file.
     pub name: String,
@@ -22,7 +22,7 @@ pub struct Component {
 }
 
 /// How a component fails.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     /// Competing modes with times; at least one.
     Modes(Vec<Mode>),
@@ -41,10 +41,12 @@ impl Component {
 }
 
 /// One way to fail, with its own way back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mode {
     /// Name; `failure` for the mode written on the component itself.
     pub name: String,
+    /// Whether it has a table of its own in `modes`; else it is written on the component itself.
+    pub has_table: bool,
     /// Operating time to failure (`mtbf`).
     pub life: Distribution,
     /// Delay until the failure is noticed; zero: at once.
@@ -57,8 +59,19 @@ pub struct Mode {
     pub repair: Option<Distribution>,
 }
 
+impl Mode {
+    /// The path of the table that its keys stand in.
+    pub fn path(&self, component: &str) -> String {
+        if self.has_table {
+            format!("component.{component}.modes.{}", self.name)
+        } else {
+            format!("component.{component}")
+        }
+    }
+}
+
 /// Automatic recovery of a failure.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Restart {
     /// How long it takes; may be zero.
     pub takes: Distribution,

@@ -1,7 +1,7 @@
 //! A crew: who repairs.
 
 /// At most `size` repairs at a time, first come first served.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Crew {
     /// Name in the file.
     pub name: String,

@@ -4,7 +4,7 @@ use crate::numeric::distribution::Distribution;
 use crate::topology::identity::DomainId;
 
 /// Something that takes every unit placed in it out of service while it is down.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Domain {
     /// Name in the file.
     pub name: String,

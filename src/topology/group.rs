@@ -5,7 +5,7 @@ use crate::quantity::Probability;
 use crate::topology::identity::{ComponentId, CrewId, DomainId};
 
 /// Units of one component, active and standby.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// Name in the file; of the component for an implicit group.
     pub name: String,
@@ -43,7 +43,7 @@ impl Group {
 }
 
 /// Units without a slot that wait to take one over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Standby {
     /// How many, at least 1.
     pub count: u32,
@@ -67,7 +67,7 @@ pub enum StandbyMode {
 }
 
 /// How a standby takes a lost slot over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Failover {
     /// How long it takes when it works; may be zero.
     pub takes: Distribution,

@@ -11,6 +11,7 @@ pub mod parameter;
 pub mod read;
 pub mod system;
 pub mod template;
+pub mod uncertain;
 pub mod write;
 
 mod identity;

@@ -10,7 +10,7 @@ use crate::topology::system::{Part, System};
 
 /// A checked topology. Vectors are in file order; a component named directly in `up` appears as a group of one
 /// ([`Group::implicit`]) after the named groups.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// `name` of the file, or of the template.
     pub name: Option<String>,

@@ -56,7 +56,7 @@ impl Parameter {
     pub fn key(self, model: &Model) -> String {
         let mode = |component: ComponentId, mode: usize| {
             let component = &model.components[component.0];
-            mode_path(&component.name, &component.modes()[mode].name)
+            component.modes()[mode].path(&component.name)
         };
         let component = |id: ComponentId| format!("component.{}", model.components[id.0].name);
         let domain = |id: DomainId| format!("domain.{}", model.domains[id.0].name);
@@ -151,9 +151,4 @@ impl Parameter {
             | Self::Standbys(_) => false,
         }
     }
-}
-
-/// The table of a mode; the mode named `failure` is written on the component itself.
-fn mode_path(component: &str, mode: &str) -> String {
-    if mode == "failure" { format!("component.{component}") } else { format!("component.{component}.modes.{mode}") }
 }

@@ -3,7 +3,7 @@
 use crate::topology::identity::{DomainId, GroupId};
 
 /// The system of a model.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct System {
     /// Up when this is true. A file's `down` has been turned into its dual.
     pub up: Expression,

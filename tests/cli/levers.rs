@@ -175,3 +175,63 @@ fn levers_are_ranked_by_what_they_save_and_keep_their_promise() {
         json("solve --template n-plus-1 --sensitivity --approximate")["result"]["sensitivity"]["levers"].is_array()
     );
 }
+
+#[test]
+fn a_comparison_is_gated_by_all_of_its_topologies() {
+    let gate =
+        |arguments: &str| line(&format!("compare --template single --set server.mtbf=2y --gate {arguments}")).code;
+    assert_eq!(gate("--target 99%"), 0);
+    // 1 h in 30 d misses it, 1 h in 2 y does not.
+    assert_eq!(gate("--target 99.99%"), 1);
+    assert_eq!(gate("--target 6nines"), 1);
+    // Simulated with an interval that holds the target: undecided.
+    let undecided = "compare --template n-plus-1 --template single --target 99.98% --events 2000 --gate";
+    assert_eq!(line(undecided).code, 1);
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "[component.a]\nmtbf = \"30d\"\nmttr = \"1h\"\n[system]\nup = \"a\"\n";
+    fs::write(folder.path().join("a.toml"), text).expect("written");
+    let outcome = run_in(folder.path(), &["compare", "a.toml", "--set", "a.mttr=2h", "--gate"], b"");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    assert!(outcome.stderr.contains("`a` has none"), "{}", outcome.stderr);
+}
+
+/// Two modes, one of which has the name that a mode on the component itself would have.
+const MODES: &str = "[component.db]\n[component.db.modes.failure]\nmtbf = { weibull = { mean = \"30d\", shape = 2 } }\nmttr = \"1h\"\n\
+                     [component.db.modes.disk]\nmtbf = \"1y\"\nmttr = \"9h\"\n[crew.one]\nsize = 1\n[group.pair]\ncomponent = \"db\"\n\
+                     active = 2\nneed = 1\ncrew = \"one\"\n[system]\nup = \"pair\"\n";
+
+#[test]
+fn a_key_that_a_mode_has_points_to_the_modes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("db.toml"), MODES).expect("written");
+    let outcome = run_in(folder.path(), &["check", "db.toml", "--set", "component.db.mtbf=60d"], b"");
+    let expected = "\
+error: component `db` has no way back
+ --> --set:1:19
+  |
+1 | component.db.mtbf=60d
+  |                   ^^^ expected `mttr` (or `repair`), or `restart`
+  |
+  = help: `component.db.mtbf` is one more mode beside those in `modes`; that of a mode is `component.db.modes.failure.mtbf`
+";
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    assert!(outcome.stderr.starts_with(expected), "{}", outcome.stderr);
+    let outcome = run_in(folder.path(), &["check", "db.toml", "--set", "db.mttr=2h"], b"");
+    assert!(outcome.stderr.contains("component.db.modes.failure.mttr"), "{}", outcome.stderr);
+    let outcome = run_in(folder.path(), &["check", "db.toml", "--set", "db.modes.disk.mtbf=60d"], b"");
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+}
+
+#[test]
+fn a_mode_named_failure_is_found_where_it_stands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("db.toml"), MODES).expect("written");
+    let outcome = run_in(folder.path(), &["solve", "db.toml"], b"");
+    assert!(outcome.stderr.contains("`component.db.modes.failure.mtbf` is not exponential"), "{}", outcome.stderr);
+    let change = "db.modes.failure.mtbf=30d";
+    let arguments = ["solve", "db.toml", "--sensitivity", "--format", "json", "--set", change];
+    let report: Value = serde_json::from_str(&run_in(folder.path(), &arguments, b"").stdout).expect("JSON");
+    let levers = report["result"]["sensitivity"]["levers"].as_array().expect("levers");
+    let keys: Vec<&str> = levers.iter().filter_map(|lever| lever["key"].as_str()).collect();
+    assert!(keys.contains(&"component.db.modes.failure.mtbf"), "{keys:?}");
+}

@@ -9,3 +9,4 @@ mod rare;
 mod reports;
 mod session;
 mod structures;
+mod uncertainty;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::program::{Outcome, line, run, run_in};
 
 /// One run of each command that makes a report; between them all parts of all results.
-const RUNS: [&str; 40] = [
+const RUNS: [&str; 42] = [
     "budget 99.9%",
     "budget 9nines --used 5ms --elapsed 10d --requests 1e9",
     "budget --downtime 5m --per year",
@@ -46,6 +46,8 @@ const RUNS: [&str; 40] = [
     "compare --template active-standby --set db.mtbf=60d",
     "compare --template quorum --template single --target 5nines",
     "compare --template n-plus-1 --template single --events 20000",
+    "uncertainty --template active-standby --vary component.db.mtbf=30d..90d --samples 100",
+    "uncertainty --template single --set target=99% --vary server.rate=1/90d..1/30d --samples 3 --quantile 99%",
 ];
 
 fn json(outcome: &Outcome, what: &str) -> Value {

@@ -93,7 +93,9 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
         assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(outcome.stderr.contains(says), "{arguments:?}: {}", outcome.stderr);
     }
-    let too_large = run_in(folder.path(), &["solve", "-", "--max-nodes", "1"], TREE.as_bytes());
+    let arguments = ["solve", "-", "--max-nodes", "1", "--format", "json"];
+    let too_large = run_in(folder.path(), &arguments, TREE.as_bytes());
     assert_eq!(too_large.code, 3, "{}", too_large.stderr);
-    assert!(too_large.stderr.contains("more than 1 nodes"), "{}", too_large.stderr);
+    assert!(too_large.stdout.contains("more than 1 nodes"), "{}", too_large.stdout);
+    assert!(too_large.stdout.contains("\"ended_by\": \"max_nodes\""), "{}", too_large.stdout);
 }

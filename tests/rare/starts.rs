@@ -55,8 +55,9 @@ fn modes_of_one_unit_are_as_old_as_each_other() {
     let wears: f64 = (0..steps).map(|k| 3.0 * middle(k).powi(2) / scale.powi(3) * survival(middle(k)) * width).sum();
     let down = wears * 20.0 + (1.0 - wears) / 24.0;
     let known = (down / (life + down)).powi(2);
-    let (mean, misses, given) = ratios(&text, known, &Settings { method: Method::Importance, ..events(400_000) });
-    assert!(given >= 4 && misses <= 2 && (0.95..1.05).contains(&mean), "{mean} {misses} {given}");
+    // What wears out is old, and few units of a run get that old: less than a million events leave most runs without an interval.
+    let (mean, misses, given) = ratios(&text, known, &Settings { method: Method::Importance, ..events(1_600_000) });
+    assert!(given >= 3 && misses <= 1 && (0.95..1.05).contains(&mean), "{mean} {misses} {given}");
 }
 
 #[test]

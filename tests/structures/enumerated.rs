@@ -8,7 +8,7 @@ use crate::{assert_rel, event, exact, one, solved, tree};
 use ninefold::topology::fault_tree::{BasicEvent, EventRates, FaultTree, Formula, FormulaId};
 
 /// A generator that is good enough to vary trees (Steele, Lea, Flood 2014, SplitMix64).
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -18,13 +18,13 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         (self.next() % limit as u64) as usize
     }
 }
 
 /// A tree over so many events; every formula may be named by several others.
-fn random_tree(random: &mut Random, events: usize, gates: usize, is_monotone: bool) -> FaultTree {
+pub(crate) fn random_tree(random: &mut Random, events: usize, gates: usize, is_monotone: bool) -> FaultTree {
     let mut formulas: Vec<Formula> = (0..events).map(Formula::Event).collect();
     if random.below(8) == 0 {
         formulas.push(Formula::Constant(random.below(2) == 0));
@@ -59,7 +59,7 @@ fn random_event(random: &mut Random, index: usize) -> BasicEvent {
     event(index, down, 1.0 - down, Some(rates))
 }
 
-fn happens(tree: &FaultTree, state: usize) -> bool {
+pub(crate) fn happens(tree: &FaultTree, state: usize) -> bool {
     let mut values: Vec<bool> = Vec::new();
     for formula in &tree.formulas {
         let count = |of: &[FormulaId]| of.iter().filter(|child| values[child.0]).count();

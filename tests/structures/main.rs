@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
+mod bounds;
 mod enumerated;
+mod generated;
 mod known;
 mod open_psa;
 

@@ -41,6 +41,11 @@ impl Joint {
         Ok(Self { all: marked(all), recurrent: recurrent.map(marked) })
     }
 
+    /// The chain with all its states, and which of them are down.
+    pub(crate) fn whole(&self) -> (&Chain, &[bool]) {
+        (&self.all.chain, &self.all.is_down)
+    }
+
     /// The probability of being down at `t`, and the expected time down in [0, t].
     pub(crate) fn down(&self, t: f64, rules: &Rules, observer: &dyn Observer) -> Result<[Option<f64>; 2], Stop> {
         let network = Network::whole(&self.all.chain);

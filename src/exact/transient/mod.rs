@@ -14,6 +14,7 @@
 
 mod agree;
 mod complex;
+pub mod drn;
 mod inversion;
 mod joint;
 mod lengths;

@@ -28,6 +28,8 @@ pub enum EndedBy {
     Complete,
     /// A chain has as many states as it may have.
     MaxStates,
+    /// A decision diagram has as many nodes as it may have.
+    MaxNodes,
     /// The time limit was reached.
     TimeLimit,
     /// The user interrupted.
@@ -88,6 +90,7 @@ impl BoundsInfo {
                 BoundsEnd::Precision => EndedBy::Precision,
                 BoundsEnd::Complete => EndedBy::Complete,
                 BoundsEnd::States => EndedBy::MaxStates,
+                BoundsEnd::Nodes => EndedBy::MaxNodes,
                 BoundsEnd::Stopped(Stop::TimeLimit) => EndedBy::TimeLimit,
                 BoundsEnd::Stopped(Stop::Interrupted) => EndedBy::Interrupted,
             },
@@ -138,6 +141,7 @@ impl BoundsInfo {
             EndedBy::Precision => "",
             EndedBy::Complete => "; all states are explored",
             EndedBy::MaxStates => "; `--max-states` was reached",
+            EndedBy::MaxNodes => "; `--max-nodes` was reached",
             EndedBy::TimeLimit => "; the time limit was reached",
             EndedBy::Interrupted => "; interrupted",
         };

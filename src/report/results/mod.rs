@@ -14,6 +14,7 @@ pub mod simulate;
 pub mod solve;
 pub mod structure;
 pub mod template;
+pub mod uncertainty;
 pub mod verify;
 
 use schemars::JsonSchema;

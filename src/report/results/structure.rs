@@ -1,5 +1,7 @@
 //! Minimal cut sets and importance measures, a part of the result of `solve`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -63,6 +65,9 @@ pub struct ImportanceInfo {
     /// Its label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
+    /// Its attributes, name and value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
     /// Its probability q.
     pub probability: f64,
     /// U1 - U0, the change of the probability of the top event with that of the event.
@@ -132,7 +137,7 @@ impl StructureInfo {
             |value: Option<f64>| Cell::optional(value.map(|value| 100.0 * value), |value| significant(value, 4));
         for of in shown {
             first.push(vec![
-                Cell::text(&of.of),
+                Cell::text(of.name()),
                 number(of.probability),
                 number(of.birnbaum),
                 share(of.criticality),
@@ -146,7 +151,7 @@ impl StructureInfo {
             };
             let gain = of.gain_seconds_per_year;
             second.push(vec![
-                Cell::text(&of.of),
+                Cell::text(of.name()),
                 share(of.diagnostic),
                 Cell::optional(of.risk_achievement_worth, |value| significant(value, 4)),
                 reduction,
@@ -183,10 +188,19 @@ impl CutSetsInfo {
 }
 
 impl ImportanceInfo {
+    /// The name of the event, with its label where it has one.
+    fn name(&self) -> String {
+        match &self.label {
+            Some(label) => format!("{} ({label})", self.of),
+            None => self.of.clone(),
+        }
+    }
+
     fn new(of: &Importance, units: Units) -> Self {
         Self {
             of: of.of.clone(),
             label: of.label.clone(),
+            attributes: of.attributes.iter().cloned().collect(),
             probability: of.probability,
             birnbaum: of.birnbaum,
             criticality: of.criticality,

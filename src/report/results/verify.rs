@@ -32,13 +32,15 @@ pub struct VerifySettings {
 /// One measure by two engines.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
+    /// The engine that is compared with the exact one: `one chain`, `fault tree`, `plain simulation` or `importance sampling`.
+    pub engine: String,
     /// The measure, with its unit.
     pub measure: String,
     /// The exact value.
     pub exact: f64,
-    /// The simulated value.
+    /// The other engine's value; of an exact one with its accuracy as an interval of confidence 1.
     pub simulated: Simulated,
-    /// (estimate - exact) in units of the interval's half width; beyond 1 the engines disagree.
+    /// (estimate - exact) in units of the interval's half width; beyond 1 the engines disagree, but for rounding.
     pub difference_in_half_widths: Option<f64>,
     /// Whether the interval holds the exact value; null when there is only a bound, and it holds.
     pub agree: Option<bool>,
@@ -59,10 +61,11 @@ pub struct VerifyResult {
 
 impl Comparison {
     /// From a value and an estimate in the unit that `measure` names.
-    pub fn new(measure: String, exact: f64, simulated: Simulated, agree: Option<bool>) -> Self {
+    pub fn new((engine, measure): (&str, String), exact: f64, simulated: Simulated, agree: Option<bool>) -> Self {
         let half_width = simulated.low.zip(simulated.high).map(|(low, high)| (high - low) / 2.0);
         let difference = simulated.estimate.zip(half_width).filter(|(_, half_width)| *half_width > 0.0);
         Self {
+            engine: engine.to_owned(),
             measure,
             exact,
             simulated,
@@ -82,10 +85,16 @@ impl VerifyResult {
 
 impl Layout for VerifyResult {
     fn sheet(&self, _: Units) -> Sheet {
-        let headers = ["measure", "exact", "simulated", "low", "high", "off by", "agree"];
-        let mut table = Table::new("", &headers);
+        let headers = ["measure", "exact", "other", "low", "high", "off by", "agree"];
+        let mut tables: Vec<Table> = Vec::new();
         for row in &self.comparisons {
-            let show = |value: f64| significant(value, 4);
+            if tables.last().is_none_or(|table| table.title != row.engine) {
+                tables.push(Table::new(row.engine.as_str(), &headers));
+            }
+            let table = tables.last_mut().expect("one was pushed");
+            // Exact values differ in their last digits, if at all.
+            let digits = if row.simulated.confidence < 1.0 { [6, 4] } else { [13, 13] };
+            let show = |value: f64| significant(value, digits[1]);
             let agree = match row.agree {
                 Some(true) => "yes",
                 Some(false) => "NO",
@@ -93,7 +102,7 @@ impl Layout for VerifyResult {
             };
             table.push(vec![
                 Cell::text(&row.measure),
-                Cell::number(row.exact, significant(row.exact, 6)),
+                Cell::number(row.exact, significant(row.exact, digits[0])),
                 Cell::optional(row.simulated.estimate, show),
                 Cell::optional(row.simulated.low, show),
                 Cell::optional(row.simulated.high, show),
@@ -101,7 +110,6 @@ impl Layout for VerifyResult {
                 Cell::text(agree),
             ]);
         }
-        let tables = if table.rows.is_empty() { Vec::new() } else { vec![table] };
         let mut notes = self.not_compared.clone();
         if !tables.is_empty() {
             let agreeing = self.comparisons.iter().filter(|row| row.agree == Some(true)).count();
@@ -109,7 +117,7 @@ impl Layout for VerifyResult {
             let bounds = if undecided > 0 { format!(", {undecided} have a bound only") } else { String::new() };
             let confidence = significant(100.0 * self.confidence, 6);
             notes.push(format!("{agreeing} of {} agree at {confidence} %{bounds}.", self.comparisons.len()));
-            notes.push("`off by`: estimate less exact value, in half widths of the interval; `bound`: there is only a bound, which holds.".to_owned());
+            notes.push("`off by`: other less exact value, in half widths of the interval of the other; `bound`: there is only a bound, which holds.".to_owned());
         }
         Sheet { tables, notes }
     }

@@ -82,7 +82,9 @@ impl Estimates {
             return Ratio { value, half_width: f64::INFINITY };
         }
         let squares: f64 = self.used().map(|batch| x(batch) - value * y(batch)).map(|e| e * e).sum();
-        let error = libm::sqrt(squares * n / (n - 1.0)) / sum_x;
+        // Where all cycles that were seen brought the same, others may be rarer than they are many: one more counts as a mean one.
+        let unseen = 1.0 / self.total.cycles.max(1) as f64;
+        let error = libm::hypot(libm::sqrt(squares * n / (n - 1.0)) / sum_x, unseen);
         Ratio { value, half_width: student_factor(n - 1.0, self.alpha) * error + ROUNDING }
     }
 

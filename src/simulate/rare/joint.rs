@@ -457,9 +457,11 @@ fn combined(
             }
         }
         for (combined, derivatives) in combined.iter_mut().zip(&derivatives) {
-            combined.variances[course.part] = course.variance(estimates, own, derivatives);
             let changes = derivatives.iter().zip(own).map(|(derivative, parameter)| (derivative * parameter).abs());
-            combined.influences[course.part] = changes.sum::<f64>() / combined.value.abs();
+            let changes: f64 = changes.sum();
+            let unseen = changes / estimates.total.cycles.max(1) as f64;
+            combined.variances[course.part] = course.variance(estimates, own, derivatives) + unseen * unseen;
+            combined.influences[course.part] = changes / combined.value.abs();
         }
     }
     combined

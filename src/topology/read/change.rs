@@ -31,7 +31,7 @@ const KINDS: [(&str, &[&str]); 4] = [
 ];
 
 /// Keys that say the same: setting one takes the place of another.
-const ALIASES: [&[&str]; 3] = [&["mtbf", "mttf", "rate"], &["mttr", "repair"], &["up", "down"]];
+pub(crate) const ALIASES: [&[&str]; 3] = [&["mtbf", "mttf", "rate"], &["mttr", "repair"], &["up", "down"]];
 
 /// The text of the file, and below it one line for each change.
 pub(crate) fn joined(text: &str, changes: &[String]) -> String {
@@ -72,15 +72,24 @@ pub(crate) fn apply(root: &mut Node, text: &str, changes: &[String], syntax: Syn
 }
 
 /// One change.
-struct Change<'a> {
+pub(crate) struct Change<'a> {
     path: Vec<&'a str>,
-    key_span: Range<usize>,
-    value: Node,
+    pub(crate) key_span: Range<usize>,
+    pub(crate) value: Node,
 }
 
 impl<'a> Change<'a> {
     /// `start` is where the text of the change stands.
     fn parse(text: &'a str, start: usize, syntax: Syntax) -> Result<Self, Mistake> {
+        Self::parse_as(text, start, |value, span| parse_value(value, span, syntax))
+    }
+
+    /// As [`Self::parse`], with a value that `read` makes of its text and place.
+    pub(crate) fn parse_as(
+        text: &'a str,
+        start: usize,
+        read: impl FnOnce(&str, &Range<usize>) -> Result<Node, Mistake>,
+    ) -> Result<Self, Mistake> {
         let whole = start..start + text.len();
         let Some((key, value)) = text.split_once('=') else {
             return Err(Mistake::new(whole, format!("`{text}` sets nothing")).expected("`KEY=VALUE`"));
@@ -95,14 +104,20 @@ impl<'a> Change<'a> {
         if value_span.is_empty() {
             return Err(Mistake::new(whole, format!("`{}` is set to nothing", key.trim())).expected("a value"));
         }
-        let value = parse_value(value.trim(), &value_span, syntax)?;
+        let value = read(value.trim(), &value_span)?;
         Ok(Self { path, key_span, value })
     }
 
     fn make(self, root: &mut Node) -> Result<(), Mistake> {
+        let path = self.checked_path(root)?;
+        insert(root, &path, self.value, &self.key_span, &mut String::new())
+    }
+
+    /// The path from the root of the document, all of whose parts exist.
+    pub(crate) fn checked_path(&self, root: &Node) -> Result<Vec<String>, Mistake> {
         let path = self.full_path(root)?;
         self.check_part_exists(root, &path)?;
-        insert(root, &path, self.value, &self.key_span, &mut String::new())
+        Ok(path)
     }
 
     /// The path from the root of the document.
@@ -193,7 +208,7 @@ fn trimmed(text: &str, start: usize) -> Range<usize> {
 }
 
 /// A value as the file would hold it; what is no value of TOML or JSON is a text without quotes.
-fn parse_value(text: &str, span: &Range<usize>, syntax: Syntax) -> Result<Node, Mistake> {
+pub(crate) fn parse_value(text: &str, span: &Range<usize>, syntax: Syntax) -> Result<Node, Mistake> {
     let (toml, json) = (toml_value(text), json_value(text));
     let parsed = match (toml, json) {
         (Ok(node), _) | (Err(_), Ok(node)) => Ok(node),
@@ -268,7 +283,7 @@ fn names<'a>(root: &'a Node, kind: &str) -> Vec<&'a str> {
     }
 }
 
-fn child<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Node> {
+pub(crate) fn child<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Node> {
     path.iter().try_fold(node, |node, step| match &node.value {
         Value::Table(entries) => entries.iter().find(|entry| entry.key == *step).map(|entry| &entry.node),
         _ => None,
@@ -276,7 +291,7 @@ fn child<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Node> {
 }
 
 /// Puts `value` at `path` below `node`, in new tables where there are none; `above` is the path of `node`.
-fn insert(
+pub(crate) fn insert(
     node: &mut Node,
     path: &[String],
     value: Node,
@@ -357,95 +372,4 @@ fn written(node: &Node) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::KINDS;
-    use crate::quantity::DEFAULT_YEAR_SECONDS;
-    use crate::topology::read::{Mistake, Syntax, keys, read, read_changed};
-
-    const TEXT: &str = "[component.db]\nmttf = \"30d\"\nrepair = \"1h\"\n[component.lb]\nmtbf = \"1y\"\nmttr = \"1h\"\n\
-                        [domain.zone]\nmtbf = \"1y\"\nmttr = \"2h\"\n[group.db]\ncomponent = \"db\"\nactive = 1\nstandby = 1\n\
-                        depends = [\"zone\"]\n[group.front]\ncomponent = \"lb\"\nactive = 1\n[system]\nup = \"db and front\"\n";
-
-    fn changed(changes: &[&str]) -> Result<crate::topology::Model, Vec<Mistake>> {
-        let changes: Vec<String> = changes.iter().map(|change| (*change).to_owned()).collect();
-        read_changed(TEXT, Syntax::Toml, DEFAULT_YEAR_SECONDS, &changes)
-    }
-
-    fn mean(change: &str) -> f64 {
-        changed(&[change]).unwrap().components[0].modes()[0].life.mean() / 86_400.0
-    }
-
-    #[test]
-    fn values_are_written_as_in_the_file_or_bare() {
-        for text in ["60d", "\"60d\"", "'60d'", " 60d ", "{ erlang = { mean = \"60d\", stages = 2 } }"] {
-            assert!((mean(&format!("component.db.mtbf={text}")) - 60.0).abs() < 1e-12, "{text}");
-            assert!((mean(&format!("db.mtbf = {text}")) - 60.0).abs() < 1e-12, "{text}");
-        }
-        assert!((mean("db.mtbf={\"erlang\": {\"mean\": \"60d\", \"stages\": 2}}") - 60.0).abs() < 1e-12);
-        assert!((mean("db.rate=1/60d") - 60.0).abs() < 1e-12);
-        assert_eq!(changed(&["db.standby.count=2"]).unwrap().groups[0].units(), 3);
-        let changes = ["db.standby={ count = 2 }", "db.standby.count=3", "db.failover.takes=20s", "zone.mttr=3h"];
-        let model = changed(&changes).unwrap();
-        assert_eq!(model.groups[0].units(), 4);
-        assert!((model.domains[0].repair.mean() - 10_800.0).abs() < 1e-9);
-        let model = changed(&["system.down=db or front", "target=99.9%", "name=other"]).unwrap();
-        assert_eq!(model.name.as_deref(), Some("other"));
-        assert!(model.target.is_some());
-        assert!(changed(&["crew.few={ size = 1 }", "db.crew=few"]).unwrap().groups[0].crew.is_some());
-    }
-
-    #[test]
-    fn mistakes_name_the_change() {
-        let cases = [
-            ("db.mtbf", "sets nothing", "KEY=VALUE"),
-            ("db.mtbf=", "is set to nothing", "a value"),
-            ("=1", "is no key", "a dotted path"),
-            ("db..mtbf=1", "is no key", "a dotted path"),
-            ("db.mtbf=60", "has no unit", "a duration"),
-            ("db.mtbf=1x", "`1x`", "a duration"),
-            ("db.mtbff=1d", "unknown key `mtbff` of component or group `db`", "did you mean `mtbf`"),
-            ("component.db.mtbff=1d", "unknown key `mtbff` in component `db`", "did you mean `mtbf`"),
-            ("component.bd.mtbf=1d", "there is no component named `bd`", "did you mean `db`"),
-            ("sytem.up=db", "there is no key or part named `sytem`", "did you mean `system`"),
-            ("frnt.active=2", "there is no key or part named `frnt`", "did you mean `front`"),
-            ("front.mtbf=2d", "unknown key `mtbf` of group `front`", "`component.lb.mtbf`"),
-            ("demand=7", "there is no key or part named `demand`", "system.demand"),
-            ("db=7", "`db` is a part", "db.mtbf"),
-            ("db.spread=[zone", "syntax error", "a value as in the file"),
-            ("system.up=db andd front", "andd", ""),
-            ("component.db.mtbf.weibull.shape=2", "`component.db.mtbf` is a text", "as a whole"),
-            ("db.mtbf=1\ny=2", "", ""),
-        ];
-        for (change, message, more) in cases {
-            let mistakes = changed(&[change]).unwrap_err();
-            let mistake = &mistakes[0];
-            assert_eq!(mistake.change, Some(0), "{change}: {mistakes:?}");
-            assert!(mistake.message.contains(message), "{change}: {mistakes:?}");
-            let rest = format!("{:?} {:?}", mistake.expected, mistake.help);
-            assert!(rest.contains(more), "{change}: {mistakes:?}");
-            assert!(mistake.span.end <= change.len() && change.is_char_boundary(mistake.span.start), "{change}");
-        }
-        let second = changed(&["db.mtbf=60d", "db.need=2"]).unwrap_err();
-        assert_eq!((second[0].change, second[0].span.clone()), (Some(1), 8..9));
-    }
-
-    #[test]
-    fn the_keys_of_parts_are_those_of_the_language() {
-        for (kind, keys) in KINDS {
-            for key in keys {
-                let text = format!("[{kind}.x]\n{key} = true\n");
-                let mistakes = read(&text, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap_err();
-                assert!(!mistakes.iter().any(|mistake| mistake.message.contains("unknown key")), "{kind}.{key}");
-            }
-        }
-    }
-
-    #[test]
-    fn keys_are_listed_as_they_are_after_the_changes() {
-        let found = keys(TEXT, Syntax::Toml, &["db.mtbf=60d".to_owned()]).unwrap();
-        let value = |key: &str| found.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str());
-        assert_eq!(value("component.db.mtbf"), Some("60d"));
-        assert_eq!(value("component.db.mttr"), Some("1h"));
-        assert_eq!(value("group.db.depends"), Some("[zone]"));
-    }
-}
+mod tests;

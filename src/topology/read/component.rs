@@ -1,5 +1,7 @@
 //! Components and their failure modes.
 
+use std::ops::Range;
+
 use crate::numeric::distribution::Distribution;
 use crate::quantity::{Probability, Rate};
 use crate::topology::component::{Component, Failure, Mode, Restart};
@@ -7,7 +9,7 @@ use crate::topology::read::context::{Context, Named, optional};
 use crate::topology::read::distribution::Zero;
 use crate::topology::read::fields::{Fields, named};
 use crate::topology::read::mistake::Mistake;
-use crate::topology::read::tree::{Entry, Node};
+use crate::topology::read::tree::{Entry, Node, Value};
 
 /// The mode that is written on the component itself.
 const OWN_MODE: &str = "failure";
@@ -70,15 +72,20 @@ fn timed(
     own: &OwnMode<'_>,
     modes: Option<&Node>,
     detect: Option<&Distribution>,
-    span: std::ops::Range<usize>,
+    span: Range<usize>,
     context: &mut Context<'_>,
 ) -> Option<Failure> {
     let mut read = Vec::new();
+    let before = context.mistakes.len();
     if own.is_given() || modes.is_none() {
         let what = format!("component `{}`", entry.key);
         read.push(own.mode(OWN_MODE, &what, detect.cloned(), &span, context));
+        if let Some(other) = first_mode(modes) {
+            own.point_to_mode(&entry.key, other, &span, &mut context.mistakes[before..]);
+        }
     }
     let own_is_given = own.is_given();
+    let own_is_whole = context.mistakes.len() == before;
     let entries = named(modes, "mode", context);
     if entries.len() > MOST_MODES {
         let message = format!("{} modes are more than {MOST_MODES}", entries.len());
@@ -86,7 +93,7 @@ fn timed(
         return None;
     }
     for mode in &entries {
-        if own_is_given && mode.key == OWN_MODE {
+        if own_is_given && own_is_whole && mode.key == OWN_MODE {
             let message = "the mode `failure` is already written on the component itself";
             context.report(Mistake::new(mode.key_span.clone(), message).expected("another name"));
         }
@@ -109,7 +116,15 @@ fn mode(component: &Entry, entry: &Entry, detect: Option<&Distribution>, context
     let detect_is_own = own_detect.is_some();
     let detect = own_detect.unwrap_or_else(|| detect.cloned());
     let mode = way.mode(&entry.key, &what, detect, &entry.key_span, context)?;
-    Some(Mode { detect_is_own, ..mode })
+    Some(Mode { detect_is_own, has_table: true, ..mode })
+}
+
+/// The name of the first mode that has a table.
+fn first_mode(modes: Option<&Node>) -> Option<&str> {
+    match &modes?.value {
+        Value::Table(entries) => entries.first().map(|entry| entry.key.as_str()),
+        _ => None,
+    }
 }
 
 /// The keys of a mode, on the component itself or in a table of its own.
@@ -132,12 +147,26 @@ impl<'a> OwnMode<'a> {
         self.life.is_some() || self.repair.is_some() || self.restart.is_some()
     }
 
+    /// A key of a mode beside `modes`, without the rest of a mode, was probably meant for one of them: `mistakes` are shown at the
+    /// key, and say so.
+    fn point_to_mode(&self, component: &str, other: &str, header: &Range<usize>, mistakes: &mut [Mistake]) {
+        let restart = self.restart.map(|node| ("restart", node));
+        let Some((key, node)) = self.life.or(self.repair).or(restart) else { return };
+        for mistake in mistakes.iter_mut().filter(|mistake| mistake.span == *header) {
+            mistake.span = node.span.clone();
+            mistake.help = Some(format!(
+                "`component.{component}.{key}` is one more mode beside those in `modes`; that of a mode is \
+                 `component.{component}.modes.{other}.{key}`"
+            ));
+        }
+    }
+
     fn mode(
         &self,
         name: &str,
         what: &str,
         detect: Option<Distribution>,
-        span: &std::ops::Range<usize>,
+        span: &Range<usize>,
         context: &mut Context<'_>,
     ) -> Option<Mode> {
         let life = match self.life {
@@ -165,6 +194,7 @@ impl<'a> OwnMode<'a> {
             name: name.to_owned(),
             life: life?,
             detect: detect?,
+            has_table: false,
             detect_is_own: false,
             restart: restart.ok()?,
             repair: repair.ok()?,

@@ -19,6 +19,7 @@ mod open_psa;
 mod system;
 mod tree;
 mod value;
+mod vary;
 
 use crate::topology::Model;
 use crate::topology::read::context::Context;
@@ -27,6 +28,7 @@ use crate::topology::read::tree::Node;
 
 pub use mistake::Mistake;
 pub use open_psa::{OpenPsaOptions, is_xml, read_open_psa};
+pub use vary::{Varied, read_belief};
 
 /// How a topology file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
