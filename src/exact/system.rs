@@ -1,6 +1,6 @@
 //! The system solved: its modules as chains, and the diagram that joins them with the rest evaluated.
 
-use crate::exact::applies::{Dependent, ProductForms};
+use crate::exact::applies::{Dependent, ProductForms, dependent_fields};
 use crate::exact::chain::{Beyond, Solved, StandIn, solve as solve_chain};
 use crate::exact::product::Product;
 use crate::exact::{Error, Settings, capacity};
