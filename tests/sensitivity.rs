@@ -88,7 +88,8 @@ fn derivatives_match_differences_in_all_models() {
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let exact = exact::solve(&model(&text, &[]), &Settings { max_states: 20_000, approximate: false }, &NoObserver);
+        let exact =
+            exact::solve(&model(&text, &[]), &Settings { max_states: 20_000, ..Settings::default() }, &NoObserver);
         if exact.is_err() {
             continue;
         }

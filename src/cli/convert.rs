@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
 
 fn chain(arguments: &Arguments, loaded: &Loaded, session: &Session) -> Result<Exit, Problem> {
     let watch = Watch::start_all_or_nothing(session, None)?;
-    let settings = Settings { max_states: numbered(arguments.max_states), approximate: false };
+    let settings = Settings { max_states: numbered(arguments.max_states), approximate: false, phases: None };
     let text = drn(&loaded.model, &settings, &watch);
     watch.finish();
     session.write(&text.map_err(|error| problem(&error))?)?;

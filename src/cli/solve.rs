@@ -37,6 +37,10 @@ pub(crate) struct Arguments {
     /// Take exponentials of the same means where the exact engine needs exponential times
     #[arg(long)]
     approximate: bool,
+    /// Fit times that are neither exponential nor Erlang nor hyperexponential with at most so many phases, by their first two or
+    /// three moments, where the exact engine needs phases
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = phases, conflicts_with = "approximate")]
+    phases: Option<u32>,
     /// States that the chain of one dependent part may have
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
     max_states: u64,
@@ -91,6 +95,16 @@ const SHARE_BEFORE_PROOF: f64 = 0.85;
 const SHARE_FOR_CHAINS: f64 = 0.6;
 /// More cut sets than this nobody reads.
 const MOST_LISTED: usize = 100_000;
+
+/// More phases make more states than any chain may have.
+const MOST_PHASES: u32 = 1_000;
+
+fn phases(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(count) if (1..=MOST_PHASES).contains(&count) => Ok(count),
+        _ => Err(format!("a whole number from 1 to {MOST_PHASES} is expected")),
+    }
+}
 
 fn listed(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -258,7 +272,7 @@ fn tree_bounds(
 
 impl Arguments {
     fn settings(&self) -> Settings {
-        Settings { max_states: numbered(self.max_states), approximate: self.approximate }
+        Settings { max_states: numbered(self.max_states), approximate: self.approximate, phases: self.phases }
     }
 
     /// What was asked for that bounds do not give.
@@ -309,6 +323,7 @@ impl Arguments {
                 precision: self.precision,
                 max_nodes: self.max_nodes,
                 approximate: settings.approximate,
+                phases: settings.phases,
                 at_seconds: questions.times,
                 rto_seconds: questions.objectives,
             },
@@ -335,6 +350,10 @@ pub(crate) fn problem(error: &Error) -> Problem {
     match error {
         Error::NotExponential { .. } | Error::NotExponentialAnywhere { .. } => problem.help(
             "`ninefold simulate` takes any distribution; `--approximate` solves with exponentials of the same means",
+        ),
+        Error::NotMadeOfPhases { .. } => problem.help(
+            "`--phases 8` fits them with at most 8 phases; `--approximate` takes exponentials of the same means; \
+             `ninefold simulate` takes any distribution",
         ),
         Error::TooManyStates { limit, .. } => problem
             .help(format!(

@@ -88,6 +88,22 @@ impl Dynamics {
     }
 }
 
+impl Dynamics {
+    /// The units that trade places and are in one situation in a canonical state: per set of several, the keys of all the clocks
+    /// that each unit may have, in the same order.
+    pub fn units_in_the_same_situation(&self, state: &State) -> Vec<Vec<Vec<ClockKey>>> {
+        let mut sets = Vec::new();
+        for group in &self.groups {
+            let roles = Roles::new(&group.layout, state.cells());
+            let alike = |a: &usize, b: &usize| roles.unit_key(*a) == roles.unit_key(*b);
+            let runs = group.interchangeable.iter().flat_map(|class| class.chunk_by(alike));
+            let several = runs.filter(|run| run.len() > 1);
+            sets.extend(several.map(|run| run.iter().map(|&unit| group.clock_keys(unit)).collect::<Vec<_>>()));
+        }
+        sets
+    }
+}
+
 /// The classes of units of a group that may trade places; empty when none may.
 pub(crate) fn classes(group: &GroupTable) -> Vec<Vec<usize>> {
     let layout = &group.layout;
@@ -150,6 +166,13 @@ impl GroupTable {
                 }
             }
         }
+    }
+
+    /// All that moves with a unit.
+    fn clock_keys(&self, unit: usize) -> Vec<ClockKey> {
+        let own = (0..=self.modes.len()).map(|clock| self.unit_clock_key(unit, clock));
+        let moves = self.layout.tracks_slots() && !self.layout.has_owners();
+        own.chain(moves.then(|| self.slot_key(unit))).collect()
     }
 
     fn original(&self, before: &[usize], key: ClockKey, stage: u32) -> (ClockKey, u32) {

@@ -28,6 +28,11 @@ pub struct Arc {
 const NO_CAUSE: u32 = u32::MAX;
 
 impl Arc {
+    /// A way to the state `to`, taken so often per second; a `cause` makes it a loss.
+    pub(crate) fn new(rate: f64, to: u32, cause: Option<u32>) -> Self {
+        Self { rate, to, cause: cause.unwrap_or(NO_CAUSE) }
+    }
+
     /// Index into [`Dynamics::causes`], for losses.
     pub fn cause(&self) -> Option<u32> {
         self.is_loss().then_some(self.cause)
@@ -73,6 +78,19 @@ pub struct Rows {
 const NOWHERE: u32 = u32::MAX;
 
 impl Rows {
+    /// Another state, without arcs.
+    pub(crate) fn add_state(&mut self) {
+        self.exit.push(0.0);
+        self.places.push((NOWHERE, 0));
+    }
+
+    /// The arcs out of a state, which has none yet, to others.
+    pub(crate) fn set_arcs(&mut self, index: usize, arcs: &[Arc]) {
+        self.places[index] = (self.arcs.len() as u32, arcs.len() as u32);
+        self.exit[index] = arcs.iter().map(|arc| arc.rate).sum();
+        self.arcs.extend_from_slice(arcs);
+    }
+
     /// The arcs out of a state; nothing until it is expanded. Several may lead to the same state.
     pub fn arcs_of(&self, index: usize) -> Option<&[Arc]> {
         let (first, count) = self.places[index];
@@ -213,8 +231,7 @@ impl<'a> Exploration<'a> {
         self.dynamics.sort_groups(cells, &self.alike);
         let (number, is_new) = self.arena.number(cells);
         if is_new {
-            self.rows.exit.push(0.0);
-            self.rows.places.push((NOWHERE, 0));
+            self.rows.add_state();
         }
         number
     }

@@ -1,13 +1,13 @@
 //! Whether the exact engine applies to a model, and which fields stand in the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dynamics::Dynamics;
 use crate::exact::chain;
 use crate::exact::chain::growing::Growing;
 use crate::exact::product::Product;
 use crate::exact::{Error, Settings};
-use crate::measure::Observer;
+use crate::measure::{Observer, PhasedTime};
 use crate::numeric::distribution::Distribution;
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::readings::Readings;
@@ -21,10 +21,7 @@ use crate::topology::{DomainId, GroupId, Model};
 /// As [`solve`](crate::exact::solve), but for what only solving can tell.
 pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Vec<String>, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let fields = dependent_fields(model, &partition, ProductForms::Count);
-    if !fields.is_empty() {
-        return Err(Error::NotExponential { fields });
-    }
+    Dependent::of(model, &partition, ProductForms::Count).phased(settings)?;
     let name_of_group = |group: &GroupId| model.groups[group.0].name.as_str();
     let name_of_domain = |domain: &DomainId| model.domains[domain.0].name.as_str();
     let mut pieces = Vec::new();
@@ -69,38 +66,76 @@ pub(crate) enum ProductForms {
 /// The fields that are not exponential in the modules, and the lives of plain units with several modes. Of units with a product
 /// form only the repair must be, which is why they have one.
 pub(crate) fn dependent_fields(model: &Model, partition: &Partition, forms: ProductForms) -> Vec<String> {
-    let mut fields = Fields { found: BTreeSet::new() };
-    for module in &partition.modules {
-        let has_product_form = forms == ProductForms::Count
-            && Product::of(model, module, &Readings::of_module(model, partition, module)).is_some();
-        for group in module.groups.iter().filter(|_| !has_product_form) {
-            let group = &model.groups[group.0];
-            fields.component(&model.components[group.component.0]);
-            fields.group(group);
-        }
-        for domain in &module.domains {
-            let domain = &model.domains[domain.0];
-            fields.add(format!("domain.{}.mtbf", domain.name), &domain.life);
-            fields.add(format!("domain.{}.mttr", domain.name), &domain.repair);
-        }
-    }
-    for group in &partition.plain {
-        let component = model.component_of(*group);
-        if component.modes().len() > 1 {
-            fields.lives(component);
-        }
-    }
-    fields.found.into_iter().collect()
+    let Dependent { of_modules, plain_lives } = Dependent::of(model, partition, forms);
+    of_modules.into_keys().chain(plain_lives).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// Times that are not exponential where parts depend on each other, by field.
+pub(crate) struct Dependent {
+    /// Those of modules without a product form.
+    of_modules: BTreeMap<String, Distribution>,
+    /// Lives of plain units with several modes, of which no chain is made.
+    plain_lives: BTreeSet<String>,
+}
+
+impl Dependent {
+    pub(crate) fn of(model: &Model, partition: &Partition, forms: ProductForms) -> Self {
+        let mut modules = Fields::default();
+        for module in &partition.modules {
+            let has_product_form = forms == ProductForms::Count
+                && Product::of(model, module, &Readings::of_module(model, partition, module)).is_some();
+            for group in module.groups.iter().filter(|_| !has_product_form) {
+                let group = &model.groups[group.0];
+                modules.component(&model.components[group.component.0]);
+                modules.group(group);
+            }
+            for domain in &module.domains {
+                let domain = &model.domains[domain.0];
+                modules.add(format!("domain.{}.mtbf", domain.name), &domain.life);
+                modules.add(format!("domain.{}.mttr", domain.name), &domain.repair);
+            }
+        }
+        let mut plain = Fields::default();
+        let components = partition.plain.iter().map(|group| model.component_of(*group));
+        components.filter(|component| component.modes().len() > 1).for_each(|component| plain.lives(component));
+        Self { of_modules: modules.found, plain_lives: plain.found.into_keys().collect() }
+    }
+
+    /// The times of which chains are made by phases.
+    ///
+    /// # Errors
+    /// When one is not made of phases, and is not to be fitted.
+    pub(crate) fn phased(self, settings: &Settings) -> Result<Vec<PhasedTime>, Error> {
+        let (mut phased, mut refused) = (Vec::new(), Vec::new());
+        for (field, time) in self.of_modules {
+            if let Some(phases) = time.phases() {
+                phased.push(PhasedTime { field, phases: phases.count(), fitted_moments: None });
+            } else if let Some(most) = settings.phases {
+                let fit = time.fitted(most);
+                let (phases, fitted_moments) = (fit.phases.count(), Some(fit.moments));
+                phased.push(PhasedTime { field, phases, fitted_moments });
+            } else {
+                refused.push(field);
+            }
+        }
+        if !self.plain_lives.is_empty() {
+            let mut fields = self.plain_lives;
+            fields.extend(refused);
+            return Err(Error::NotExponential { what: "the exact engine needs", fields: fields.into_iter().collect() });
+        }
+        if refused.is_empty() { Ok(phased) } else { Err(Error::NotMadeOfPhases { fields: refused }) }
+    }
+}
+
+#[derive(Default)]
 struct Fields {
-    found: BTreeSet<String>,
+    found: BTreeMap<String, Distribution>,
 }
 
 impl Fields {
     fn add(&mut self, name: String, distribution: &Distribution) {
         if !distribution.is_exponential() && !distribution.is_zero() {
-            self.found.insert(name);
+            self.found.insert(name, distribution.clone());
         }
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn bounds(
     let partition = Partition::of(model, Purpose::Availability);
     let fields = dependent_fields(model, &partition, ProductForms::Count);
     if !fields.is_empty() {
-        return Err(Error::NotExponential { fields });
+        return Err(Error::NotExponential { what: "bounds need", fields });
     }
     let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
     let mut parts = Vec::new();

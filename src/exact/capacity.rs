@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::applies::{Dependent, ProductForms};
 use crate::exact::chain::{Solved, solve as solve_chain};
 use crate::exact::{Error as EngineError, Settings};
-use crate::measure::{CapacityMeasures, Observer};
+use crate::measure::{CapacityMeasures, Observer, PhasedTime};
 use crate::structure::carried::{Carried, ModuleStates, TooManyCombinations};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::readings::Readings;
@@ -20,17 +20,15 @@ pub(crate) enum Error {
     TooManyCombinations(#[from] TooManyCombinations),
 }
 
+/// The measures, and the times of which chains were made by phases.
 pub(crate) fn measures(
     model: &Model,
     settings: &Settings,
     observer: &dyn Observer,
-) -> Result<CapacityMeasures<f64>, Error> {
+) -> Result<(CapacityMeasures<f64>, Vec<PhasedTime>), Error> {
     let demand = model.system.demand.unwrap_or(0.0);
     let partition = Partition::of(model, Purpose::Capacity);
-    let fields = dependent_fields(model, &partition, ProductForms::DoNotCount);
-    if !fields.is_empty() {
-        return Err(EngineError::NotExponential { fields }.into());
-    }
+    let phased = Dependent::of(model, &partition, ProductForms::DoNotCount).phased(settings)?;
     let mut modules: Vec<(Readings, Solved)> = Vec::new();
     for module in &partition.modules {
         let readings = Readings::of_module_with_slots(model, module);
@@ -40,7 +38,7 @@ pub(crate) fn measures(
     let states: Vec<ModuleStates<'_>> =
         modules.iter().map(|(readings, solved)| module_states(readings, solved)).collect();
     let Carried { lost, insufficient } = Carried::of(model, &states, &partition.domains, demand)?;
-    Ok(CapacityMeasures { demand, carried: demand - lost, lost, insufficient })
+    Ok((CapacityMeasures { demand, carried: demand - lost, lost, insufficient }, phased))
 }
 
 fn module_states<'a>(readings: &'a Readings, solved: &'a Solved) -> ModuleStates<'a> {

@@ -34,6 +34,7 @@ pub fn solve_tree(
         states: None,
         diagram_nodes: Some(solved.nodes),
         contributions: Contributions::default(),
+        phased_times: Vec::new(),
         capacity: None,
         warnings: warnings(&solved),
         structure: Some(solved.structure),

@@ -38,7 +38,7 @@ impl Kept {
         let partition = Partition::of(&model, Purpose::Availability);
         let fields = dependent_fields(&model, &partition, ProductForms::Count);
         if !fields.is_empty() {
-            return Err(Error::NotExponential { fields });
+            return Err(Error::NotExponential { what: "samples of beliefs need", fields });
         }
         let (mut modules, mut readings) = (Vec::new(), Vec::new());
         for scope in &partition.modules {

@@ -25,7 +25,7 @@ use thiserror::Error;
 
 pub use sensitivity::sensitivity;
 
-use crate::measure::{BoundedMeasures, ExactMeasures, Observer, Stop, Warning};
+use crate::measure::{BoundedMeasures, ExactMeasures, Observer, PhasedTime, Stop, Warning};
 use crate::structure::build::BuildError;
 use crate::structure::diagram::TooLarge;
 use crate::topology::Model;
@@ -37,25 +37,40 @@ pub struct Settings {
     pub max_states: usize,
     /// Whether dependent times that are not exponential are replaced by exponentials of the same mean.
     pub approximate: bool,
+    /// Phases, at most, that a dependent time is fitted with when it is not made of phases; without it such times are refused.
+    pub phases: Option<u32>,
 }
 
 impl Default for Settings {
     /// 200,000 states take about a second and 50 MB.
     fn default() -> Self {
-        Self { max_states: 200_000, approximate: false }
+        Self { max_states: 200_000, approximate: false, phases: None }
     }
 }
 
 /// Why there is no exact solution.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum Error {
-    /// A dependent part has times that are not exponential.
+    /// A dependent part has times that are not exponential, as what is asked for must have it.
     #[error(
-        "the exact engine needs exponential times where parts depend on each other, but {} {} not exponential",
+        "{what} exponential times where parts depend on each other, but {} {} not exponential",
         list(fields),
         verb(fields)
     )]
     NotExponential {
+        /// Who needs them, with the verb.
+        what: &'static str,
+        /// The fields of the file, such as `component.web.mttr`.
+        fields: Vec<String>,
+    },
+    /// A dependent part has times that are not made of exponential phases.
+    #[error(
+        "the exact engine needs times made of phases where parts depend on each other, but {} {} not exponential, \
+         Erlang or hyperexponential",
+        list(fields),
+        verb(fields)
+    )]
+    NotMadeOfPhases {
         /// The fields of the file, such as `component.web.mttr`.
         fields: Vec<String>,
     },
@@ -187,15 +202,32 @@ fn approximation(fields: &[String]) -> Option<Warning> {
     (!fields.is_empty()).then_some(Warning { code: "approximate", message })
 }
 
+/// What to say where times were fitted.
+fn fits(times: &[PhasedTime]) -> Option<Warning> {
+    let fitted = |time: &PhasedTime| {
+        let what = match time.fitted_moments? {
+            1 => "its mean",
+            2 => "two moments",
+            _ => "three moments",
+        };
+        let phases = if time.phases == 1 { "phase" } else { "phases" };
+        Some(format!("`{}` by {what} with {} {phases}", time.field, time.phases))
+    };
+    let fitted: Vec<String> = times.iter().filter_map(fitted).collect();
+    let message = format!("an approximation: fitted {}; the error is not bounded", fitted.join(", "));
+    (!fitted.is_empty()).then_some(Warning { code: "fitted_phases", message })
+}
+
 /// Solves `model`.
 ///
 /// # Errors
-/// When a dependent part is not exponential or too large, when the iteration does not converge, or when `observer`
+/// When a dependent part is neither made of phases nor to be fitted, or too large, when the iteration does not converge, or when `observer`
 /// stops it.
 pub fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
     let twin = settings.approximate.then(|| approximate::exponential(model));
     let mut measures = system::solve(twin.as_ref().map_or(model, |(twin, _)| twin), settings, observer)?;
     measures.warnings.extend(twin.and_then(|(_, fields)| approximation(&fields)));
+    measures.warnings.extend(fits(&measures.phased_times));
     Ok(measures)
 }
 

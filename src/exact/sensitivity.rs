@@ -48,7 +48,7 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     let partition = Partition::of(model, Purpose::Availability);
     let fields = dependent_fields(model, &partition, ProductForms::Count);
     if !fields.is_empty() {
-        return Err(Error::NotExponential { fields });
+        return Err(Error::NotExponential { what: "derivatives need", fields });
     }
     let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
     let mut modules = Vec::new();

@@ -1,11 +1,12 @@
 //! The system solved: its modules as chains, and the diagram that joins them with the rest evaluated.
 
-use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::applies::{Dependent, ProductForms, dependent_fields};
 use crate::exact::chain::{Beyond, Solved, StandIn, solve as solve_chain};
 use crate::exact::product::Product;
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{
-    BoundedMeasures, Bounds as Interval, BoundsEnd, Contribution, Contributions, ExactMeasures, Observer, Warning,
+    BoundedMeasures, Bounds as Interval, BoundsEnd, Contribution, Contributions, ExactMeasures, Observer, PhasedTime,
+    Warning,
 };
 use crate::quantity::Unavailability;
 use crate::structure::joined::{Joined, ModuleClasses, Piece, SystemValues};
@@ -21,15 +22,19 @@ const ROUNDING: f64 = 1.2e-16;
 
 pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let fields = dependent_fields(model, &partition, ProductForms::Count);
-    if !fields.is_empty() {
-        return Err(Error::NotExponential { fields });
-    }
+    let phased = Dependent::of(model, &partition, ProductForms::Count).phased(settings)?;
     let mut measures = System::new(model, &partition, settings, observer)?.measures()?;
+    measures.phased_times = phased;
     measures.warnings.extend(in_step(model, &partition));
     if model.system.demand.is_some() {
         match capacity::measures(model, settings, observer) {
-            Ok(capacity) => measures.capacity = Some(capacity),
+            Ok((capacity, phased)) => {
+                measures.capacity = Some(capacity);
+                let known = measures.phased_times.len();
+                let is_new = |time: &PhasedTime| !measures.phased_times[..known].contains(time);
+                let new: Vec<PhasedTime> = phased.into_iter().filter(is_new).collect();
+                measures.phased_times.extend(new);
+            }
             Err(capacity::Error::Engine(Error::Stopped(stop))) => return Err(Error::Stopped(stop)),
             Err(error) => measures.warnings.push(Warning {
                 code: "no_capacity_measures",
@@ -188,6 +193,7 @@ impl System {
             diagram_nodes: Some(self.joined.nodes() as u64),
             warnings: warnings(&values),
             contributions: self.contributions(values),
+            phased_times: Vec::new(),
             capacity: None,
             structure: None,
         })

@@ -21,6 +21,8 @@ pub struct ExactMeasures {
     pub states: Option<u64>,
     /// Nodes of the decision diagram, if any.
     pub diagram_nodes: Option<u64>,
+    /// Times of chains that were made of exponential phases.
+    pub phased_times: Vec<PhasedTime>,
     /// Contributions; empty lists where they do not exist.
     pub contributions: Contributions<f64>,
     /// Present when the system has a demand and they could be computed.
@@ -29,6 +31,17 @@ pub struct ExactMeasures {
     pub structure: Option<StructureMeasures>,
     /// What the reader must know.
     pub warnings: Vec<Warning>,
+}
+
+/// A time of a chain that was made of exponential phases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhasedTime {
+    /// The field of the file, such as `component.web.mttr`.
+    pub field: String,
+    /// How many phases.
+    pub phases: usize,
+    /// How many moments of the time the phases have; absent where they are the time itself.
+    pub fitted_moments: Option<u8>,
 }
 
 /// Measures of a system with a demand.

@@ -17,7 +17,7 @@ mod warning;
 pub use bounded::{BoundedMeasures, Bounds, BoundsEnd};
 pub use contribution::{Cause, Contribution, Contributions};
 pub use estimate::Estimate;
-pub use exact::{CapacityMeasures, ExactMeasures};
+pub use exact::{CapacityMeasures, ExactMeasures, PhasedTime};
 pub use observer::{NoObserver, Observer, Progress, Stop};
 pub use sensitivity::{IMPROVEMENT, Lever, Sensitivity, Step, Stepped};
 pub use simulated::{

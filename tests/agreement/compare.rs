@@ -50,6 +50,29 @@ pub(crate) fn pairs(exact: &ExactMeasures, naive: &Naive) -> Vec<Pair> {
     pairs
 }
 
+/// Every measure of two answers of the exact engine to topologies that mean the same.
+pub(crate) fn joined_by_name(exact: &ExactMeasures, reference: &ExactMeasures) -> Vec<Pair> {
+    let by_cause = |measures: &ExactMeasures| -> BTreeMap<_, _> {
+        measures.contributions.begun_by.iter().map(|line| (line.of.clone(), line.value)).collect()
+    };
+    let by_part = |measures: &ExactMeasures| -> BTreeMap<_, _> {
+        measures.contributions.ended_by.iter().map(|line| (line.of.clone(), line.value)).collect()
+    };
+    // Capacity may be left out because its chain is too large.
+    let capacity = reference.capacity.as_ref().filter(|_| exact.capacity.is_some());
+    let capacity = capacity.map(|capacity| (capacity.lost, capacity.insufficient));
+    let reference = Naive {
+        unavailability: reference.unavailability,
+        availability: reference.availability,
+        failure_frequency: reference.failure_frequency,
+        begun_by: by_cause(reference),
+        ended_by: by_part(reference),
+        capacity,
+        states: 0,
+    };
+    pairs(exact, &reference)
+}
+
 type Both = (Option<f64>, Option<f64>);
 
 fn joined<K: Ord + Clone>(exact: &BTreeMap<K, f64>, reference: &BTreeMap<K, f64>) -> BTreeMap<K, Both> {

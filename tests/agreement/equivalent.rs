@@ -1,8 +1,10 @@
-//! Times that are not exponential where parts depend on each other: only the simulator takes these.
+//! Times that are not exponential where parts depend on each other: simulated, and solved by phases.
 //!
 //! References are topologies with exponential times that mean the same (solved exactly): a hyperexponential failover is one that
 //! works or needs a person; a hyperexponential repair is one of two modes; an Erlang repair of two stages is a restart that
 //! never works and then a repair. Where times are fixed, a renewal argument gives a closed form.
+
+use ninefold::topology::Model;
 
 use crate::library::{parsed, solved};
 use crate::relative::assert_rel;
@@ -12,15 +14,15 @@ use crate::simulated::{Check, Misses, checks, simulated};
 const EVENTS: u64 = 300_000;
 
 /// A topology, and one that means the same with exponential times only.
-struct Pair {
-    name: &'static str,
+pub(crate) struct Pair {
+    pub(crate) name: &'static str,
     component: &'static str,
     exponential_component: &'static str,
     group: &'static str,
     exponential_group: &'static str,
 }
 
-const PAIRS: [Pair; 4] = [
+pub(crate) const PAIRS: [Pair; 4] = [
     Pair {
         name: "hyperexponential failover",
         component: "mtbf = \"20h\"\nmttr = \"2h\"\ndetect = \"5m\"",
@@ -55,6 +57,14 @@ const PAIRS: [Pair; 4] = [
     },
 ];
 
+impl Pair {
+    /// The topology, and the exponential one.
+    pub(crate) fn models(&self) -> [Model; 2] {
+        let model = text(self.component, self.group, 2);
+        [model, text(self.exponential_component, self.exponential_group, 2)].map(|text| parsed(&text, self.name))
+    }
+}
+
 fn text(component: &str, group: &str, active: u32) -> String {
     format!(
         "[component.c]\n{component}\n[domain.zone]\nmtbf = \"40h\"\nmttr = \"3h\"\n[domain.other]\nmtbf = \"60h\"\nmttr = \"2h\"\n\
@@ -66,8 +76,7 @@ fn text(component: &str, group: &str, active: u32) -> String {
 fn simulated_intervals_hold_the_values_of_equivalent_exponential_topologies() {
     let mut misses = Misses::default();
     for (seed, pair) in (1..).zip(&PAIRS) {
-        let model = parsed(&text(pair.component, pair.group, 2), pair.name);
-        let twin = parsed(&text(pair.exponential_component, pair.exponential_group, 2), pair.name);
+        let [model, twin] = pair.models();
         let (exact, approximate) = solved(&twin, pair.name);
         assert!(!approximate, "{} is not exponential", pair.name);
         let simulated = simulated(&model, pair.name, seed, EVENTS).expect("units fail");

@@ -125,6 +125,8 @@ pub(crate) enum Times {
     /// Exponential in all but name: a mixture of two exponentials whose means differ by 1e-9. The simulator cannot tell that
     /// these are memoryless, and keeps their residual times.
     Disguised,
+    /// One time in four is made of exponential phases.
+    Phases,
 }
 
 /// What to generate.
@@ -229,8 +231,14 @@ impl Generator {
                 let means = format!("means = [\"{minutes}m\", \"{minutes}.000000001m\"]");
                 return format!("{{ hyperexponential = {{ {means}, weights = [0.5, 0.5] }} }}");
             }
+            Times::Phases if self.choices.chance(25) => {
+                let erlang = format!("{{ erlang = {{ mean = \"{minutes}m\", stages = 2 }} }}");
+                let means = format!("means = [\"{minutes}m\", \"9m\"]");
+                let hyper = format!("{{ hyperexponential = {{ {means}, weights = [0.6, 0.4] }} }}");
+                return if self.choices.chance(50) { erlang } else { hyper };
+            }
             Times::Any if self.choices.chance(8) => {}
-            Times::Any | Times::Exponential => return format!("\"{minutes}m\""),
+            Times::Any | Times::Exponential | Times::Phases => return format!("\"{minutes}m\""),
         }
         match self.choices.below(8) {
             6 => format!("{{ gamma = {{ mean = \"{minutes}m\", shape = 0.5 }} }}"),

@@ -42,16 +42,10 @@ pub(crate) fn parsed(text: &str, name: &str) -> Model {
 /// The exact engine's solution; dependent times that are not exponential are replaced by exponentials, as the naive solver
 /// does. The second part tells whether that was needed.
 pub(crate) fn try_solved(model: &Model) -> Result<(ExactMeasures, bool), exact::Error> {
-    let mut settings = exact::Settings::default();
-    let as_it_is = exact::solve(model, &settings, &NoObserver);
-    let needs_exponential = match &as_it_is {
-        // Only means may matter to the unavailability, but not to the capacity.
-        Ok(measures) => model.system.demand.is_some() && measures.capacity.is_none(),
-        Err(error) => matches!(error, exact::Error::NotExponential { .. }),
-    };
-    settings.approximate = needs_exponential;
-    let measures = if needs_exponential { exact::solve(model, &settings, &NoObserver) } else { as_it_is };
-    Ok((measures?, needs_exponential))
+    let settings = exact::Settings { approximate: true, ..exact::Settings::default() };
+    let measures = exact::solve(model, &settings, &NoObserver)?;
+    let needs_exponential = measures.warnings.iter().any(|warning| warning.code == "approximate");
+    Ok((measures, needs_exponential))
 }
 
 /// The same for a model that must have a solution.

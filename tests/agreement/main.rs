@@ -4,10 +4,11 @@
 //! - [`naive`]: an independent reading of the rules, unit by unit; [`closed`]: formulas of the literature; [`rational`]: chains
 //!   built by hand, in exact fractions. The exact engine must give their numbers ([`compare`]).
 //! - [`simulated`]: intervals of the simulator must hold the numbers of the exact engine.
-//! - [`equivalent`]: the same for times that are not exponential, which the exact engine refuses.
+//! - [`equivalent`]: the same for times that are not exponential where parts depend on each other.
 //! - [`page`]: `docs/validation.md` shows all of it.
 //! - [`alike`]: topologies with groups that differ by name only, which the exact engine holds for one another.
 //! - [`bounds`]: chains explored in part, whose bounds must hold the exact value.
+//! - [`phases`]: chains with times made of phases, against references of 20 digits.
 //! - [`product`]: groups on one crew that need no chain.
 //! - [`properties`]: what must hold between the answers for a topology and for a changed one.
 
@@ -23,6 +24,7 @@ mod generated;
 mod library;
 mod naive;
 mod page;
+mod phases;
 mod product;
 mod properties;
 mod random;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::program::{Outcome, line, run, run_in};
 
 /// One run of each command that makes a report; between them all parts of all results.
-const RUNS: [&str; 41] = [
+const RUNS: [&str; 42] = [
     "budget 99.9%",
     "budget 9nines --used 5ms --elapsed 10d --requests 1e9",
     "budget --downtime 5m --per year",
@@ -25,6 +25,7 @@ const RUNS: [&str; 41] = [
     "solve --template three-tier",
     "solve --template two-zones --target 9nines",
     "solve --template n-plus-1 --approximate",
+    "solve --template n-plus-1 --phases 2",
     "solve --template active-standby --at 1s --at 1h,1y --first-outage --rto 5m --quantile 50%,99%",
     "solve --template n-plus-1 --approximate --at 1d --rto 1h",
     "simulate --template active-standby --events 200000",

@@ -56,6 +56,13 @@ fn a_model_with_other_times_is_refused_by_name_or_approximated_with_a_warning() 
     let approximated = line("solve --template n-plus-1 --approximate");
     assert_eq!(approximated.code, 0);
     assert!(approximated.stdout.contains("warning: "), "{}", approximated.stdout);
+    let fitted = line("solve --template n-plus-1 --phases 2");
+    assert_eq!(fitted.code, 0);
+    assert!(fitted.stdout.contains("fitted `component.pump.mttr` by two moments with 1"), "{}", fitted.stdout);
+    assert_eq!(line("solve --template n-plus-1 --phases 2 --approximate").code, 2);
+    let derivatives = line("solve --template n-plus-1 --phases 2 --sensitivity");
+    assert_eq!(derivatives.code, 2);
+    assert!(derivatives.stderr.contains("derivatives need exponential times"), "{}", derivatives.stderr);
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::dynamics::{Alike, Dynamics, Exploration, Rows};
+use crate::dynamics::{Alike, Dynamics, Exploration, Rows, State};
 use crate::exact::chain::closed::closed_class;
 use crate::exact::chain::growing::Growing;
+use crate::exact::chain::phased::Phased;
 use crate::measure::{Observer, Progress, Stop};
 use crate::structure::readings::Readings;
 
@@ -42,6 +43,36 @@ pub(crate) enum End {
     Stopped(Stop),
 }
 
+/// States that are found one from the other, numbered in the order in which they are found.
+pub(crate) trait Found {
+    /// Finds the arcs out of a state, and the states that they lead to.
+    fn expand(&mut self, index: usize);
+    /// The arcs found so far.
+    fn rows(&self) -> &Rows;
+    /// How many states were found so far.
+    fn count(&self) -> usize;
+    /// Makes `state` what can be seen of the state of that number.
+    fn load(&self, index: usize, state: &mut State);
+}
+
+impl Found for Exploration<'_> {
+    fn expand(&mut self, index: usize) {
+        self.expand(index);
+    }
+
+    fn rows(&self) -> &Rows {
+        self.rows()
+    }
+
+    fn count(&self) -> usize {
+        self.count()
+    }
+
+    fn load(&self, index: usize, state: &mut State) {
+        self.load(index, state);
+    }
+}
+
 impl Chain {
     /// Explores everything that can be reached from all-up, at most `limit` canonical states.
     pub(crate) fn explore(
@@ -56,6 +87,20 @@ impl Chain {
         let numbering = Numbering::of(dynamics, &exploration, readings, that_come_back(&exploration));
         // Rows are smaller than states: what the states took is free for the chain.
         Ok(numbering.chain(&exploration.into_rows(), &causes))
+    }
+
+    /// The same with the phases of the clocks that are not exponential, and groups that are not held for one another.
+    pub(crate) fn explore_phases(
+        dynamics: &Dynamics,
+        mut phased: Phased<'_>,
+        readings: &Readings,
+        limit: usize,
+        observer: &dyn Observer,
+    ) -> Result<Self, End> {
+        let causes = same_causes(dynamics, &Alike::default());
+        expand_all(&mut phased, limit, observer)?;
+        let numbering = Numbering::of(dynamics, &phased, readings, that_come_back(&phased));
+        Ok(numbering.chain(&phased.into_rows(), &causes))
     }
 
     /// As [`Self::explore`], but with the states that never come back, all-up first; and the chain without them, where there are any.
@@ -108,33 +153,39 @@ impl Chain {
         observer: &dyn Observer,
     ) -> Result<Exploration<'a>, End> {
         let mut exploration = Exploration::with_alike_groups(dynamics, alike);
-        let mut next = 0;
-        while next < exploration.count() {
-            let found = exploration.count();
-            if found > limit {
-                return Err(End::TooMany);
-            }
-            if next % 1_024 == 0 {
-                if let Some(stop) = observer.stop() {
-                    return Err(End::Stopped(stop));
-                }
-                observer.progress(&Progress {
-                    phase: "exploring states",
-                    done: next as f64,
-                    events: found as u64,
-                    ..Progress::default()
-                });
-            }
-            exploration.expand(next);
-            next += 1;
-        }
+        expand_all(&mut exploration, limit, observer)?;
         Ok(exploration)
     }
 }
 
+/// Expands all states, of which there may be at most `limit`.
+fn expand_all(found: &mut impl Found, limit: usize, observer: &dyn Observer) -> Result<(), End> {
+    let mut next = 0;
+    while next < found.count() {
+        let count = found.count();
+        if count > limit {
+            return Err(End::TooMany);
+        }
+        if next % 1_024 == 0 {
+            if let Some(stop) = observer.stop() {
+                return Err(End::Stopped(stop));
+            }
+            observer.progress(&Progress {
+                phase: "exploring states",
+                done: next as f64,
+                events: count as u64,
+                ..Progress::default()
+            });
+        }
+        found.expand(next);
+        next += 1;
+    }
+    Ok(())
+}
+
 /// Marks the states that come back for ever.
-fn that_come_back(exploration: &Exploration<'_>) -> Vec<bool> {
-    closed_class(exploration.count(), |id| exploration.arcs_of(id).unwrap_or_default())
+fn that_come_back(found: &impl Found) -> Vec<bool> {
+    closed_class(found.count(), |id| found.rows().arcs_of(id).unwrap_or_default())
 }
 
 /// The states that are kept, which are never left for others, in order.
@@ -146,9 +197,9 @@ struct Numbering {
 }
 
 impl Numbering {
-    fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings, kept: Vec<bool>) -> Self {
-        let order = in_order(dynamics, exploration, &kept);
-        let (class, classes) = classes(dynamics, readings, exploration, &order);
+    fn of(dynamics: &Dynamics, found: &impl Found, readings: &Readings, kept: Vec<bool>) -> Self {
+        let order = in_order(dynamics, found, &kept);
+        let (class, classes) = classes(dynamics, readings, found, &order);
         Self { kept, order, class, classes }
     }
 
@@ -178,10 +229,10 @@ fn same_causes(dynamics: &Dynamics, alike: &Alike) -> Vec<u32> {
 }
 
 /// The states that are kept in the order in which they are solved.
-fn in_order(dynamics: &Dynamics, exploration: &Exploration<'_>, kept: &[bool]) -> Vec<u32> {
+fn in_order(dynamics: &Dynamics, found: &impl Found, kept: &[bool]) -> Vec<u32> {
     let mut state = dynamics.start();
     let mut key = |id: u32| {
-        exploration.load(id as usize, &mut state);
+        found.load(id as usize, &mut state);
         (id != 0, dynamics.order(&state), std::cmp::Reverse(dynamics.work_left(&state)), id)
     };
     let mut keys: Vec<_> = (0..kept.len() as u32).filter(|&id| kept[id as usize]).map(&mut key).collect();
@@ -189,17 +240,12 @@ fn in_order(dynamics: &Dynamics, exploration: &Exploration<'_>, kept: &[bool]) -
     keys.into_iter().map(|(_, _, _, id)| id).collect()
 }
 
-fn classes(
-    dynamics: &Dynamics,
-    readings: &Readings,
-    exploration: &Exploration<'_>,
-    order: &[u32],
-) -> (Vec<u32>, Vec<Box<[u16]>>) {
+fn classes(dynamics: &Dynamics, readings: &Readings, found: &impl Found, order: &[u32]) -> (Vec<u32>, Vec<Box<[u16]>>) {
     let mut numbers: BTreeMap<Box<[u16]>, u32> = BTreeMap::new();
     let mut classes = Vec::new();
     let mut state = dynamics.start();
     let class = order.iter().map(|&id| {
-        exploration.load(id as usize, &mut state);
+        found.load(id as usize, &mut state);
         let read = dynamics.read(&state, &readings.up, &readings.slots, &readings.domains);
         *numbers.entry(read).or_insert_with_key(|read| {
             classes.push(read.clone());

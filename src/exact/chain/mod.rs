@@ -5,6 +5,7 @@ pub(crate) mod bounded;
 mod closed;
 pub(crate) mod explore;
 pub(crate) mod growing;
+mod phased;
 pub(crate) mod solve;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::structure::variable::{Flow, Variable};
 use crate::topology::{GroupId, Model, Scope};
 
 use explore::ClassArc;
+use phased::Phased;
 
 pub(crate) use explore::Chain;
 
@@ -64,7 +66,7 @@ pub(crate) struct StandIn {
     pub(crate) probabilities: Vec<f64>,
 }
 
-/// Solves the chain of `scope`, whose times must be exponential.
+/// Solves the chain of `scope`, whose times must be exponential, or made of phases.
 pub(crate) fn solve(
     model: &Model,
     scope: &Scope,
@@ -94,7 +96,8 @@ pub(crate) fn solve(
     })
 }
 
-/// The chain of `scope`, whose semantics are `dynamics`, and the groups held for one another in it.
+/// The chain of `scope`, whose semantics are `dynamics`, and the groups held for one another in it. Times that are not exponential
+/// are made of phases, exactly or fitted with as many as the settings say.
 pub(crate) fn explored(
     model: &Model,
     scope: &Scope,
@@ -103,9 +106,14 @@ pub(crate) fn explored(
     settings: &Settings,
     observer: &dyn Observer,
 ) -> Result<(Chain, Alike), Error> {
-    let alike = alike(model, scope, dynamics);
-    let chain = Chain::explore(dynamics, alike.clone(), readings, settings.max_states, observer)
-        .map_err(|end| unexplored(end, model, scope, settings))?;
+    let (chain, alike) = if dynamics.is_exponential() {
+        let alike = alike(model, scope, dynamics);
+        (Chain::explore(dynamics, alike.clone(), readings, settings.max_states, observer), alike)
+    } else {
+        let phased = Phased::new(dynamics, settings.phases);
+        (Chain::explore_phases(dynamics, phased, readings, settings.max_states, observer), Alike::default())
+    };
+    let chain = chain.map_err(|end| unexplored(end, model, scope, settings))?;
     Ok((chain, alike))
 }
 

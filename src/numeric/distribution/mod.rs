@@ -7,6 +7,7 @@
 mod family;
 mod hazard;
 mod life;
+mod phases;
 mod sample;
 mod stages;
 mod tilt;
@@ -15,4 +16,5 @@ mod tilt;
 mod tests;
 
 pub use family::{Distribution, DistributionError, Family};
+pub use phases::{Fit, Phases};
 pub use sample::unit_exponential;

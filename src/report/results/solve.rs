@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::measure::{BoundedMeasures, CapacityMeasures, ExactMeasures};
+use crate::measure::{BoundedMeasures, CapacityMeasures, ExactMeasures, PhasedTime};
 use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Units, percent, significant, time};
 use crate::report::results::Layout;
@@ -32,6 +32,9 @@ pub struct SolveSettings {
     pub max_nodes: u64,
     /// Whether times that are not exponential were replaced.
     pub approximate: bool,
+    /// Phases, at most, that other times were fitted with, when that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phases: Option<u32>,
     /// Times after all-up that were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub at_seconds: Vec<f64>,
@@ -73,6 +76,9 @@ pub struct SolveResult {
     pub bdd_nodes: Option<u64>,
     /// Bound on the relative error of the unavailability and of the frequency; null when only `bounds` are known.
     pub relative_accuracy: Option<f64>,
+    /// Times of chains that were made of exponential phases.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phased_times: Vec<PhasedTimeInfo>,
     /// In place of the measures, where they are not known: bounds of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bounds: Option<BoundsInfo>,
@@ -90,6 +96,23 @@ pub struct SolveResult {
     /// Of fault trees, and of static topologies on request: cut sets and importance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub structure: Option<StructureInfo>,
+}
+
+/// A time that was made of exponential phases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PhasedTimeInfo {
+    /// The field of the file.
+    pub field: String,
+    /// How many phases.
+    pub phases: u64,
+    /// How many moments of the time the phases have; null where they are the time itself, and nothing is approximated.
+    pub fitted_moments: Option<u8>,
+}
+
+impl From<&PhasedTime> for PhasedTimeInfo {
+    fn from(time: &PhasedTime) -> Self {
+        Self { field: time.field.clone(), phases: time.phases as u64, fitted_moments: time.fitted_moments }
+    }
 }
 
 impl SolveResult {
@@ -113,6 +136,7 @@ impl SolveResult {
             states: measures.states,
             bdd_nodes: measures.diagram_nodes,
             relative_accuracy: Some(measures.relative_accuracy),
+            phased_times: measures.phased_times.iter().map(PhasedTimeInfo::from).collect(),
             bounds: None,
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: measures.capacity.as_ref().map(|capacity| capacity_info(capacity, units)),
@@ -143,6 +167,7 @@ impl SolveResult {
             states: Some(measures.states),
             bdd_nodes: Some(measures.diagram_nodes),
             relative_accuracy: None,
+            phased_times: Vec::new(),
             bounds: Some(BoundsInfo::new(measures, units)),
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: None,

@@ -1,0 +1,305 @@
+//! The states of a module whose clocks go through phases, and the rates between them.
+//!
+//! A time that is not exponential is made of exponential phases ([`Phases`](crate::numeric::distribution::Phases)). A state is a
+//! canonical state of the [dynamics](crate::dynamics), the *site*, with the phase of each clock of it that lasts: of each that is
+//! not exponential. From a state a clock goes on to its next phase, or rings after its last one, at the rate of the phase times
+//! the speed of the clock; one that does not age (a cold standby) stays in its phase.
+//!
+//! What rings leads to the same sites whatever the phases are, and the same clocks survive it: those that run before and after in
+//! the same stage and neither rang nor were renewed, as in the simulator. They keep their phases. Every other clock starts
+//! in one of the phases that it may start in; all combinations are followed, each with its probability (Neuts 1981, chapter 2).
+//!
+//! Units that trade places and are in one situation are sorted by their phases, and those in the same phases are counted together.
+//!
+//! Checked in `tests/agreement/phases.rs` against chains that another program has solved in 60 digits.
+
+use indexmap::IndexSet;
+
+use crate::dynamics::{Arc, Clock, ClockKey, Dynamics, Kind, Outcome, Rows, State};
+use crate::exact::chain::explore::Found;
+use crate::numeric::distribution::{Distribution, Phases};
+
+/// The states found so far, and the arcs out of those that were expanded.
+#[derive(Debug)]
+pub(crate) struct Phased<'a> {
+    dynamics: &'a Dynamics,
+    /// Per distribution of the dynamics.
+    phases: Vec<Phases>,
+    sites: IndexSet<State>,
+    details: Vec<Site>,
+    /// The site of each state, and the phases of the clocks that last in it.
+    states: IndexSet<(u32, Box<[u16]>)>,
+    rows: Rows,
+}
+
+/// What is known of a canonical state.
+#[derive(Debug)]
+struct Site {
+    running: Vec<Clock>,
+    /// Clocks that last, by key.
+    lasting: Vec<Lasting>,
+    /// Per set of units in one situation, per unit the places of its clocks that last.
+    sets: Vec<Vec<Vec<usize>>>,
+    /// What the clocks do; nothing until it is worked out.
+    clocks: Option<Vec<SiteClock>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Lasting {
+    key: ClockKey,
+    stage: u32,
+    distribution: usize,
+}
+
+/// A clock that uses up time.
+#[derive(Debug)]
+struct SiteClock {
+    /// Its place among those that last; none if it is exponential.
+    place: Option<usize>,
+    /// The set and the number in it of the unit that it belongs to.
+    unit: Option<(usize, usize)>,
+    distribution: usize,
+    speed: f64,
+    /// Of a loss.
+    cause: Option<u32>,
+    exits: Vec<Exit>,
+}
+
+/// Where the ringing of a clock may lead.
+#[derive(Debug)]
+struct Exit {
+    probability: f64,
+    to: u32,
+    /// Per clock that lasts there its place before, unless it starts.
+    kept: Vec<Option<usize>>,
+}
+
+impl<'a> Phased<'a> {
+    /// Knows all-up with every clock in its likeliest first phase, as state 0, and nothing else. Times that are not made of phases are
+    /// fitted with at most `most`.
+    pub(crate) fn new(dynamics: &'a Dynamics, most: Option<u32>) -> Self {
+        let of = |time: &Distribution| time.phases().unwrap_or_else(|| time.fitted(most.unwrap_or(1)).phases);
+        let mut phased = Self {
+            dynamics,
+            phases: dynamics.distributions().iter().map(of).collect(),
+            sites: IndexSet::new(),
+            details: Vec::new(),
+            states: IndexSet::new(),
+            rows: Rows::default(),
+        };
+        let site = phased.site(dynamics.canonical(&dynamics.start()));
+        let lasting = &phased.details[site as usize].lasting;
+        let first = lasting.iter().map(|clock| phased.phases[clock.distribution].likeliest()).collect();
+        phased.number(site, first);
+        phased
+    }
+
+    /// The arcs alone.
+    pub(crate) fn into_rows(self) -> Rows {
+        self.rows
+    }
+
+    /// The number of a canonical state.
+    fn site(&mut self, state: State) -> u32 {
+        let (number, is_new) = self.sites.insert_full(state);
+        if is_new {
+            self.details.push(self.details_of(&self.sites[number]));
+        }
+        number as u32
+    }
+
+    fn details_of(&self, state: &State) -> Site {
+        let running = self.dynamics.clocks(state);
+        let lasts = |clock: &&Clock| self.phases[clock.distribution].count() > 1;
+        let lasting = running.iter().filter(lasts);
+        let lasting = lasting.map(|&Clock { key, stage, distribution, .. }| Lasting { key, stage, distribution });
+        let mut lasting: Vec<Lasting> = lasting.collect();
+        lasting.sort_unstable_by_key(|clock| clock.key);
+        let place = |key: &ClockKey| lasting.binary_search_by_key(key, |clock| clock.key).ok();
+        let unit = |keys: &Vec<ClockKey>| keys.iter().filter_map(place).collect();
+        let sets = self.dynamics.units_in_the_same_situation(state);
+        let sets = sets.iter().map(|units| units.iter().map(unit).collect()).collect();
+        Site { running, lasting, sets, clocks: None }
+    }
+
+    /// What the clocks of a site do.
+    fn clocks_of(&mut self, number: u32) -> Vec<SiteClock> {
+        let state = self.sites[number as usize].clone();
+        let units = self.dynamics.units_in_the_same_situation(&state);
+        let unit_of = |key: ClockKey| {
+            let of_set = |units: &Vec<Vec<ClockKey>>| units.iter().position(|keys| keys.contains(&key));
+            units.iter().enumerate().find_map(|(set, units)| Some((set, of_set(units)?)))
+        };
+        let running = self.details[number as usize].running.clone();
+        let used_up = running.iter().filter(|clock| clock.speed > 0.0);
+        let mut clocks = Vec::new();
+        for clock in used_up {
+            let outcomes = self.dynamics.ring(&state, std::slice::from_ref(clock));
+            let exits = outcomes.into_iter().map(|outcome| self.exit(number, clock, &outcome)).collect();
+            clocks.push(SiteClock {
+                place: self.details[number as usize].lasting.iter().position(|lasting| lasting.key == clock.key),
+                unit: unit_of(clock.key),
+                distribution: clock.distribution,
+                speed: clock.speed,
+                cause: clock.cause.filter(|_| clock.kind == Kind::Loss).map(|cause| cause as u32),
+                exits,
+            });
+        }
+        clocks
+    }
+
+    fn exit(&mut self, from: u32, rang: &Clock, outcome: &Outcome) -> Exit {
+        let (state, origin) = self.dynamics.canonical_with_origin(&outcome.state);
+        let to = self.site(state);
+        let before = &self.details[from as usize].lasting;
+        let place_before = |clock: &Lasting| {
+            let (key, stage) = self.dynamics.original(&origin, clock.key, clock.stage);
+            let is_new = outcome.renewed.contains(&key) || (key, stage) == (rang.key, rang.stage);
+            let place = before.binary_search_by_key(&key, |clock| clock.key).ok();
+            place.filter(|&place| !is_new && before[place].stage == stage)
+        };
+        let kept = self.details[to as usize].lasting.iter().map(place_before).collect();
+        Exit { probability: outcome.probability, to, kept }
+    }
+
+    /// The number of a state.
+    fn number(&mut self, site: u32, mut phases: Box<[u16]>) -> u32 {
+        for units in &self.details[site as usize].sets {
+            sort_units(units, &mut phases);
+        }
+        let (number, is_new) = self.states.insert_full((site, phases));
+        if is_new {
+            self.rows.add_state();
+        }
+        number as u32
+    }
+
+    /// Adds the arcs that a clock makes, which stands for `multiplicity` alike ones.
+    fn follow(&mut self, site: u32, phases: &[u16], clock: &SiteClock, multiplicity: f64, arcs: &mut Vec<Arc>) {
+        let made_of = &self.phases[clock.distribution];
+        let phase = clock.place.map_or(0, |place| phases[place]);
+        let rate = made_of.rate(phase) * clock.speed * multiplicity;
+        if let Some(place) = clock.place.filter(|_| !made_of.is_last(phase)) {
+            let mut next: Box<[u16]> = phases.into();
+            next[place] += 1;
+            arcs.push(Arc::new(rate, self.number(site, next), None));
+            return;
+        }
+        for exit in &clock.exits {
+            for (probability, next) in self.entered(phases, exit) {
+                arcs.push(Arc::new(rate * probability, self.number(exit.to, next), clock.cause));
+            }
+        }
+    }
+
+    /// The phases that an exit may lead to, with their probabilities.
+    fn entered(&self, phases: &[u16], exit: &Exit) -> Vec<(f64, Box<[u16]>)> {
+        let mut all = vec![(exit.probability, Vec::with_capacity(exit.kept.len()))];
+        let lasting = &self.details[exit.to as usize].lasting;
+        for (clock, kept) in lasting.iter().zip(&exit.kept) {
+            let entry = self.phases[clock.distribution].entry();
+            match (kept, entry) {
+                (Some(place), _) => all.iter_mut().for_each(|(_, next)| next.push(phases[*place])),
+                (None, [(first, _)]) => all.iter_mut().for_each(|(_, next)| next.push(*first)),
+                (None, entry) => {
+                    let followed = |(probability, next): &(f64, Vec<u16>)| {
+                        let (probability, next) = (*probability, next.clone());
+                        let entered = move |&(first, likely): &(u16, f64)| {
+                            let mut next = next.clone();
+                            next.push(first);
+                            (probability * likely, next)
+                        };
+                        entry.iter().map(entered).collect::<Vec<_>>()
+                    };
+                    all = all.iter().flat_map(followed).collect();
+                }
+            }
+        }
+        all.into_iter().filter(|(likely, _)| *likely > 0.0).map(|(likely, next)| (likely, next.into())).collect()
+    }
+}
+
+impl Found for Phased<'_> {
+    fn expand(&mut self, index: usize) {
+        let (site, phases) = self.states[index].clone();
+        let clocks = self.details[site as usize].clocks.take();
+        let clocks = clocks.unwrap_or_else(|| self.clocks_of(site));
+        let mut arcs = Vec::new();
+        for clock in &clocks {
+            let alike = match clock.unit {
+                Some((set, number)) => in_the_same_phases(&self.details[site as usize].sets[set], number, &phases),
+                None => 1,
+            };
+            if alike > 0 {
+                self.follow(site, &phases, clock, alike as f64, &mut arcs);
+            }
+        }
+        arcs.retain(|arc| arc.to as usize != index);
+        self.rows.set_arcs(index, &arcs);
+        self.details[site as usize].clocks = Some(clocks);
+    }
+
+    fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    fn count(&self) -> usize {
+        self.states.len()
+    }
+
+    fn load(&self, index: usize, state: &mut State) {
+        let site = &self.sites[self.states[index].0 as usize];
+        state.cells_mut().copy_from_slice(site.cells());
+    }
+}
+
+/// Puts units in one situation in the order of their phases.
+fn sort_units(units: &[Vec<usize>], phases: &mut [u16]) {
+    let of = |unit: &[usize], phases: &[u16]| -> Vec<u16> { unit.iter().map(|&place| phases[place]).collect() };
+    if units.is_sorted_by(|a, b| of(a, phases) <= of(b, phases)) {
+        return;
+    }
+    let mut all: Vec<Vec<u16>> = units.iter().map(|unit| of(unit, phases)).collect();
+    all.sort_unstable();
+    for (unit, sorted) in units.iter().zip(all) {
+        unit.iter().zip(sorted).for_each(|(&place, phase)| phases[place] = phase);
+    }
+}
+
+/// How many units, which are in order, the clocks of one stand for: the first of those in the same phases tells them.
+fn in_the_same_phases(units: &[Vec<usize>], number: usize, phases: &[u16]) -> usize {
+    let same = |other: &Vec<usize>| other.iter().zip(&units[number]).all(|(&a, &b)| phases[a] == phases[b]);
+    if number > 0 && same(&units[number - 1]) {
+        return 0;
+    }
+    units[number..].iter().take_while(|unit| same(unit)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Phased;
+    use crate::dynamics::Dynamics;
+    use crate::exact::chain::explore::Found;
+    use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::topology::Scope;
+    use crate::topology::read::{Syntax, read};
+
+    #[test]
+    fn units_in_the_same_phases_are_counted_together() {
+        let text = "[component.a]\nmtbf = { erlang = { mean = \"6h\", stages = 3 } }\nmttr = \"1h\"\n[crew.c]\nsize = 1\n\
+                    [group.a]\ncomponent = \"a\"\nactive = 5\ncrew = \"c\"\n[system]\nup = \"a\"\n";
+        let model = read(text, Syntax::Toml, DEFAULT_YEAR_SECONDS).expect("the model is right");
+        let dynamics = Dynamics::new(&model, &Scope::relevant(&model));
+        let mut phased = Phased::new(&dynamics, None);
+        let mut next = 0;
+        while next < phased.count() {
+            phased.expand(next);
+            next += 1;
+        }
+        // With j units up there are (j + 2 choose 2) ways to be in three phases.
+        assert_eq!(phased.count(), 21 + 15 + 10 + 6 + 3 + 1);
+        // Five units leave their first phase, each of two hours, for one and the same state.
+        let [arc] = phased.rows().arcs_of(0).expect("it is expanded") else { panic!("one way leads on") };
+        assert!((arc.rate * 2.0 * 3_600.0 - 5.0).abs() < 1e-14 && !arc.is_loss(), "{arc:?}");
+    }
+}
