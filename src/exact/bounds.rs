@@ -4,6 +4,8 @@
 //! ([`bounded`](crate::exact::chain::bounded)). The diagram joins the pieces as always. Then the set grows in which the open part weighs
 //! most for the unavailability, to about twice its size, or until the states beyond weigh little enough; and all is solved again.
 
+use std::time::{Duration, Instant};
+
 use crate::dynamics::Dynamics;
 use crate::exact::applies::{ProductForms, dependent_fields};
 use crate::exact::chain::bounded::{self, Outcome, Proof};
@@ -12,7 +14,7 @@ use crate::exact::chain::{Solved, alike, names, solve::End};
 use crate::exact::product::Product;
 use crate::exact::system::System;
 use crate::exact::{Error, Settings};
-use crate::measure::{BoundedMeasures, BoundsEnd, NoObserver, Observer, Progress, Stop};
+use crate::measure::{BoundedMeasures, BoundsEnd, Observer, Progress, Stop};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
 use crate::structure::readings::Readings;
@@ -20,6 +22,8 @@ use crate::topology::{Model, Scope};
 
 /// States that a set grows by at least.
 const FEWEST: usize = 256;
+/// How long a proof may take after a stop.
+const GRACE: Duration = Duration::from_secs(1);
 /// The share of what may be left beyond a set that it aims at: the next solution knows the flows better.
 const AIM: f64 = 0.8;
 
@@ -53,6 +57,20 @@ struct Limits {
     states: usize,
     /// Relative width.
     precision: f64,
+}
+
+/// Lets a proof go on for a while after a stop.
+struct Grace {
+    until: Instant,
+    stop: Stop,
+}
+
+impl Observer for Grace {
+    fn stop(&self) -> Option<Stop> {
+        (Instant::now() >= self.until).then_some(self.stop)
+    }
+
+    fn progress(&self, _: &Progress) {}
 }
 
 /// A module.
@@ -187,10 +205,10 @@ fn refined(
         }
         for part in parts.iter_mut().filter(|part| !part.is_proven) {
             match part.solve(Proof::Full, model, observer) {
-                // What was found so far is worth the time of its proof.
+                // What was found so far is worth some time for its proof.
                 Err(Error::Stopped(stop)) => {
                     stopped = Some(stop);
-                    part.solve(Proof::Full, model, &NoObserver)?;
+                    part.solve(Proof::Full, model, &Grace { until: Instant::now() + GRACE, stop })?;
                 }
                 found => found?,
             }
