@@ -4,7 +4,7 @@
 //! ([`bounded`](crate::exact::chain::bounded)). The diagram joins the pieces as always. Then the set grows in which the open part weighs
 //! most for the unavailability, to about twice its size, or until the states beyond weigh little enough; and all is solved again.
 
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::dynamics::Dynamics;
 use crate::exact::applies::{ProductForms, dependent_fields};
@@ -22,8 +22,9 @@ use crate::topology::{Model, Scope};
 
 /// States that a set grows by at least.
 const FEWEST: usize = 256;
-/// How long a proof may take after a stop.
-const GRACE: Duration = Duration::from_secs(1);
+/// States that the sweeps of a proof may update after a stop, about a second's work; and the sweeps that they are at least.
+const GRACE: usize = 10_000_000;
+const FEWEST_SWEEPS: usize = 20;
 /// The share of what may be left beyond a set that it aims at: the next solution knows the flows better.
 const AIM: f64 = 0.8;
 
@@ -59,15 +60,23 @@ struct Limits {
     precision: f64,
 }
 
-/// Lets a proof go on for a while after a stop.
+/// Lets a proof go on for some more sweeps after a stop.
 struct Grace {
-    until: Instant,
+    sweeps: AtomicUsize,
     stop: Stop,
+}
+
+impl Grace {
+    fn of(states: usize, stop: Stop) -> Self {
+        Self { sweeps: AtomicUsize::new(GRACE / states.max(1) + FEWEST_SWEEPS), stop }
+    }
 }
 
 impl Observer for Grace {
     fn stop(&self) -> Option<Stop> {
-        (Instant::now() >= self.until).then_some(self.stop)
+        let one_less = |left: usize| left.checked_sub(1);
+        let is_over = self.sweeps.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_err();
+        is_over.then_some(self.stop)
     }
 
     fn progress(&self, _: &Progress) {}
@@ -208,7 +217,8 @@ fn refined(
                 // What was found so far is worth some time for its proof.
                 Err(Error::Stopped(stop)) => {
                     stopped = Some(stop);
-                    part.solve(Proof::Full, model, &Grace { until: Instant::now() + GRACE, stop })?;
+                    let grace = Grace::of(part.solved.states, stop);
+                    part.solve(Proof::Full, model, &grace)?;
                 }
                 found => found?,
             }
