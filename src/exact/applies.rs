@@ -70,6 +70,24 @@ pub(crate) fn dependent_fields(model: &Model, partition: &Partition, forms: Prod
     of_modules.into_keys().chain(plain_lives).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// Fails unless the dependent parts are exponential; `what` needs that, with its verb.
+///
+/// # Errors
+/// With the fields that are not.
+pub(crate) fn expect_exponential(model: &Model, partition: &Partition, what: &'static str) -> Result<(), Error> {
+    let fields = dependent_fields(model, partition, ProductForms::Count);
+    if fields.is_empty() { Ok(()) } else { Err(Error::NotExponential { what, fields }) }
+}
+
+/// Fails unless every time that matters is exponential, as one chain over the `undivided` model needs it.
+///
+/// # Errors
+/// With the fields that are not.
+pub(crate) fn expect_exponential_anywhere(model: &Model, undivided: &Partition) -> Result<(), Error> {
+    let fields = dependent_fields(model, undivided, ProductForms::DoNotCount);
+    if fields.is_empty() { Ok(()) } else { Err(Error::NotExponentialAnywhere { fields }) }
+}
+
 /// Times that are not exponential where parts depend on each other, by field.
 pub(crate) struct Dependent {
     /// Those of modules without a product form.

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::dynamics::Dynamics;
-use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::applies::expect_exponential;
 use crate::exact::chain::bounded::{self, Outcome, Proof};
 use crate::exact::chain::growing::{Goal, Growing, Grown, MOST_ALL_UP, Refusal};
 use crate::exact::chain::{Solved, alike, names, solve::End};
@@ -35,10 +35,7 @@ pub(crate) fn bounds(
     observer: &dyn Observer,
 ) -> Result<BoundedMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let fields = dependent_fields(model, &partition, ProductForms::Count);
-    if !fields.is_empty() {
-        return Err(Error::NotExponential { what: "bounds need", fields });
-    }
+    expect_exponential(model, &partition, "bounds need")?;
     let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
     let mut parts = Vec::new();
     let readings: Vec<Readings> =

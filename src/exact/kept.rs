@@ -5,7 +5,7 @@
 //! pass over the diagram. Where a change reaches the structure (another number of units), it is built again. Checked in
 //! `tests/uncertainty` against solving every model from the start.
 
-use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::applies::{ProductForms, dependent_fields, expect_exponential};
 use crate::exact::chain::Solved;
 use crate::exact::system::solve_module;
 use crate::exact::{Error, Settings, approximate};
@@ -36,10 +36,7 @@ impl Kept {
     pub fn new(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Self, Error> {
         let model = if settings.approximate { approximate::exponential(model).0 } else { model.clone() };
         let partition = Partition::of(&model, Purpose::Availability);
-        let fields = dependent_fields(&model, &partition, ProductForms::Count);
-        if !fields.is_empty() {
-            return Err(Error::NotExponential { what: "samples of beliefs need", fields });
-        }
+        expect_exponential(&model, &partition, "samples of beliefs need")?;
         let (mut modules, mut readings) = (Vec::new(), Vec::new());
         for scope in &partition.modules {
             let of_module = Readings::of_module(&model, &partition, scope);

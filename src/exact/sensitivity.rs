@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 
 use crate::dynamics::{Dynamics, Exploration, Kind, Levers};
-use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::applies::expect_exponential;
 use crate::exact::chain::explore::Chain;
 use crate::exact::chain::solve::{End, value};
 use crate::exact::chain::{adjoint, alike, names, unexplored, variable_of};
@@ -46,10 +46,7 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     let twin = settings.approximate.then(|| approximate::exponential(model).0);
     let model = twin.as_ref().unwrap_or(model);
     let partition = Partition::of(model, Purpose::Availability);
-    let fields = dependent_fields(model, &partition, ProductForms::Count);
-    if !fields.is_empty() {
-        return Err(Error::NotExponential { what: "derivatives need", fields });
-    }
+    expect_exponential(model, &partition, "derivatives need")?;
     let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
     let mut modules = Vec::new();
     for (scope, dynamics) in partition.modules.iter().zip(&compiled) {

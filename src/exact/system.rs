@@ -1,6 +1,6 @@
 //! The system solved: its modules as chains, and the diagram that joins them with the rest evaluated.
 
-use crate::exact::applies::{Dependent, ProductForms, dependent_fields};
+use crate::exact::applies::{Dependent, ProductForms, expect_exponential_anywhere};
 use crate::exact::chain::{Beyond, Solved, StandIn, solve as solve_chain};
 use crate::exact::product::Product;
 use crate::exact::{Error, Settings, capacity};
@@ -54,14 +54,11 @@ pub(crate) fn solve_as_one_chain(
     if !times::exist(model)? {
         return Err(Error::NoTimes);
     }
-    let scope = Scope::relevant(model);
-    let everything = Partition { modules: vec![scope.clone()], plain: Vec::new(), domains: Vec::new() };
-    let fields = dependent_fields(model, &everything, ProductForms::DoNotCount);
-    if !fields.is_empty() {
-        return Err(Error::NotExponentialAnywhere { fields });
-    }
-    let readings = Readings::of_module(model, &everything, &scope);
-    let solved = solve_chain(model, &scope, &readings, settings, observer)?;
+    let everything = Partition::undivided(model);
+    expect_exponential_anywhere(model, &everything)?;
+    let scope = &everything.modules[0];
+    let readings = Readings::of_module(model, &everything, scope);
+    let solved = solve_chain(model, scope, &readings, settings, observer)?;
     System::join(model, &everything, &[(&solved, &readings)])?.measures()
 }
 

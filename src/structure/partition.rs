@@ -54,6 +54,11 @@ impl Partition {
         let domains = scope.domains.iter().copied().filter(|domain| !inside(domain)).collect();
         Self { modules, plain, domains }
     }
+
+    /// Everything that matters as one module.
+    pub fn undivided(model: &Model) -> Self {
+        Self { modules: vec![Scope::relevant(model)], plain: Vec::new(), domains: Vec::new() }
+    }
 }
 
 /// Whether the units of a group depend on each other, or their slots on what happened before.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ninefold::measure::{Contribution, ExactMeasures};
 
-use crate::naive::Naive;
+use crate::library::{parsed, solved};
+use crate::naive::{self, Naive};
 use crate::relative::relative;
 
 /// One measure in two answers.
@@ -88,4 +89,28 @@ pub(crate) fn disagreements(name: &str, pairs: &[Pair], tolerance: f64) -> Vec<S
         format!("{name}: {measure}: exact {exact:e}, reference {reference:e} ({:.1e})", pair.difference())
     };
     differs.map(line).collect()
+}
+
+/// The exact engine's answers to topologies of at most so many states to the naive solver, all of which must agree with it. They
+/// are numbered as their seeds are.
+pub(crate) fn agree_with_the_naive_solver(
+    texts: impl Iterator<Item = String>,
+    most_states: usize,
+    tolerance: f64,
+) -> Vec<ExactMeasures> {
+    let (mut wrong, mut taken) = (Vec::new(), Vec::new());
+    for (seed, text) in texts.enumerate() {
+        let name = format!("seed {seed}");
+        let model = parsed(&text, &name);
+        let Some(naive) = naive::solve(&model, most_states) else { continue };
+        let (exact, _) = solved(&model, &name);
+        let found = disagreements(&name, &pairs(&exact, &naive), tolerance);
+        if !found.is_empty() {
+            wrong.push(text);
+        }
+        wrong.extend(found);
+        taken.push(exact);
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    taken
 }

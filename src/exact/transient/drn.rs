@@ -5,13 +5,13 @@
 
 use std::fmt::Write as _;
 
-use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::applies::expect_exponential_anywhere;
 use crate::exact::transient::joint::Joint;
 use crate::exact::{Error, Settings};
 use crate::measure::Observer;
 use crate::structure::partition::Partition;
 use crate::structure::times;
-use crate::topology::{Model, Scope};
+use crate::topology::Model;
 
 /// The file for `model`, all of whose times must be exponential.
 ///
@@ -21,11 +21,8 @@ pub fn drn(model: &Model, settings: &Settings, observer: &dyn Observer) -> Resul
     if !times::exist(model)? {
         return Err(Error::NoTimes);
     }
-    let everything = Partition { modules: vec![Scope::relevant(model)], plain: Vec::new(), domains: Vec::new() };
-    let fields = dependent_fields(model, &everything, ProductForms::DoNotCount);
-    if !fields.is_empty() {
-        return Err(Error::NotExponentialAnywhere { fields });
-    }
+    let everything = Partition::undivided(model);
+    expect_exponential_anywhere(model, &everything)?;
     let joint = Joint::new(model, settings, observer)?;
     let (chain, is_down) = joint.whole();
     let mut outgoing: Vec<Vec<(u32, f64)>> = vec![Vec::new(); is_down.len()];

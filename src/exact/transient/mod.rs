@@ -22,7 +22,7 @@ mod pieces;
 mod quadrature;
 mod resolvent;
 
-use crate::exact::applies::{ProductForms, dependent_fields};
+use crate::exact::applies::{ProductForms, expect_exponential_anywhere};
 use crate::exact::transient::agree::{Rules, at_most_one};
 use crate::exact::transient::joint::{FirstOutage, Joint};
 use crate::exact::transient::lengths::{Beyond, Lengths, Level};
@@ -31,7 +31,7 @@ use crate::exact::{Error, Settings, approximate, list};
 use crate::measure::{BeyondObjective, LengthQuantile, Observer, PointMeasures, TransientMeasures, Warning};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::times;
-use crate::topology::{Model, Scope};
+use crate::topology::Model;
 
 /// What is asked. Times in seconds, positive and finite.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,12 +71,9 @@ pub fn solve(
     if !times::exist(model)? {
         return Err(Error::NoTimes);
     }
-    let everything = Partition { modules: vec![Scope::relevant(model)], plain: Vec::new(), domains: Vec::new() };
+    let everything = Partition::undivided(model);
     if !settings.approximate {
-        let fields = dependent_fields(model, &everything, ProductForms::DoNotCount);
-        if !fields.is_empty() {
-            return Err(Error::NotExponentialAnywhere { fields });
-        }
+        expect_exponential_anywhere(model, &everything)?;
         return measures(model, questions, settings, observer);
     }
     let (twin, fields) = approximate::exponential_where_needed(model, &everything, ProductForms::DoNotCount);
