@@ -86,8 +86,16 @@ fn assert_covers_as_claimed(what: &str, runs: &[SimulatedMeasures], exact: &Exac
     for (measure, share) in pairs {
         // One unit has a mean up time that is known, not estimated: no width, and always covered.
         let is_known = measure == "MUT" && runs.iter().all(|run| width(run.mean_up_time) < 1e-6);
-        // The interval of the mean outage has room for an outage longer than all that were seen.
-        let most = if measure == "MDT" { 99.5 } else { 98.0 };
+        // The interval of the mean outage has room for an outage longer than all that were seen; every interval has room for one
+        // cycle more, which decides alone where nearly all cycles bring the same.
+        let decides = measure == "MUT" && runs.iter().all(|run| width(run.mean_up_time) < 1e-3);
+        let most = if decides {
+            100.0
+        } else if measure == "MDT" {
+            99.5
+        } else {
+            98.0
+        };
         assert!(is_known || (92.0..=most).contains(&share), "{what}: {share} % of the intervals of {measure} cover");
     }
 }

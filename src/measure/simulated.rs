@@ -157,6 +157,10 @@ pub struct CheckedPiece {
 pub struct ContributionChecks {
     /// (sum)^2 / sum of squares.
     pub effective_sample_size: f64,
+    /// The same for what branches contribute whose starts share the life of a unit that ages. Nothing where nothing ages.
+    pub effective_lives: Option<f64>,
+    /// Whether more than half of these hardly count.
+    pub lives_are_uneven: bool,
     /// Share of the largest one.
     pub largest_share: f64,
     /// Hill's estimate of the tail index from the 50 largest ones.

@@ -107,6 +107,22 @@ pub fn student_factor(degrees_of_freedom: f64, alpha: f64) -> f64 {
     student_upper_quantile(degrees_of_freedom, alpha / 2.0)
 }
 
+/// Degrees of freedom of a variance that is estimated from these deviations from a mean, of batches of equal size, where the
+/// variance would have `otherwise` of them if the deviations were normal.
+///
+/// A variance s^2 from m values of kurtosis k has the relative variance `2 / degrees + (k - 3) / m` (Mood, Graybill, Boes
+/// 1974, chapter VI, theorem 2, with the degrees of normal values in the first term), and 2 over that are its degrees of
+/// freedom (Satterthwaite 1946). Where few batches hold all that varies, these are about twice their number.
+pub fn degrees_of_deviations(deviations: &[f64], otherwise: f64) -> f64 {
+    let squares: f64 = deviations.iter().map(|d| d * d).sum();
+    let fourths: f64 = deviations.iter().map(|d| (d * d / squares) * (d * d / squares)).sum();
+    let kurtosis = deviations.len() as f64 * fourths;
+    if !kurtosis.is_finite() {
+        return otherwise;
+    }
+    2.0 / (2.0 / otherwise + (kurtosis - 3.0).max(0.0) / deviations.len() as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Grouped, poisson_lower, poisson_upper};

@@ -7,7 +7,7 @@ use crate::numeric::random::GENERATOR;
 use crate::simulate::Settings;
 use crate::simulate::bounds;
 use crate::simulate::facts::FactsOf;
-use crate::simulate::merged::{Merged, Sums};
+use crate::simulate::merged::{Measure, Merged};
 use crate::simulate::path::{Cut, Plan};
 use crate::simulate::precision::{is_precise, is_supported};
 use crate::simulate::quantiles;
@@ -32,9 +32,9 @@ pub(crate) fn conclude(
     let refused = Refusal::of(&merged, alpha);
     // A diagram that grows too large leaves it open; then no times are claimed.
     let has_times = times::exist(model).unwrap_or(false);
-    let timed = |sums: Sums| (has_times && refused.is_none()).then(|| merged.estimate(sums, alpha));
+    let timed = |of: Measure| (has_times && refused.is_none()).then(|| merged.estimate(of, alpha));
     let (unavailability, failure_frequency) = match refused {
-        None => (at_most_one(merged.estimate(Sums::of_downtime(tally), alpha)), timed(Sums::of_outages(tally))),
+        None => (at_most_one(merged.estimate(Measure::Downtime, alpha)), timed(Measure::Outages)),
         Some(Refusal::WarmUp | Refusal::Unfinished) => {
             (bounds::nothing(alpha), has_times.then(|| bounds::nothing(alpha)))
         }
@@ -50,9 +50,9 @@ pub(crate) fn conclude(
     SimulatedMeasures {
         unavailability,
         failure_frequency,
-        mean_cycle_time: timed(Sums::of_cycle_time(tally)),
-        mean_up_time: timed(Sums::of_mean_up_time(tally)),
-        mean_down_time: (has_times && refused.is_none()).then(|| merged.mean_outage(alpha)),
+        mean_cycle_time: timed(Measure::CycleTime),
+        mean_up_time: timed(Measure::MeanUpTime),
+        mean_down_time: timed(Measure::MeanOutage),
         outage_lengths: has_times.then(|| quantiles::of_plain(&merged, refused.is_none().then_some(alpha))).flatten(),
         outages_beyond: has_times.then(|| beyond(facts, &plan, &merged, refused.is_none(), alpha)).flatten(),
         contributions: contributions(model, facts, &merged, alpha, refused.is_none(), has_times),
@@ -120,7 +120,7 @@ fn contributions(
 fn begun_by(merged: &Merged, cause: usize, alpha: f64) -> Estimate {
     let counted = merged.outages_by(cause);
     if effective(counted) >= FEWEST_EFFECTIVE {
-        return merged.estimate(Sums::of_extra(&merged.tally, cause), alpha);
+        return merged.estimate(Measure::Extra(cause), alpha);
     }
     let time = merged.tally.t;
     if counted.sum == 0.0 {
@@ -159,7 +159,7 @@ fn rate_or_bound(merged: &Merged, index: usize, alpha: f64, most: f64) -> Estima
     }
     let extra = merged.tally.extras[index];
     if is_supported(merged, index, alpha) {
-        return merged.estimate(Sums::of_extra(&merged.tally, index), alpha);
+        return merged.estimate(Measure::Extra(index), alpha);
     }
     if !merged.regenerative {
         return bounds::nothing(alpha);

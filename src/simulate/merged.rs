@@ -8,10 +8,10 @@
 use std::sync::Mutex;
 
 use crate::measure::Estimate;
-use crate::numeric::interval::{Grouped, student_factor};
+use crate::numeric::interval::{Grouped, degrees_of_deviations, student_factor};
 use crate::simulate::lengths::Lengths;
 use crate::simulate::path::{Cut, Path, Plan};
-use crate::simulate::tally::{PartSums, Tally};
+use crate::simulate::tally::Tally;
 
 /// Two instants so many mean cycles apart are taken as independent, and so many times the longest mean time that leads back:
 /// an outage that was never seen may last as long. For replications it is the warm-up.
@@ -21,12 +21,16 @@ const APART: f64 = 10.0;
 #[derive(Debug)]
 pub(crate) struct Merged {
     pub(crate) tally: Tally,
+    /// Those of each stream.
+    streams: Vec<Tally>,
     pub(crate) lengths: Lengths,
     pub(crate) events: u64,
     pub(crate) seconds: f64,
     pub(crate) regenerative: bool,
     /// Time between instants that count as independent, in seconds.
     pub(crate) apart: f64,
+    /// The longest mean time that leads back, in seconds.
+    longest_recovery: f64,
 }
 
 impl Merged {
@@ -55,22 +59,26 @@ impl Merged {
     fn of_one(path: &Path, plan: &Plan) -> Self {
         let mut own = Self {
             tally: path.tally.clone(),
+            streams: Vec::new(),
             lengths: path.lengths.clone(),
             events: path.events,
             seconds: path.time(),
             regenerative: plan.is_regenerative(),
             apart: 0.0,
+            longest_recovery: plan.longest_recovery,
         };
         if !own.regenerative && path.is_warm() && path.cycle.time > 0.0 {
             own.tally.finish(&mut path.cycle.clone());
         } else if !path.is_warm() {
             own.lengths = Lengths::new();
         }
+        own.streams.push(own.tally.clone());
         own
     }
 
     fn add(&mut self, other: &Self) {
         self.tally.merge(&other.tally);
+        self.streams.extend_from_slice(&other.streams);
         self.lengths.merge(&other.lengths);
         self.events += other.events;
         self.seconds += other.seconds;
@@ -141,19 +149,21 @@ impl Merged {
         Grouped { sum: extra.x, squares: extra.x * size, largest: size }
     }
 
-    /// Quantile factor: Student's with the effective number of cycles, or of replications.
-    fn factor(&self, alpha: f64) -> f64 {
-        let degrees = if self.regenerative { self.effective() } else { self.replications() };
-        student_factor((degrees - 1.0).max(1.0), alpha)
+    /// Quantile factor: Student's with the effective number of cycles, or of replications, and with fewer degrees of freedom
+    /// where few streams hold all that varies.
+    fn factor(&self, ratio: f64, of: Measure, alpha: f64) -> f64 {
+        let effective = if self.regenerative { self.effective() } else { self.replications() };
+        let deviations: Vec<f64> =
+            self.streams.iter().map(|stream| of.sums(stream)).map(|sums| sums.x - ratio * sums.y).collect();
+        student_factor(degrees_of_deviations(&deviations, (effective - 1.0).max(1.0)).max(1.0), alpha)
     }
 
     /// Half the width of the interval of the ratio, relative to it; infinite when there is none.
-    pub(crate) fn half_width(&self, sums: Sums, alpha: f64) -> f64 {
-        self.half_width_with(sums, 0.0, alpha)
-    }
-
-    /// As [`Self::half_width`], with one more cycle whose X - r Y is `unseen`.
-    fn half_width_with(&self, sums: Sums, unseen: f64, alpha: f64) -> f64 {
+    ///
+    /// The sum of squares has room for one part of the data more: where all that were seen brought much the same, X / Y hardly
+    /// varies, although others may be rarer than they are many.
+    pub(crate) fn half_width(&self, of: Measure, alpha: f64) -> f64 {
+        let sums = of.sums(&self.tally);
         let n = self.tally.cycles as f64;
         if sums.x <= 0.0 || n < 2.0 {
             return f64::INFINITY;
@@ -162,20 +172,29 @@ impl Merged {
         // Sums of squares of X - r Y, expanded; each of the three parts is non-negative and of similar size only when X
         // and Y are nearly proportional, where the difference is small and so is its effect.
         let squares = (sums.xx - 2.0 * ratio * sums.xy + ratio * ratio * sums.yy).max(0.0);
-        self.factor(alpha) * libm::sqrt((squares + unseen * unseen) * n / (n - 1.0)) / sums.x
+        let unseen = self.unseen(of, ratio).max(sums.x / self.parts());
+        self.factor(ratio, of, alpha) * libm::sqrt(squares * n / (n - 1.0) + unseen * unseen) / sums.x
     }
 
-    pub(crate) fn estimate(&self, sums: Sums, alpha: f64) -> Estimate {
-        within(sums, self.half_width(sums, alpha), alpha)
+    /// X - r Y of an outage as none was seen. It may last as long as the longest recovery takes on average, where none that was
+    /// drawn was as long; for the mean outage also as long as the longest that was drawn, because the expected times in states
+    /// that are counted in place of drawn ones are all the same as long as all outages pass through the same states.
+    fn unseen(&self, of: Measure, ratio: f64) -> f64 {
+        let drawn = self.lengths.longest;
+        match of {
+            Measure::Downtime if drawn < self.longest_recovery => self.longest_recovery,
+            Measure::MeanOutage => (drawn.max(self.longest_recovery) - ratio).max(0.0),
+            _ => 0.0,
+        }
     }
 
-    /// The mean outage. Where all outages that were seen passed through the same states, their expected holding times are
-    /// all the same and the ratio has no variance, although rarer outages last longer. So the next outage is reckoned
-    /// to be as long as the longest that was drawn (as the next group of [`Grouped::upper`] is the largest).
-    pub(crate) fn mean_outage(&self, alpha: f64) -> Estimate {
-        let sums = Sums::of_mean_outage(&self.tally);
-        let unseen = (self.lengths.longest - sums.x / sums.y).max(0.0);
-        within(sums, self.half_width_with(sums, unseen, alpha), alpha)
+    /// How many parts of the data could have brought something else: cycles, and of replications outages.
+    fn parts(&self) -> f64 {
+        if self.regenerative { self.tally.cycles as f64 } else { self.tally.n.max(self.tally.cycles as f64) }
+    }
+
+    pub(crate) fn estimate(&self, of: Measure, alpha: f64) -> Estimate {
+        within(of.sums(&self.tally), self.half_width(of, alpha), alpha)
     }
 }
 
@@ -193,6 +212,22 @@ fn within(sums: Sums, half_width: f64, alpha: f64) -> Estimate {
     Estimate { point: Some(point), low: Some(point / spread), high: Some(point * spread), confidence }
 }
 
+/// A measure that is a ratio of means over cycles.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Measure {
+    Downtime,
+    Outages,
+    CycleTime,
+    MeanOutage,
+    MeanUpTime,
+    /// An extra quantity per second.
+    Extra(usize),
+    /// An extra quantity as a share of the downtime.
+    ShareOfDowntime(usize),
+    /// The share of long outages, or of the time in them.
+    Long(usize),
+}
+
 /// Sums for the ratio of X to Y.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sums {
@@ -203,48 +238,33 @@ pub(crate) struct Sums {
     yy: f64,
 }
 
-impl Sums {
-    pub(crate) fn of_downtime(tally: &Tally) -> Self {
-        Self { x: tally.d, y: tally.t, xx: tally.dd, xy: tally.td, yy: tally.tt }
-    }
-
-    pub(crate) fn of_outages(tally: &Tally) -> Self {
-        Self { x: tally.n, y: tally.t, xx: tally.nn, xy: tally.tn, yy: tally.tt }
-    }
-
-    pub(crate) fn of_cycle_time(tally: &Tally) -> Self {
-        Self { x: tally.t, y: tally.n, xx: tally.tt, xy: tally.tn, yy: tally.nn }
-    }
-
-    pub(crate) fn of_mean_outage(tally: &Tally) -> Self {
-        Self { x: tally.d, y: tally.n, xx: tally.dd, xy: tally.dn, yy: tally.nn }
-    }
-
-    /// Uptime T - D per outage.
-    pub(crate) fn of_mean_up_time(tally: &Tally) -> Self {
-        Self {
-            x: tally.t - tally.d,
-            y: tally.n,
-            xx: tally.tt - 2.0 * tally.td + tally.dd,
-            xy: tally.tn - tally.dn,
-            yy: tally.nn,
+impl Measure {
+    pub(crate) fn sums(self, tally: &Tally) -> Sums {
+        match self {
+            Self::Downtime => Sums { x: tally.d, y: tally.t, xx: tally.dd, xy: tally.td, yy: tally.tt },
+            Self::Outages => Sums { x: tally.n, y: tally.t, xx: tally.nn, xy: tally.tn, yy: tally.tt },
+            Self::CycleTime => Sums { x: tally.t, y: tally.n, xx: tally.tt, xy: tally.tn, yy: tally.nn },
+            Self::MeanOutage => Sums { x: tally.d, y: tally.n, xx: tally.dd, xy: tally.dn, yy: tally.nn },
+            // Uptime T - D per outage.
+            Self::MeanUpTime => Sums {
+                x: tally.t - tally.d,
+                y: tally.n,
+                xx: tally.tt - 2.0 * tally.td + tally.dd,
+                xy: tally.tn - tally.dn,
+                yy: tally.nn,
+            },
+            Self::Extra(index) => {
+                let extra = tally.extras[index];
+                Sums { x: extra.x, y: tally.t, xx: extra.xx, xy: extra.xt, yy: tally.tt }
+            }
+            Self::ShareOfDowntime(index) => {
+                let extra = tally.extras[index];
+                Sums { x: extra.x, y: tally.d, xx: extra.xx, xy: extra.xd, yy: tally.dd }
+            }
+            Self::Long(index) => {
+                let long = tally.long[index];
+                Sums { x: long.x, y: long.y, xx: long.xx, xy: long.xy, yy: long.yy }
+            }
         }
-    }
-
-    /// An extra quantity per second.
-    pub(crate) fn of_extra(tally: &Tally, index: usize) -> Self {
-        let extra = tally.extras[index];
-        Self { x: extra.x, y: tally.t, xx: extra.xx, xy: extra.xt, yy: tally.tt }
-    }
-
-    /// A part as a share of its whole.
-    pub(crate) fn of_part(of: PartSums) -> Self {
-        Self { x: of.x, y: of.y, xx: of.xx, xy: of.xy, yy: of.yy }
-    }
-
-    /// An extra quantity as a share of the downtime.
-    pub(crate) fn of_share(tally: &Tally, index: usize) -> Self {
-        let extra = tally.extras[index];
-        Self { x: extra.x, y: tally.d, xx: extra.xx, xy: extra.xd, yy: tally.dd }
     }
 }

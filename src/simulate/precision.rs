@@ -1,7 +1,7 @@
 //! How far a simulation is from the precision that is wanted.
 
 use crate::simulate::Settings;
-use crate::simulate::merged::{Merged, Sums};
+use crate::simulate::merged::{Measure, Merged};
 use crate::simulate::refusal::{FEWEST_EFFECTIVE, LARGEST_SHARE, Refusal, WIDEST};
 
 /// How many times the data that there are the wanted precision takes; none without a wish, or as long as there are no
@@ -12,8 +12,8 @@ pub(crate) fn missing(merged: &Merged, settings: &Settings) -> Option<f64> {
         return None;
     }
     let widest = merged
-        .half_width(Sums::of_downtime(&merged.tally), settings.alpha)
-        .max(merged.half_width(Sums::of_outages(&merged.tally), settings.alpha))
+        .half_width(Measure::Downtime, settings.alpha)
+        .max(merged.half_width(Measure::Outages, settings.alpha))
         .max(of_long_outages(merged, settings))
         .max(of_capacity(merged, settings));
     Some((widest / precision) * (widest / precision))
@@ -22,8 +22,11 @@ pub(crate) fn missing(merged: &Merged, settings: &Settings) -> Option<f64> {
 /// Half the relative width for the shares of the outages, and of the downtime, that are long; 0 where nobody asks for them, or
 /// all outages that were seen are on one side.
 fn of_long_outages(merged: &Merged, settings: &Settings) -> f64 {
-    let split = merged.tally.long.into_iter().filter(|part| part.x > 0.0 && part.x < part.y);
-    split.map(|part| merged.half_width(Sums::of_part(part), settings.alpha)).fold(0.0, f64::max)
+    let split = [0, 1].into_iter().filter(|&of| {
+        let part = merged.tally.long[of];
+        part.x > 0.0 && part.x < part.y
+    });
+    split.map(|of| merged.half_width(Measure::Long(of), settings.alpha)).fold(0.0, f64::max)
 }
 
 /// The same for lost requests and too little capacity; 0 where there is no demand, or it was always met. Infinite as long as
@@ -32,9 +35,8 @@ fn of_capacity(merged: &Merged, settings: &Settings) -> f64 {
     let extras = merged.tally.extras.len();
     let seen = (extras.saturating_sub(2)..extras).filter(|&index| merged.tally.extras[index].x > 0.0);
     let width = |index| {
-        let sums = Sums::of_extra(&merged.tally, index);
         if is_supported(merged, index, settings.alpha) {
-            merged.half_width(sums, settings.alpha)
+            merged.half_width(Measure::Extra(index), settings.alpha)
         } else {
             f64::INFINITY
         }
@@ -49,7 +51,7 @@ pub(crate) fn is_supported(merged: &Merged, index: usize, alpha: f64) -> bool {
     // Replications hold many spells each: their spread alone tells.
     let fewest = if merged.regenerative { FEWEST_EFFECTIVE } else { 0.5 * merged.replications() };
     let dominated = merged.regenerative && extra.largest > LARGEST_SHARE * extra.x;
-    effective >= fewest && !dominated && merged.half_width(Sums::of_extra(&merged.tally, index), alpha) <= WIDEST
+    effective >= fewest && !dominated && merged.half_width(Measure::Extra(index), alpha) <= WIDEST
 }
 
 /// Whether the intervals of all measures that are asked for exist and are narrow enough.
@@ -62,6 +64,6 @@ pub(crate) fn point_and_interval(merged: &Merged, settings: &Settings) -> Option
     if Refusal::of(merged, settings.alpha).is_some() {
         return None;
     }
-    let estimate = merged.estimate(Sums::of_downtime(&merged.tally), settings.alpha);
+    let estimate = merged.estimate(Measure::Downtime, settings.alpha);
     Some((estimate.point?, estimate.low?, estimate.high?))
 }

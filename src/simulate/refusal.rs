@@ -2,7 +2,7 @@
 //! another method would be proposed here.
 
 use crate::measure::Warning;
-use crate::simulate::merged::{Merged, Sums};
+use crate::simulate::merged::{Measure, Merged};
 
 /// Fewer effective cycles with downtime (or outages, of replications) than this do not support an interval.
 pub(crate) const FEWEST_EFFECTIVE: f64 = 100.0;
@@ -58,7 +58,7 @@ impl Refusal {
             Some(Self::TooFewOutages)
         } else if merged.largest_share() > LARGEST_SHARE {
             Some(Self::OneDominates)
-        } else if merged.half_width(Sums::of_downtime(tally), alpha) > WIDEST {
+        } else if merged.half_width(Measure::Downtime, alpha) > WIDEST {
             Some(Self::TooWide)
         } else {
             None

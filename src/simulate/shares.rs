@@ -5,9 +5,8 @@ use crate::measure::{Estimate, OutagesBeyond};
 use crate::numeric::interval::Grouped;
 use crate::simulate::bounds;
 use crate::simulate::facts::FactsOf;
-use crate::simulate::merged::{Merged, Sums};
+use crate::simulate::merged::{Measure, Merged};
 use crate::simulate::path::{Cut, Plan};
-use crate::simulate::tally::PartSums;
 
 /// A share that rests on fewer effective cycles has an upper bound only.
 const FEWEST: f64 = 20.0;
@@ -25,7 +24,7 @@ pub(crate) fn of_downtime(merged: &Merged, index: usize, alpha: f64) -> Estimate
     let grouped = |sum: f64, squares: f64| Grouped { sum, squares: size.map_or(squares, |size| size * sum), largest };
     let part = grouped(extra.x, extra.xx);
     let others = grouped(rest(extra.x, tally.d), (tally.dd - 2.0 * extra.xd + extra.xx).max(0.0));
-    share(merged, Sums::of_share(tally, index), [part, others], alpha)
+    share(merged, Measure::ShareOfDowntime(index), [part, others], alpha)
 }
 
 /// The shares of the outages, and of the downtime in them, that are longer than the plan's objective. Where cycles end
@@ -40,24 +39,20 @@ pub(crate) fn beyond(
     let objective = plan.long_outage?;
     let is_cut = matches!(&plan.cut, Cut::Regenerative { at, .. } if !facts.read(at).up);
     let tally = &merged.tally;
-    let of = |sums: PartSums, single: f64, least: f64| {
-        if trusted && !is_cut { part_of(merged, sums, single, least, alpha) } else { bounds::nothing(alpha) }
+    let of = |long: usize, single: f64, least: f64| {
+        if trusted && !is_cut { part_of(merged, long, single, least, alpha) } else { bounds::nothing(alpha) }
     };
-    let [outages, seconds] = tally.long;
     Some(OutagesBeyond {
         objective,
-        share_of_outages: of(outages, merged.dispersion(), tally.most.max(1.0)),
-        share_of_downtime: of(
-            seconds,
-            merged.lengths.longest,
-            merged.lengths.longest.max(tally.largest).max(objective),
-        ),
+        share_of_outages: of(0, merged.dispersion(), tally.most.max(1.0)),
+        share_of_downtime: of(1, merged.lengths.longest, merged.lengths.longest.max(tally.largest).max(objective)),
     })
 }
 
 /// A part that was counted cycle by cycle. Of replications one outage counts `single`; the next long one may count
 /// `largest`, although none was seen.
-fn part_of(merged: &Merged, sums: PartSums, single: f64, largest: f64, alpha: f64) -> Estimate {
+fn part_of(merged: &Merged, long: usize, single: f64, largest: f64, alpha: f64) -> Estimate {
+    let sums = merged.tally.long[long];
     let grouped = |sum: f64, squares: f64| {
         if merged.regenerative {
             Grouped { sum, squares, largest }
@@ -67,7 +62,7 @@ fn part_of(merged: &Merged, sums: PartSums, single: f64, largest: f64, alpha: f6
     };
     let part = grouped(sums.x, sums.xx);
     let others = grouped(rest(sums.x, sums.y), (sums.yy - 2.0 * sums.xy + sums.xx).max(0.0));
-    share(merged, Sums::of_part(sums), [part, others], alpha)
+    share(merged, Measure::Long(long), [part, others], alpha)
 }
 
 /// What is left of the whole. Rounding may leave a little where there is nothing.
@@ -76,15 +71,16 @@ fn rest(part: f64, whole: f64) -> f64 {
     if rest < 1e-9 * whole { 0.0 } else { rest }
 }
 
-fn share(merged: &Merged, sums: Sums, [part, others]: [Grouped; 2], alpha: f64) -> Estimate {
+fn share(merged: &Merged, of: Measure, [part, others]: [Grouped; 2], alpha: f64) -> Estimate {
+    let whole = of.sums(&merged.tally).y;
     if effective(part) < FEWEST {
-        return Estimate { high: Some((part.upper(alpha) / sums.y).min(1.0)), ..bounds::nothing(alpha) };
+        return Estimate { high: Some((part.upper(alpha) / whole).min(1.0)), ..bounds::nothing(alpha) };
     }
-    let estimate = at_most_one(merged.estimate(sums, alpha));
+    let estimate = at_most_one(merged.estimate(of, alpha));
     if effective(others) >= FEWEST {
         return estimate;
     }
-    let low = 1.0 - (others.upper(alpha / 2.0) / sums.y).min(1.0);
+    let low = 1.0 - (others.upper(alpha / 2.0) / whole).min(1.0);
     Estimate { low: estimate.low.map(|known| known.min(low)), high: Some(1.0), ..estimate }
 }
 

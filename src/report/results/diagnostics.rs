@@ -70,6 +70,8 @@ pub struct ContributionChecksInfo {
     pub largest_share: f64,
     /// Hill's estimate of the tail index from the 50 largest ones; null from fewer than two.
     pub tail_index: Option<f64>,
+    /// The effective sample size when cycles count as one that share the life of a unit which ages; null where nothing ages.
+    pub effective_lives: Option<f64>,
     /// Share that came from states beyond the twin's.
     pub unknown_share: f64,
 }
@@ -130,6 +132,7 @@ impl From<&ContributionChecks> for ContributionChecksInfo {
             effective_sample_size: checks.effective_sample_size,
             largest_share: checks.largest_share,
             tail_index: finite(checks.tail_index),
+            effective_lives: checks.effective_lives,
             unknown_share: checks.unknown_share,
         }
     }

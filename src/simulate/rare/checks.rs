@@ -10,6 +10,10 @@ use crate::simulate::rare::twin::{LARGEST_FRONTIER, Twin};
 
 /// Contributions must weigh like so many equal ones.
 pub(crate) const FEWEST_EFFECTIVE: f64 = 100.0;
+/// What branches contribute that start in the same lives must weigh like so many equal ones. With fewer lives whose worth goes
+/// with a power of their age, the sums of batches are skewed: most runs lack the few that grew oldest. Lives that are all worth
+/// much the same may be few.
+const FEWEST_LIVES: f64 = 300.0;
 /// No single one may be a larger share.
 const LARGEST_SHARE: f64 = 0.03;
 /// From 0.5 on the variance may be infinite; the estimate from 50 contributions varies by 0.1.
@@ -51,6 +55,8 @@ pub(crate) enum Doubt {
     TooFew {
         outages: u64,
     },
+    /// The outages began in too few lives of units that age.
+    TooFewLives,
     OneDominates,
     HeavyTail,
     TooWide,
@@ -87,6 +93,7 @@ impl Doubt {
         match self {
             Self::NotBegun | Self::Unfinished => "cycles_unfinished",
             Self::TooFew { .. } => "too_few_outages",
+            Self::TooFewLives => "too_few_lives",
             Self::OneDominates => "one_cycle_dominates",
             Self::HeavyTail => "heavy_tailed_weights",
             Self::TooWide => "interval_too_wide",
@@ -112,6 +119,11 @@ impl Doubt {
                 "the outages that were sampled weigh like {:.0} equal ones, and {FEWEST_EFFECTIVE} are needed ({})",
                 libm::floor(downtime.effective_sample_size.min(checks.outages.effective_sample_size)),
                 seen(&checks.classes)
+            ),
+            Self::TooFewLives => format!(
+                "units that age lived too few lives: what they contributed weighs like {:.0} equal ones, and {FEWEST_LIVES} \
+                 are needed",
+                libm::floor(fewest_lives(checks))
             ),
             Self::OneDominates => format!(
                 "one cycle brought {:.1} % of the result, more than {:.0} %",
@@ -167,6 +179,7 @@ impl Doubt {
         let share = checks.downtime.largest_share.max(checks.outages.largest_share);
         match self {
             Self::TooFew { .. } if effective > 0.0 => MoreWork::Times(FEWEST_EFFECTIVE / effective),
+            Self::TooFewLives => MoreWork::Times(FEWEST_LIVES / fewest_lives(checks)),
             Self::OneDominates => MoreWork::Times(share / LARGEST_SHARE),
             Self::ClassUnseen { seen: 0, .. } | Self::LossUnseen { seen: 0, .. } => {
                 MoreWork::AtLeast(FEWEST_OF_CLASS as f64 / MOST_UNSEEN)
@@ -251,8 +264,8 @@ pub(crate) fn checks(estimates: &Estimates, latest: &[Statistics], twin: &Twin) 
     let total = &estimates.total;
     ImportanceChecks {
         piece: None,
-        downtime: of_contributions(&total.contributions[0]),
-        outages: of_contributions(&total.contributions[1]),
+        downtime: of_contributions(&total.contributions[0], &total.lives[0]),
+        outages: of_contributions(&total.contributions[1], &total.lives[1]),
         classes: twin
             .classes
             .iter()
@@ -278,12 +291,14 @@ pub(crate) fn before_any_cycle(twin: &Twin) -> ImportanceChecks {
     }
 }
 
-fn of_contributions(contributions: &Contributions) -> ContributionChecks {
+fn of_contributions(contributions: &Contributions, lives: &Contributions) -> ContributionChecks {
     let unknown_share = if contributions.sum > 0.0 { contributions.unknown / contributions.sum } else { 0.0 };
     ContributionChecks {
         effective_sample_size: contributions.effective(),
         largest_share: contributions.largest_share(),
         tail_index: contributions.tail_index(),
+        effective_lives: (lives.sum > 0.0).then(|| lives.effective()),
+        lives_are_uneven: lives.are_uneven(),
         unknown_share,
     }
 }
@@ -300,11 +315,15 @@ pub(crate) fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usi
     }
     let alpha = estimates.alpha;
     let (earlier, later) = (Estimates::new(rest, alpha), Estimates::new(latest.to_vec(), alpha));
-    let degrees = latest.len() as f64 - 1.0;
     let (a, b) = (earlier.rate(quantity), later.rate(quantity));
-    let (error_a, error_b) = (a.standard_error(degrees, alpha), b.standard_error(degrees, alpha));
-    let error = libm::hypot(error_a, error_b);
+    let error = libm::hypot(a.error * a.value, b.error * b.value);
     if error > 0.0 && error.is_finite() { (a.value - b.value).abs() / error } else { 0.0 }
+}
+
+/// Equal lives that would vary as much as those of the measure where they are fewer.
+fn fewest_lives(checks: &ImportanceChecks) -> f64 {
+    let lives = [checks.downtime.effective_lives, checks.outages.effective_lives];
+    lives.into_iter().flatten().fold(f64::INFINITY, f64::min)
 }
 
 /// Whether the tail of the weights is heavy, once there are enough of them to tell.
@@ -339,6 +358,8 @@ pub(crate) fn doubt(
         Some(Doubt::LossUnseen { cause: name.clone(), seen: total.fixed_losses[*cause] })
     } else if any(&|of| of.effective_sample_size < FEWEST_EFFECTIVE) {
         Some(Doubt::TooFew { outages: total.outages })
+    } else if any(&|of| of.lives_are_uneven && of.effective_lives.is_some_and(|lives| lives < FEWEST_LIVES)) {
+        Some(Doubt::TooFewLives)
     } else if any(&|of| of.largest_share > LARGEST_SHARE) {
         Some(Doubt::OneDominates)
     } else if any(&|of| of.tail_index > heavy) {

@@ -91,7 +91,7 @@ impl Conclusion<'_> {
     fn contributions(&self) -> Contributions<Estimate> {
         let (shape, estimates) = (self.shape(), &self.finished.estimates);
         let causes = self.facts.dynamics.causes().iter().enumerate().filter(|_| self.has_times);
-        let begun = causes.map(|(cause, of)| Contribution { of: of.clone(), value: self.rate(cause) });
+        let begun = causes.map(|(cause, of)| Contribution { of: of.clone(), value: self.begun_by(cause) });
         let is_only = self.facts.parts.len() == 1;
         let ended = self.facts.parts.iter().enumerate().map(|(index, part)| {
             let quantity = Whole::quantity(shape.part(index));
@@ -105,6 +105,18 @@ impl Conclusion<'_> {
             Contribution { of: self.model.part_name(*part).to_owned(), value }
         });
         Contributions { begun_by: begun.collect(), ended_by: ended.collect() }
+    }
+
+    /// Outages per second that a cause began; a bound where they are as few as what may be unseen.
+    fn begun_by(&self, cause: usize) -> Estimate {
+        let estimates = &self.finished.estimates;
+        let unseen = self.unseen_share(1) * estimates.rate(1).value;
+        let begun = estimates.rate(Whole::quantity(cause)).value;
+        if begun >= unseen {
+            return self.rate(cause);
+        }
+        let high = Some(begun + unseen).filter(|high| high.is_finite());
+        Estimate { high, ..bounds::nothing(estimates.alpha) }
     }
 
     /// What is counted at a place of the shape, per second.

@@ -9,11 +9,12 @@
 //! regression coefficient, `time - b control` has the same mean and less variance.
 
 use crate::measure::Estimate;
-use crate::numeric::interval::student_factor;
+use crate::numeric::interval::{degrees_of_deviations, student_factor};
 use crate::simulate::rare::statistics::Statistics;
 
-/// Where nothing varies, rounding is what is left.
-pub(crate) const ROUNDING: f64 = 1e-12;
+/// What cycles bring is taken to vary at least by so much of its mean. Where those that were seen brought much the same, others
+/// that bring several times as much may be rarer than they are many.
+const LEAST_VARIATION: f64 = 0.1;
 
 /// Merged batches.
 #[derive(Clone, Debug)]
@@ -25,11 +26,20 @@ pub(crate) struct Estimates {
     pub(crate) alpha: f64,
 }
 
-/// A ratio and half the width of its interval, relative to it.
+/// A ratio, its standard error with the degrees of freedom that this has, and half the width of its interval, both relative to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Ratio {
     pub(crate) value: f64,
+    pub(crate) error: f64,
+    pub(crate) degrees: f64,
     pub(crate) half_width: f64,
+}
+
+/// What a part adds to the variance of a measure, and the degrees of freedom of that.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Variance {
+    pub(crate) value: f64,
+    pub(crate) degrees: f64,
 }
 
 impl Estimates {
@@ -69,6 +79,11 @@ impl Estimates {
         of.time - self.slope * of.control
     }
 
+    /// The least standard error of anything, relative to it: that of cycles which vary by [`LEAST_VARIATION`].
+    pub(crate) fn least_error(&self) -> f64 {
+        LEAST_VARIATION / libm::sqrt(self.total.cycles.max(1) as f64)
+    }
+
     /// Batches that have any cycles.
     fn used(&self) -> impl Iterator<Item = &Statistics> {
         self.batches.iter().filter(|batch| batch.cycles > 0)
@@ -79,13 +94,12 @@ impl Estimates {
         let n = self.used().count() as f64;
         let value = sum_x / sum_y;
         if !(n >= 2.0 && value > 0.0 && value.is_finite()) {
-            return Ratio { value, half_width: f64::INFINITY };
+            return Ratio { value, error: f64::INFINITY, degrees: 1.0, half_width: f64::INFINITY };
         }
-        let squares: f64 = self.used().map(|batch| x(batch) - value * y(batch)).map(|e| e * e).sum();
-        // Where all cycles that were seen brought the same, others may be rarer than they are many: one more counts as a mean one.
-        let unseen = 1.0 / self.total.cycles.max(1) as f64;
-        let error = libm::hypot(libm::sqrt(squares * n / (n - 1.0)) / sum_x, unseen);
-        Ratio { value, half_width: student_factor(n - 1.0, self.alpha) * error + ROUNDING }
+        let deviations: Vec<f64> = self.used().map(|batch| x(batch) - value * y(batch)).collect();
+        let squares: f64 = deviations.iter().map(|e| e * e).sum();
+        let error = libm::hypot(libm::sqrt(squares * n / (n - 1.0)) / sum_x, self.least_error());
+        Ratio::new(value, error, degrees_of_deviations(&deviations, n - 1.0), self.alpha)
     }
 
     /// A quantity per second.
@@ -115,6 +129,11 @@ impl Estimates {
 }
 
 impl Ratio {
+    pub(crate) fn new(value: f64, error: f64, degrees: f64, alpha: f64) -> Self {
+        let degrees = degrees.max(1.0);
+        Self { value, error, degrees, half_width: student_factor(degrees, alpha) * error }
+    }
+
     pub(crate) fn estimate(self, alpha: f64) -> Estimate {
         Estimate {
             point: Some(self.value),
@@ -122,11 +141,6 @@ impl Ratio {
             high: Some(self.value * (1.0 + self.half_width)),
             confidence: 1.0 - alpha,
         }
-    }
-
-    /// The standard error of the value.
-    pub(crate) fn standard_error(self, degrees: f64, alpha: f64) -> f64 {
-        self.half_width * self.value / student_factor(degrees, alpha)
     }
 }
 

@@ -58,11 +58,12 @@ impl Share<'_> {
     pub(crate) fn estimate(&self, estimates: &Estimates) -> Estimate {
         let ratio = self.ratio(estimates);
         let estimate = at_most_one(estimate(estimates, ratio, self.part));
-        if estimate.point.is_none() {
+        // A part as small as what may be unseen rests on what was easy to sample.
+        if estimate.point.is_none() || ratio.value < self.unseen {
             // Room for one branch more than there were.
             let spread = Some(ratio.value * ratio.half_width).filter(|spread| spread.is_finite()).unwrap_or(0.0);
             let high = Some((ratio.value + self.unseen.max(spread)).min(1.0)).filter(|high| high.is_finite());
-            return Estimate { high, ..estimate };
+            return Estimate { high, ..bounds::nothing(estimates.alpha) };
         }
         let rest = (1.0 - ratio.value).max(0.0);
         let others = |batch: &Statistics| (self.whole)(batch) - (self.part)(batch);

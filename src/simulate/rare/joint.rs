@@ -1,85 +1,28 @@
 //! The rounds of all pieces of a system, and what follows from them together.
 //!
-//! With g the derivatives of a measure by the parameters of a piece (shares of time and flows) and e_b the deviation of its batch
-//! b, the piece's part of the variance is `n / (n - 1) sum (g e_b)^2`, and the parts add up. Rounds go where they take most away
-//! from the sum for their work.
+//! Rounds go where they take most away from the sum of the variances for their work.
 
 use crate::measure::{
     CheckedPiece, Contribution, Contributions, Diagnostics, ImportanceChecks, Observer, SimulatedMeasures, StopReason,
     Warning,
 };
-use crate::numeric::interval::student_factor;
 use crate::numeric::random::GENERATOR;
+use crate::simulate::bounds;
 use crate::simulate::conclude::no_frequency;
 use crate::simulate::rare::checks::{self, Doubt, WIDEST};
-use crate::simulate::rare::class_meter::ClassMeter;
-use crate::simulate::rare::estimates::{Estimates, ROUNDING, Ratio};
-use crate::simulate::rare::part::Part;
+use crate::simulate::rare::combined::{Combined, combined};
+use crate::simulate::rare::estimates::Estimates;
+use crate::simulate::rare::piece_course::PieceCourse;
 use crate::simulate::rare::pieces::Pieces;
-use crate::simulate::rare::rounds::{self, Course, Wish};
-use crate::simulate::rare::sampler::{BATCHES, Sampler};
-use crate::simulate::rare::sites::Setting;
-use crate::simulate::rare::statistics::Statistics;
-use crate::simulate::rare::twin::Twin;
-use crate::simulate::rare::{sampler_of, warm_up};
+use crate::simulate::rare::rounds::{self, Wish};
 use crate::simulate::shares::at_most_one;
-use crate::simulate::{Settings, bounds};
 
 /// A piece whose share in the system's unavailability is less than this need not pass the checks.
 const NEGLIGIBLE: f64 = 0.01;
-/// Steps of differences: derivatives by central ones are good to the square of it.
-const STEP: f64 = 1e-4;
 /// Pieces whose rounds are worth at least this much of the best one's go along with it.
 const ALONG: f64 = 0.5;
 /// Unavailability, frequency and mean times come first.
 const FIRST_CONTRIBUTION: usize = 5;
-
-/// The rounds of one piece.
-pub(crate) struct PieceCourse<'a> {
-    part: usize,
-    quantities: Vec<usize>,
-    course: Course<Box<dyn Sampler + 'a>>,
-    twin: &'a Twin,
-    warm_up: u64,
-}
-
-impl<'a> PieceCourse<'a> {
-    pub(crate) fn new(
-        index: usize,
-        part: &'a Part,
-        meter: &'a ClassMeter<'a>,
-        twin: &'a Twin,
-        settings: &Settings,
-        observer: &dyn Observer,
-    ) -> Self {
-        let setting = Setting { dynamics: &part.dynamics, meter, twin, long_outage: None };
-        let warm_up = warm_up(&part.dynamics, twin);
-        let threads = settings.threads.clamp(1, BATCHES as usize);
-        let wish = Wish { settings, has_times: true, warm_up, capacity: Vec::new() };
-        let samplers = sampler_of(setting, threads, &wish, observer);
-        // Pieces have streams of their own.
-        let course = Course::new(samplers, settings.seed, (index as u64 + 1) << 42);
-        Self { part: index, quantities: part.quantities(meter), course, twin, warm_up }
-    }
-
-    fn parameters(&self, estimates: &Estimates) -> Vec<f64> {
-        self.quantities.iter().map(|&quantity| estimates.rate(quantity).value).collect()
-    }
-
-    /// Variance of a measure that has these derivatives by the parameters.
-    fn variance(&self, estimates: &Estimates, parameters: &[f64], derivatives: &[f64]) -> f64 {
-        let total = estimates.time(&estimates.total);
-        let n = estimates.batches.len() as f64;
-        let deviation = |batch: &Statistics| {
-            let time = estimates.time(batch);
-            let of = |((quantity, parameter), derivative): ((&usize, &f64), &f64)| {
-                derivative * (batch.sums[*quantity] - parameter * time)
-            };
-            self.quantities.iter().zip(parameters).zip(derivatives).map(of).sum::<f64>() / total
-        };
-        estimates.batches.iter().map(deviation).map(|e| e * e).sum::<f64>() * n / (n - 1.0)
-    }
-}
 
 /// One simulation.
 pub(crate) struct Run<'a> {
@@ -145,28 +88,6 @@ fn events_of(courses: &[Option<PieceCourse<'_>>]) -> u64 {
 /// Whether every part has been looked at.
 fn has_all(courses: &[Option<PieceCourse<'_>>]) -> bool {
     courses.iter().flatten().all(|course| course.course.is_begun())
-}
-
-/// A measure and its variance, part by part.
-#[derive(Clone, Debug, Default)]
-struct Combined {
-    value: f64,
-    variances: Vec<f64>,
-    /// How much it changes with the parameters of each part, both relative: 0 where it does not depend on the part.
-    influences: Vec<f64>,
-}
-
-impl Combined {
-    /// Half the width of the interval, relative to the value; degrees of freedom by Satterthwaite (1946).
-    fn ratio(&self, alpha: f64) -> Ratio {
-        let sum: f64 = self.variances.iter().sum();
-        let squares: f64 = self.variances.iter().map(|v| v * v).sum::<f64>() / (BATCHES as f64 - 1.0);
-        let degrees = if squares > 0.0 { sum * sum / squares } else { BATCHES as f64 - 1.0 };
-        Ratio {
-            value: self.value,
-            half_width: student_factor(degrees, alpha) * libm::sqrt(sum) / self.value + ROUNDING,
-        }
-    }
 }
 
 impl Run<'_> {
@@ -298,7 +219,8 @@ impl Run<'_> {
         if let Some(look) = standing.doubtful() {
             return vec![look.part];
         }
-        let relative = |combined: &Combined, part: usize| combined.variances[part] / (combined.value * combined.value);
+        let relative =
+            |combined: &Combined, part: usize| combined.variances[part].value / (combined.value * combined.value);
         let worth = |part: usize| {
             let variance = relative(&standing.unavailability, part)
                 + if self.wish.has_times { relative(&standing.frequency, part) } else { 0.0 };
@@ -426,43 +348,4 @@ impl Run<'_> {
         }
         warnings
     }
-}
-
-/// Values that follow from the parameters, with their variances.
-fn combined(
-    courses: &[Option<PieceCourse<'_>>],
-    estimates: &[Option<Estimates>],
-    parameters: &[Vec<f64>],
-    values: &dyn Fn(&[Vec<f64>]) -> Vec<f64>,
-) -> Vec<Combined> {
-    let points = values(parameters);
-    let mut combined: Vec<Combined> = points
-        .iter()
-        .map(|&value| Combined { value, variances: vec![0.0; courses.len()], influences: vec![0.0; courses.len()] })
-        .collect();
-    let mut moved = parameters.to_vec();
-    for course in courses.iter().flatten() {
-        let Some(estimates) = &estimates[course.part] else { continue };
-        let own = &parameters[course.part];
-        let mut derivatives = vec![vec![0.0; own.len()]; points.len()];
-        for (index, &parameter) in own.iter().enumerate().filter(|(_, parameter)| **parameter > 0.0) {
-            let mut at = |factor: f64| {
-                moved[course.part][index] = parameter * factor;
-                values(&moved)
-            };
-            let (high, low) = (at(1.0 + STEP), at(1.0 - STEP));
-            moved[course.part][index] = parameter;
-            for (derivatives, (high, low)) in derivatives.iter_mut().zip(high.iter().zip(&low)) {
-                derivatives[index] = (high - low) / (2.0 * STEP * parameter);
-            }
-        }
-        for (combined, derivatives) in combined.iter_mut().zip(&derivatives) {
-            let changes = derivatives.iter().zip(own).map(|(derivative, parameter)| (derivative * parameter).abs());
-            let changes: f64 = changes.sum();
-            let unseen = changes / estimates.total.cycles.max(1) as f64;
-            combined.variances[course.part] = course.variance(estimates, own, derivatives) + unseen * unseen;
-            combined.influences[course.part] = changes / combined.value.abs();
-        }
-    }
-    combined
 }

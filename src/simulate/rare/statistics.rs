@@ -7,6 +7,9 @@ use crate::simulate::lengths::Lengths;
 /// Contributions that are kept for the tail index.
 pub(crate) const TOP: usize = 50;
 
+/// Contributions of which fewer than this share count are uneven: their variance is larger than their mean squared.
+const EVEN: f64 = 0.5;
+
 /// Sums over the cycles of one batch. Two of them add up to that of both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Statistics {
@@ -36,6 +39,8 @@ pub(crate) struct Statistics {
     pub(crate) plain_sums: Vec<f64>,
     /// Contributions of single branches to downtime and outages.
     pub(crate) contributions: [Contributions; 2],
+    /// The same, summed as long as any life that ages goes on. Empty where none does.
+    pub(crate) lives: [Contributions; 2],
     /// Branches that contribute downtime of each of the twin's classes.
     pub(crate) classes: Vec<u64>,
     /// Losses on the plain chain that cannot be made likelier, because their times have atoms, by cause.
@@ -51,6 +56,8 @@ pub(crate) struct Statistics {
 /// Sums over the contributions of single branches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Contributions {
+    /// How many there are, with those of nothing.
+    pub(crate) number: u64,
     pub(crate) sum: f64,
     pub(crate) squares: f64,
     /// Part of the sum that came from states without a value.
@@ -63,10 +70,11 @@ pub(crate) struct Contributions {
 
 impl Contributions {
     fn new() -> Self {
-        Self { sum: 0.0, squares: 0.0, unknown: 0.0, capped: [0.0; 2], top: Vec::new() }
+        Self { number: 0, sum: 0.0, squares: 0.0, unknown: 0.0, capped: [0.0; 2], top: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, z: f64, unknown: f64, cap: f64) {
+        self.number += 1;
         if z <= 0.0 {
             return;
         }
@@ -86,6 +94,7 @@ impl Contributions {
     }
 
     fn merge(&mut self, other: &Self) {
+        self.number += other.number;
         self.sum += other.sum;
         self.squares += other.squares;
         self.unknown += other.unknown;
@@ -100,6 +109,11 @@ impl Contributions {
     /// (sum)^2 / sum of squares: how many equal contributions would vary as much.
     pub(crate) fn effective(&self) -> f64 {
         if self.squares > 0.0 { self.sum * self.sum / self.squares } else { 0.0 }
+    }
+
+    /// Whether they are so uneven that most of them hardly count.
+    pub(crate) fn are_uneven(&self) -> bool {
+        self.effective() < EVEN * self.number as f64
     }
 
     /// The share of the largest one.
@@ -134,6 +148,7 @@ impl Statistics {
             sums: vec![0.0; quantities],
             plain_sums: vec![0.0; quantities],
             contributions: [Contributions::new(), Contributions::new()],
+            lives: [Contributions::new(), Contributions::new()],
             classes: vec![0; classes],
             fixed_losses: vec![0; causes],
             likelihood_ratios: [0.0; 2],
@@ -181,6 +196,9 @@ impl Statistics {
             *mine += more;
         }
         for (mine, more) in self.contributions.iter_mut().zip(&other.contributions) {
+            mine.merge(more);
+        }
+        for (mine, more) in self.lives.iter_mut().zip(&other.lives) {
             mine.merge(more);
         }
         for (mine, more) in self.classes.iter_mut().zip(&other.classes) {

@@ -11,6 +11,7 @@
 //!
 //! The time of the first loss of a cycle is that of the plain chain. Durations of recoveries are tilted (`Table`).
 
+mod lives;
 mod plain;
 mod window;
 mod worth;
@@ -22,12 +23,13 @@ use crate::numeric::distribution::Distribution;
 use crate::numeric::random::{Purpose, Stream, stream, uniform};
 use crate::simulate::rare::ageing::Tuning;
 use crate::simulate::rare::backward::{Residual, Worths};
-use crate::simulate::rare::graph::Graph;
+use crate::simulate::rare::graph::{Behaviour, Graph, Lasting};
 use crate::simulate::rare::meter::Meter;
 use crate::simulate::rare::sampler::{Pulse, SLICE, Sampler, Task};
 use crate::simulate::rare::sites::Setting;
 use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::tilt::Table;
+use lives::Lives;
 use plain::Chain;
 
 /// Losses to something bad that are planned for.
@@ -50,6 +52,7 @@ pub(crate) struct General<'a, M: Meter> {
     spare: Vec<f64>,
     /// Room for a step of the plain chain.
     next: Chain,
+    lives: Lives,
     survives: Vec<bool>,
     /// Of losses in a window: cumulative hazards, hazard rates, worth of what follows.
     window: Vec<f64>,
@@ -59,8 +62,9 @@ pub(crate) struct General<'a, M: Meter> {
     /// Hazards of lasting clocks against what their means say; of new ones by distribution, with the time for which.
     ratios: Vec<f64>,
     fresh: Vec<(f64, f64)>,
-    /// Means of the distributions.
+    /// Means of the distributions, and whether a life that has one knows how old it is.
     means: Vec<f64>,
+    ages: Vec<bool>,
     /// Work beside events, in their unit.
     work: u64,
     /// Whether what the plain chain brings counts, and what its latest cycles brought.
@@ -82,6 +86,7 @@ struct Start {
 impl<'a, M: Meter> General<'a, M> {
     pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, tuning: Tuning) -> Self {
         let means: Vec<f64> = setting.dynamics.distributions().iter().map(Distribution::mean).collect();
+        let ages = setting.dynamics.distributions().iter().map(|of| !of.is_exponential()).collect();
         Self {
             graph: Graph::new(setting, samplers),
             tables: BTreeMap::new(),
@@ -89,6 +94,7 @@ impl<'a, M: Meter> General<'a, M> {
             values: Vec::new(),
             spare: Vec::new(),
             next: Chain::default(),
+            lives: Lives::default(),
             survives: Vec::new(),
             window: Vec::new(),
             hazards: Vec::new(),
@@ -97,6 +103,7 @@ impl<'a, M: Meter> General<'a, M> {
             ratios: Vec::new(),
             fresh: vec![(0.0, 1.0); means.len()],
             means,
+            ages,
             work: 0,
             counts_plain: setting.meter.has_outages() && setting.twin.has_common_outages(),
             plain: vec![0.0; setting.meter.quantities()],
@@ -192,6 +199,7 @@ impl<M: Meter> Sampler for General<'_, M> {
             Statistics::new(setting.meter.quantities(), setting.twin.classes.len(), setting.dynamics.causes().len());
         let mut plain = stream(task.seed, Purpose::Chain, task.stream());
         let mut biased = stream(task.seed, Purpose::Branch, task.stream());
+        self.lives = Lives::default();
         let mut chain = self.start(&mut plain);
         let mut pulse = Pulse::new(stop, task.most_events);
         self.work = 0;
@@ -208,16 +216,23 @@ impl<M: Meter> Sampler for General<'_, M> {
             let cycles = left.min(self.tuning.starts);
             left -= cycles;
             let streams = (&mut plain, &mut biased);
-            if !self.walk(cycles, &mut chain, &mut start, streams, &mut pulse, &mut statistics)
-                || !self.branch(&start, &mut biased, task.caps, &mut pulse, &mut statistics)
-            {
+            if !self.walk(cycles, &mut chain, &mut start, streams, &mut pulse, &mut statistics) {
                 break;
             }
+            let Some(contributed) = self.branch(&start, &mut biased, task.caps, &mut pulse, &mut statistics) else {
+                break;
+            };
+            let node = self.graph.node(chain.at);
+            let clocks = self.graph.lasting(node).iter().zip(&chain.born);
+            let ages = |clock: &Lasting| clock.behaviour == Behaviour::Aged && self.ages[clock.distribution as usize];
+            let born = clocks.filter(|(clock, _)| ages(clock)).map(|(_, born)| *born);
+            self.lives.add(contributed, born, &mut statistics);
             for &(time, control) in &start.cycles {
                 statistics.add_cycle(time, control);
             }
             statistics.add_plain(&self.plain);
         }
+        self.lives.end(&mut statistics);
         pulse.tell(statistics.events, self.work);
         statistics
     }

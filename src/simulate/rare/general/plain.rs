@@ -21,6 +21,8 @@ pub(super) struct Chain {
     pub(super) residual: Vec<f64>,
     pub(super) age: Vec<f64>,
     accounted: Vec<f64>,
+    /// In which start each began.
+    pub(super) born: Vec<u64>,
 }
 
 impl Chain {
@@ -30,6 +32,7 @@ impl Chain {
         self.residual.clear();
         self.age.clear();
         self.accounted.clear();
+        self.born.clear();
     }
 
     pub(super) fn copy(&mut self, from: &Self) {
@@ -37,6 +40,7 @@ impl Chain {
         self.residual.clone_from(&from.residual);
         self.age.clone_from(&from.age);
         self.accounted.clone_from(&from.accounted);
+        self.born.clone_from(&from.born);
     }
 }
 
@@ -68,6 +72,7 @@ impl<'a, M: Meter> General<'a, M> {
             chain.residual.push(residual);
             chain.age.push(age);
             chain.accounted.push(age);
+            chain.born.push(self.lives.now());
         }
         chain
     }
@@ -178,6 +183,7 @@ impl<'a, M: Meter> General<'a, M> {
                 next.residual.push(life);
                 next.age.push(0.0);
                 next.accounted.push(0.0);
+                next.born.push(self.lives.now());
             } else {
                 let before = before as usize;
                 survives[before] = true;
@@ -185,6 +191,7 @@ impl<'a, M: Meter> General<'a, M> {
                 next.residual.push((chain.residual[before] - used).max(0.0));
                 next.age.push(chain.age[before] + used);
                 next.accounted.push(chain.accounted[before]);
+                next.born.push(chain.born[before]);
             }
         }
         let mut charge = 0.0;

@@ -15,8 +15,8 @@ use crate::simulate::rare::tilt::Table;
 const UNIFORM_SHARE: f64 = 0.3;
 
 impl<M: Meter> General<'_, M> {
-    /// One cycle under the changed measure from where the plain chain was, for so many cycles of it; whether it came to its
-    /// end.
+    /// One cycle under the changed measure from where the plain chain was, for so many cycles of it; what it contributed,
+    /// or nothing when it did not come to its end.
     pub(super) fn branch(
         &mut self,
         start: &Start,
@@ -24,7 +24,7 @@ impl<M: Meter> General<'_, M> {
         caps: [f64; 2],
         pulse: &mut Pulse<'_>,
         statistics: &mut Statistics,
-    ) -> bool {
+    ) -> Option<[f64; 2]> {
         let mut branch = Branch::new(self.tuning.plain_share(), start.weight);
         let chain = &start.chain;
         let mut at = chain.at;
@@ -46,10 +46,10 @@ impl<M: Meter> General<'_, M> {
                         *sum += z * z / start.worth;
                     }
                 }
-                return true;
+                return Some(contributed);
             }
             if pulse.stops(statistics.events, self.work) {
-                return false;
+                return None;
             }
             let node = self.graph.node(at);
             (clock, elapsed) = self.within_window(at, node, &mut branch, random);
