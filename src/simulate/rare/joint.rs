@@ -343,7 +343,9 @@ impl Run<'_> {
         if self.pieces.model.system.demand.is_some() {
             warnings.push(Warning {
                 code: "no_capacity_measures",
-                message: "the capacity measures need the system as a whole, and it was simulated in pieces".into(),
+                message: "the capacity measures need the system as a whole, and it was simulated in pieces; `--method plain` \
+                          simulates it as a whole"
+                    .into(),
             });
         }
         warnings
