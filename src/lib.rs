@@ -9,7 +9,7 @@
 //! | 0 kernel | [`quantity`], [`numeric`] |
 //! | 1 model | [`topology`], [`measure`], [`formulas`] |
 //! | 2 semantics | [`structure`], [`dynamics`] |
-//! | 3 engines | [`exact`], [`simulate`] |
+//! | 3 engines | [`exact`], [`simulate`], [`slo`] |
 //! | 4 surface | [`study`], [`report`], [`cli`] |
 
 pub mod numeric;
@@ -24,6 +24,7 @@ pub mod structure;
 
 pub mod exact;
 pub mod simulate;
+pub mod slo;
 
 pub mod cli;
 pub mod report;

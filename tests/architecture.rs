@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 5] = [
     &["quantity", "numeric"],
     &["topology", "measure", "formulas"],
     &["structure", "dynamics"],
-    &["exact", "simulate"],
+    &["exact", "simulate", "slo"],
     &["study", "report", "cli"],
 ];
 

@@ -7,6 +7,7 @@
 mod args;
 mod availability;
 mod budget;
+mod burn;
 mod check;
 mod compare;
 mod completions;
@@ -15,6 +16,7 @@ mod engine_args;
 mod exit;
 mod man;
 mod options;
+mod period;
 mod problem;
 mod scalability;
 mod schema;
@@ -71,6 +73,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
     match command {
         Command::Budget(arguments) => budget::run(arguments, session),
         Command::Availability(arguments) => availability::run(arguments, session),
+        Command::Burn(arguments) => burn::run(arguments, session),
         Command::Throughput(arguments) => throughput::run(arguments, session),
         Command::Scalability(arguments) => scalability::run(arguments, session),
         Command::Template(arguments) => template::run(arguments, session),

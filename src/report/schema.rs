@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::report::results::availability::{AvailabilityResult, AvailabilitySettings};
 use crate::report::results::budget::{BudgetResult, BudgetSettings};
+use crate::report::results::burn_plan::{BurnPlanResult, BurnPlanSettings};
 use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
@@ -21,6 +22,7 @@ pub fn schema() -> Value {
     let alternatives = [
         command::<BudgetSettings, BudgetResult>(&mut generator, "budget"),
         command::<AvailabilitySettings, AvailabilityResult>(&mut generator, "availability"),
+        command::<BurnPlanSettings, BurnPlanResult>(&mut generator, "burn plan"),
         command::<ThroughputSettings, ThroughputResult>(&mut generator, "throughput"),
         command::<ScalabilitySettings, ScalabilityResult>(&mut generator, "scalability"),
         command::<TemplateSettings, TemplateResult>(&mut generator, "template"),

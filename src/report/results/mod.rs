@@ -3,6 +3,7 @@
 pub mod availability;
 pub mod bounds;
 pub mod budget;
+pub mod burn_plan;
 pub mod check;
 pub mod compare;
 pub mod diagnostics;
