@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, burn, check, compare, completions, convert, man, scalability, simulate, solve, template,
+    availability, budget, burn, check, compare, completions, convert, man, scalability, simulate, slo, solve, template,
     throughput, uncertainty, verify,
 };
 
@@ -29,6 +29,7 @@ pub(crate) enum Command {
     Budget(budget::Arguments),
     Availability(availability::Arguments),
     Burn(burn::Arguments),
+    Slo(slo::Arguments),
     Throughput(throughput::Arguments),
     Scalability(scalability::Arguments),
     Template(template::Arguments),

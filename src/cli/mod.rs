@@ -22,6 +22,7 @@ mod scalability;
 mod schema;
 mod session;
 mod simulate;
+mod slo;
 mod solve;
 mod source;
 mod template;
@@ -74,6 +75,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Budget(arguments) => budget::run(arguments, session),
         Command::Availability(arguments) => availability::run(arguments, session),
         Command::Burn(arguments) => burn::run(arguments, session),
+        Command::Slo(arguments) => slo::run(arguments, session),
         Command::Throughput(arguments) => throughput::run(arguments, session),
         Command::Scalability(arguments) => scalability::run(arguments, session),
         Command::Template(arguments) => template::run(arguments, session),

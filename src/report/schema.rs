@@ -10,6 +10,7 @@ use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
+use crate::report::results::slo::{SloResult, SloSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
 use crate::report::results::template::{TemplateResult, TemplateSettings};
 use crate::report::results::uncertainty::{UncertaintyResult, UncertaintySettings};
@@ -23,6 +24,7 @@ pub fn schema() -> Value {
         command::<BudgetSettings, BudgetResult>(&mut generator, "budget"),
         command::<AvailabilitySettings, AvailabilityResult>(&mut generator, "availability"),
         command::<BurnPlanSettings, BurnPlanResult>(&mut generator, "burn plan"),
+        command::<SloSettings, SloResult>(&mut generator, "slo"),
         command::<ThroughputSettings, ThroughputResult>(&mut generator, "throughput"),
         command::<ScalabilitySettings, ScalabilityResult>(&mut generator, "scalability"),
         command::<TemplateSettings, TemplateResult>(&mut generator, "template"),

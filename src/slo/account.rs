@@ -73,10 +73,10 @@ pub fn account(
         return None;
     }
     let expected_total = expected_total.unwrap_or(tally.total * (period.seconds / period.elapsed_seconds));
-    let allowed = part(objective, expected_total);
-    let remaining = allowed - tally.bad;
-    let burn_rate = tally.bad / part(objective, tally.total);
-    let remaining_share = remaining / allowed;
+    let allowed_bad = allowed(objective, expected_total);
+    let remaining = allowed_bad - tally.bad;
+    let burn_rate = tally.bad / allowed(objective, tally.total);
+    let remaining_share = remaining / allowed_bad;
     let exhausted_in_seconds = match remaining {
         left if left <= 0.0 => Some(0.0),
         _ if tally.bad <= 0.0 || period.is_rolling && burn_rate <= 1.0 => None,
@@ -93,7 +93,7 @@ pub fn account(
         bad: tally.bad,
         total: tally.total,
         expected_total,
-        allowed,
+        allowed: allowed_bad,
         remaining,
         remaining_share,
         burn_rate,
@@ -103,7 +103,7 @@ pub fn account(
 }
 
 /// The part of `total` that may be bad; for whole numbers up to 4e9 rounded once, from the exact product.
-fn part(objective: &Objective, total: f64) -> f64 {
+pub fn allowed(objective: &Objective, total: f64) -> f64 {
     if total.fract() == 0.0 && total <= f64::from(u32::MAX) {
         return objective.budget().times(total as u32).to_f64();
     }

@@ -11,6 +11,7 @@
 //! - time until all of the budget is gone `q W / e`.
 
 use crate::quantity::Objective;
+use crate::slo::account::allowed;
 use crate::slo::rule::{Rule, Severity};
 
 /// What a plan is for.
@@ -132,7 +133,7 @@ fn planned(rule: Rule, setting: &Setting<'_>) -> PlannedRule {
 
 /// Time until errors at a ratio have used the whole budget: `q W / e`.
 pub fn exhaustion_seconds(setting: &Setting<'_>, error_ratio: f64) -> f64 {
-    setting.objective.budget().to_f64() * setting.period_seconds as f64 / error_ratio
+    allowed(setting.objective, setting.period_seconds as f64) / error_ratio
 }
 
 /// What does not work, in order of the rules.

@@ -86,7 +86,7 @@ fn recording(out: &mut String, service: &Service<'_>, window: u64) {
     let window = duration(window);
     let _ = writeln!(out, "      - record: slo:error_ratio:rate{window}");
     block(out, &service.indicator.expression(&window));
-    labels(out, &[("slo", service.name), ("window", &window)]);
+    labels(out, &[("slo", service.name)]);
 }
 
 /// The budget and its period as series, for dashboards.
@@ -109,9 +109,8 @@ fn alert(out: &mut String, service: &Service<'_>, rule: &Rule) {
         format!("slo:error_ratio:rate{}{{slo=\"{name}\"}} > ({factor} * {budget})", duration(window))
     };
     let long = duration(rule.long_seconds);
-    // Windows differ by their label `window`, so that the two sides are matched without it.
     let condition = match rule.short_seconds {
-        Some(short) => format!("{}\nand ignoring (window)\n{}", selected(rule.long_seconds), selected(short)),
+        Some(short) => format!("{}\nand\n{}", selected(rule.long_seconds), selected(short)),
         None => selected(rule.long_seconds),
     };
     let _ = writeln!(out, "      - alert: ErrorBudgetBurn");

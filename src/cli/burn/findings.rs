@@ -17,10 +17,10 @@ pub(crate) fn warning(finding: &Finding, planned: &[PlannedRule], units: Units) 
         Finding::NeverFires { rule: at } => (
             "never_fires",
             format!(
-                "{} can never fire: {} times the budget is a share of {} or more of all events, and all of them are 1",
+                "{} can never fire: {} times the budget is {} % of all events",
                 rule(at),
                 factor(at),
-                number(planned[*at].threshold.min(1.0))
+                number(100.0 * planned[*at].threshold)
             ),
         ),
         Finding::FiresTooLate { rule: at } => (

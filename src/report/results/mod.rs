@@ -12,6 +12,7 @@ pub mod measures;
 pub mod over_time;
 pub mod sensitivity;
 pub mod simulate;
+pub mod slo;
 pub mod solve;
 pub mod structure;
 pub mod template;
