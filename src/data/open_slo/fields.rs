@@ -105,7 +105,8 @@ impl<'a> Fields<'a> {
 
     /// Names what was not taken.
     pub(crate) fn end(self, mistakes: &mut Mistakes) {
-        for (key, _) in &self.entries {
+        // A file with more unknown keys is something else.
+        for (key, _) in self.entries.iter().take(20) {
             let message = format!("`{}` has no {}", self.name, quoted(&key.text));
             let mistake = Mistake::new(key.span.clone(), message);
             mistakes.push(match nearest(&key.text, &self.known) {

@@ -1,10 +1,11 @@
 //! YAML as a tree with places: scalars keep their text, so that no digit of a target is lost.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use crate::data::mistake::Mistake;
+use crate::data::mistake::{Mistake, quoted};
 
 /// A value and where it stands, in bytes of the text.
 #[derive(Clone, Debug)]
@@ -109,7 +110,12 @@ struct Open {
 
 enum OpenKind {
     Sequence(Vec<Node>),
-    Mapping { entries: Vec<(Key, Node)>, key: Option<Key> },
+    /// With the keys so far, to find one that stands there twice.
+    Mapping {
+        entries: Vec<(Key, Node)>,
+        key: Option<Key>,
+        known: BTreeSet<String>,
+    },
 }
 
 struct Builder {
@@ -129,7 +135,7 @@ impl Builder {
             }
             Event::SequenceStart(anchor, _) => self.begin(span, anchor, OpenKind::Sequence(Vec::new())),
             Event::MappingStart(anchor, _) => {
-                self.begin(span, anchor, OpenKind::Mapping { entries: Vec::new(), key: None })
+                self.begin(span, anchor, OpenKind::Mapping { entries: Vec::new(), key: None, known: BTreeSet::new() })
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span.end),
             Event::Alias(anchor) => {
@@ -183,19 +189,19 @@ impl Builder {
         match self.open.last_mut().map(|open| &mut open.kind) {
             None => self.done.push(node),
             Some(OpenKind::Sequence(items)) => items.push(node),
-            Some(OpenKind::Mapping { entries, key }) => match key.take() {
-                Some(known) => entries.push((known, node)),
-                None => *key = Some(new_key(node, entries)?),
+            Some(OpenKind::Mapping { entries, key, known }) => match key.take() {
+                Some(before) => entries.push((before, node)),
+                None => *key = Some(new_key(node, known)?),
             },
         }
         Ok(())
     }
 }
 
-fn new_key(node: Node, entries: &[(Key, Node)]) -> Result<Key, Mistake> {
+fn new_key(node: Node, known: &mut BTreeSet<String>) -> Result<Key, Mistake> {
     let Value::Scalar { text, .. } = node.value else { return Err(Mistake::new(node.span, "a key must be a text")) };
-    if entries.iter().any(|(known, _)| known.text == text) {
-        return Err(Mistake::new(node.span, format!("{} stands here twice", crate::data::mistake::quoted(&text))));
+    if !known.insert(text.clone()) {
+        return Err(Mistake::new(node.span, format!("{} stands here twice", quoted(&text))));
     }
     Ok(Key { text, span: node.span })
 }

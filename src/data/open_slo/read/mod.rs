@@ -39,6 +39,8 @@ const KINDS: [&str; 7] =
     ["SLO", "SLI", "AlertPolicy", "AlertCondition", "DataSource", "Service", "AlertNotificationTarget"];
 /// Longest `description`, in characters.
 const LONGEST_DESCRIPTION: usize = 1_050;
+/// More mistakes of one file are not listed.
+const MOST_MISTAKES: usize = 50;
 /// Longest `metadata.name`, in characters.
 const LONGEST_NAME: usize = 255;
 
@@ -77,6 +79,7 @@ pub fn read(text: &str) -> Result<Document, Vec<Mistake>> {
     }
     if !mistakes.is_empty() {
         mistakes.sort_by_key(|mistake| mistake.span.start);
+        mistakes.truncate(MOST_MISTAKES);
         return Err(mistakes);
     }
     Ok(found.resolved())
