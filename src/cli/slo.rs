@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::cli::data_file::{mistakes, read_data};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::source::{named_text, sha256};
-use crate::data::Mistake;
+use crate::cli::source::sha256;
 use crate::data::open_slo::{
     Alert, Budgeting, Document, IndicatorKind, ObjectiveOfFile, Slo, Span, WindowOfFile, read,
 };
@@ -17,7 +17,6 @@ use crate::report::results::slo::{SloAlert, SloInfo, SloObjective, SloResult, Sl
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::slo::Factor;
 use crate::slo::account::allowed;
-use crate::topology::read::Mistake as Shown;
 
 /// Read objectives in OpenSLO v1 and check them: targets, windows, methods, and alerts that can never fire.
 ///
@@ -59,10 +58,10 @@ impl File {
     /// Reads it, or shows all of its mistakes.
     pub(crate) fn read(path: &Path) -> Result<Self, Problem> {
         let help = "an OpenSLO file begins with `apiVersion: openslo/v1` and `kind: SLO`";
-        let (name, text) = named_text(path).map_err(|problem| problem.help(help))?;
+        let (name, text) = read_data(path).map_err(|problem| problem.help(help))?;
         match read(&text) {
             Ok(document) => Ok(Self { document, name, text }),
-            Err(mistakes) => Err(problem(name, text, mistakes)),
+            Err(found) => Err(mistakes(name, text, found)),
         }
     }
 
@@ -70,18 +69,6 @@ impl File {
     fn line(&self, byte: usize) -> usize {
         self.text.as_bytes()[..byte.min(self.text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
     }
-}
-
-/// Mistakes of a data file.
-fn problem(name: String, text: String, mistakes: Vec<Mistake>) -> Problem {
-    let shown = |mistake: Mistake| Shown {
-        span: mistake.span,
-        message: mistake.message,
-        expected: None,
-        help: mistake.help,
-        change: None,
-    };
-    Problem::mistakes(name, text, Vec::new(), mistakes.into_iter().map(shown).collect())
 }
 
 fn info(slo: &Slo, session: &Session, warnings: &mut Vec<WarningInfo>) -> SloInfo {

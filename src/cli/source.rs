@@ -176,7 +176,7 @@ pub(crate) fn find_template(name: &str) -> Result<&'static template::Template, P
 }
 
 /// The text of a file or of standard input, and what to call it.
-pub(crate) fn named_text(path: &Path) -> Result<(String, String), Problem> {
+fn named_text(path: &Path) -> Result<(String, String), Problem> {
     let is_standard_input = path == Path::new("-");
     let name = if is_standard_input { "standard input".to_owned() } else { path.display().to_string() };
     let bytes = if is_standard_input { contents(std::io::stdin().lock()) } else { read_file(path) };
