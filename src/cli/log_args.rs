@@ -207,7 +207,8 @@ impl LogArguments {
         samples.to_log(kind, self.good_from.value(), missing).map_err(Problem::usage)
     }
 
-    fn settle(&self, log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
+    /// Now, window, zone and rule for a log that has been read.
+    pub(crate) fn settle(&self, log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
         let zone = self.zone();
         let has_open = log.incidents.iter().any(Incident::is_open);
         let wants_now = self.to.as_deref() == Some("now");
@@ -274,7 +275,8 @@ impl LogArguments {
     }
 }
 
-fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
+/// Series of samples from texts with their names.
+pub(crate) fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
     let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
     if let Some(at) = texts.iter().position(|text| !is_samples(text)) {
         let message = format!("`{}` is no result of a query of Prometheus, and only those can be joined", files[at].0);

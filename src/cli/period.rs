@@ -2,6 +2,7 @@
 
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
+use crate::data::Period;
 use crate::quantity::Duration;
 
 /// The window of a budget.
@@ -16,6 +17,10 @@ pub(crate) enum Window {
 /// Parts of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Calendar {
+    /// Only of files.
+    Day,
+    /// Only of files.
+    Week,
     /// `1M`.
     Month,
     /// `1Q`.
@@ -28,6 +33,8 @@ impl Calendar {
     /// As in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Day => "calendar day",
+            Self::Week => "calendar week",
             Self::Month => "calendar month",
             Self::Quarter => "calendar quarter",
             Self::Year => "calendar year",
@@ -40,6 +47,8 @@ impl Window {
     pub(crate) fn usual_seconds(self, session: &Session) -> f64 {
         match self {
             Self::Rolling(length) => length.seconds(),
+            Self::Calendar(Calendar::Day) => 86_400.0,
+            Self::Calendar(Calendar::Week) => 604_800.0,
             Self::Calendar(Calendar::Month) => session.units.month,
             Self::Calendar(Calendar::Quarter) => session.units.year / 4.0,
             Self::Calendar(Calendar::Year) => session.units.year,
@@ -47,7 +56,25 @@ impl Window {
     }
 }
 
+impl Calendar {
+    /// As the calendar of data knows it.
+    pub(crate) fn period(self) -> Period {
+        match self {
+            Self::Day => Period::Day,
+            Self::Week => Period::Week,
+            Self::Month => Period::Month,
+            Self::Quarter => Period::Quarter,
+            Self::Year => Period::Year,
+        }
+    }
+}
+
 impl Session {
+    /// A window that cannot be computed with.
+    pub(crate) fn too_long(&self, text: &str) -> Problem {
+        Problem::value("--slo", text, "the window is too long to compute with")
+    }
+
     /// A window: `30d` and `4w` are rolling, `1M`, `1Q` and `1Y` are parts of the calendar, and `m` is always minutes.
     pub(crate) fn budget_window(&self, option: &str, text: &str) -> Result<Window, Problem> {
         let calendar = |part| Ok(Window::Calendar(part));

@@ -1,5 +1,6 @@
 //! `slo`: objectives from a file.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::source::sha256;
+use crate::data::Mistake;
 use crate::data::open_slo::{
     Alert, Budgeting, Document, IndicatorKind, ObjectiveOfFile, Slo, Span, WindowOfFile, read,
 };
@@ -63,6 +65,12 @@ impl File {
             Ok(document) => Ok(Self { document, name, text }),
             Err(found) => Err(mistakes(name, text, found)),
         }
+    }
+
+    /// A mistake in it that shows only when it is used.
+    pub(crate) fn mistake(&self, place: &Range<usize>, message: String) -> Problem {
+        let mistake = Mistake { span: place.clone(), message, help: None };
+        mistakes(self.name.clone(), self.text.clone(), vec![mistake])
     }
 
     /// The line of a byte, from 1.

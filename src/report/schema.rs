@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::report::results::availability::{AvailabilityResult, AvailabilitySettings};
 use crate::report::results::budget::{BudgetResult, BudgetSettings};
+use crate::report::results::budget_log::{BudgetLogResult, BudgetLogSettings};
+use crate::report::results::burn::{BurnResult, BurnSettings};
 use crate::report::results::burn_plan::{BurnPlanResult, BurnPlanSettings};
 use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
@@ -22,7 +24,9 @@ pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let alternatives = [
         command::<BudgetSettings, BudgetResult>(&mut generator, "budget"),
+        command::<BudgetLogSettings, BudgetLogResult>(&mut generator, "budget"),
         command::<AvailabilitySettings, AvailabilityResult>(&mut generator, "availability"),
+        command::<BurnSettings, BurnResult>(&mut generator, "burn"),
         command::<BurnPlanSettings, BurnPlanResult>(&mut generator, "burn plan"),
         command::<SloSettings, SloResult>(&mut generator, "slo"),
         command::<ThroughputSettings, ThroughputResult>(&mut generator, "throughput"),

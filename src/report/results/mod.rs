@@ -3,6 +3,8 @@
 pub mod availability;
 pub mod bounds;
 pub mod budget;
+pub mod budget_log;
+pub mod burn;
 pub mod burn_plan;
 pub mod check;
 pub mod compare;

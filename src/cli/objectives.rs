@@ -1,0 +1,99 @@
+//! Objectives of `--slo`: a target, or those of an OpenSLO file.
+
+use std::path::Path;
+
+use crate::cli::period::{Calendar, Window};
+use crate::cli::problem::Problem;
+use crate::cli::session::Session;
+use crate::cli::slo::File;
+use crate::data::Zone;
+use crate::data::open_slo::{Budgeting, Slices, Slo, Span, WindowOfFile};
+use crate::quantity::{Duration, Objective, Probability};
+use crate::slo::methods::Method;
+
+/// A target with what its file says of window and method.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    /// Its name in a file.
+    pub(crate) name: Option<String>,
+    pub(crate) objective: Objective,
+    pub(crate) window: Option<Window>,
+    pub(crate) zone: Option<Zone>,
+    pub(crate) method: Option<Method>,
+    /// Length of a slice, and the share of it that may be bad.
+    pub(crate) slice_seconds: Option<f64>,
+    pub(crate) slice_budget: Option<f64>,
+}
+
+/// Reads `--slo`: a file when its name ends as one of YAML or JSON, else a target.
+pub(crate) fn wanted(text: &str, session: &Session) -> Result<Vec<Wanted>, Problem> {
+    let path = Path::new(text);
+    let is_file = path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known));
+    if !is_file {
+        let objective = text.parse().map_err(|error| Problem::value("--slo", text, error))?;
+        return Ok(vec![Wanted {
+            name: None,
+            objective,
+            window: None,
+            zone: None,
+            method: None,
+            slice_seconds: None,
+            slice_budget: None,
+        }]);
+    }
+    of_file(&File::read(path)?, session)
+}
+
+/// All objectives of a file.
+pub(crate) fn of_file(file: &File, session: &Session) -> Result<Vec<Wanted>, Problem> {
+    let slos = file.document.slos.iter().map(|slo| of_slo(slo, file, session));
+    Ok(slos.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn of_slo(slo: &Slo, file: &File, session: &Session) -> Result<Vec<Wanted>, Problem> {
+    let window = slo.window.as_ref().map(|window| window_of(window, file, session)).transpose()?;
+    let zone = slo.window.as_ref().and_then(|window| Some((window, window.time_zone.as_ref()?)));
+    let zone = zone.map(|(window, name)| {
+        Zone::parse(name).ok_or_else(|| file.mistake(&window.place, format!("there is no time zone `{name}`")))
+    });
+    let zone = zone.transpose()?;
+    let method = match slo.budgeting {
+        Budgeting::Occurrences => Method::Occurrences,
+        Budgeting::Timeslices => Method::Timeslices,
+        Budgeting::RatioTimeslices => Method::RatioTimeslices,
+    };
+    let several = slo.objectives.len() > 1;
+    let wanted = slo.objectives.iter().enumerate().map(|(at, found)| {
+        let part = found.name.clone().or_else(|| several.then(|| format!("{}", at + 1)));
+        let slices = found.slices.as_ref();
+        Wanted {
+            name: Some(part.map_or_else(|| slo.name.clone(), |part| format!("{}: {part}", slo.name))),
+            objective: found.objective.clone(),
+            window,
+            zone: zone.clone(),
+            method: Some(method),
+            slice_seconds: slices.map(|slices| slices.seconds as f64),
+            slice_budget: slices.and_then(|slices: &Slices| slices.target).map(Probability::complement),
+        }
+    });
+    Ok(wanted.collect())
+}
+
+fn window_of(window: &WindowOfFile, file: &File, session: &Session) -> Result<Window, Problem> {
+    if let Some(start) = &window.unaligned_start {
+        let message =
+            format!("windows that begin at `{start}` are not counted; they begin with a month, quarter or year");
+        return Err(file.mistake(&window.place, message));
+    }
+    Ok(match (window.span, window.is_rolling) {
+        (Span::Month, _) => Window::Calendar(Calendar::Month),
+        (Span::Quarter, _) => Window::Calendar(Calendar::Quarter),
+        (Span::Year, _) => Window::Calendar(Calendar::Year),
+        (Span::Seconds(86_400), false) => Window::Calendar(Calendar::Day),
+        (Span::Seconds(604_800), false) => Window::Calendar(Calendar::Week),
+        (Span::Seconds(seconds), _) => {
+            let length = Duration::from_seconds(seconds as f64);
+            Window::Rolling(length.ok_or_else(|| session.too_long(&window.text))?)
+        }
+    })
+}
