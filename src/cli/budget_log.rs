@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::log_args::{LogArguments, warning};
 use crate::cli::measured::Measured;
 use crate::cli::objectives::{Wanted, wanted};
-use crate::cli::period::{Calendar, Window};
+use crate::cli::period::{Calendar, Window, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::{level, positive_number};
@@ -84,7 +84,7 @@ const MOST_PAST: usize = 60;
 const MOST_SLICES: f64 = 1e8;
 
 pub(crate) fn run(slo: &str, given: Given<'_>, arguments: &SloArguments, session: &Session) -> Result<Exit, Problem> {
-    let wanted = wanted(slo, session)?;
+    let wanted = wanted(slo)?;
     let min_remaining = arguments.min_remaining.as_deref().map(min_remaining).transpose()?.unwrap_or(0.0);
     let mut warnings = Vec::new();
     let (mut budgets, mut info, mut zone) = (Vec::new(), None, None);
@@ -221,7 +221,7 @@ impl SloArguments {
             None => wanted.window.unwrap_or_else(|| Window::Rolling(thirty_days())),
         };
         let zone = wanted.zone.as_ref().unwrap_or(&measured.zone);
-        let span = span(window, measured, zone, session)?;
+        let span = span(window, measured, zone)?;
         let slicing = self.slicing(wanted, session)?;
         let counter = Counter { measured, wanted, slicing, expected_total: self.expected_total };
         let methods = self.methods(wanted, measured.counts_events);
@@ -250,7 +250,7 @@ impl SloArguments {
             availability: wanted.objective.to_string(),
             unavailability: wanted.objective.unavailability().value(),
             window: BudgetWindow {
-                window: given.window.map_or_else(|| calendar.map_or("30d", Calendar::name).to_owned(), str::to_owned),
+                window: given.window.map_or_else(|| window.text(), str::to_owned),
                 kind: calendar.map_or("rolling", Calendar::name).to_owned(),
                 start: Some(zone.shown(span.interval.start)),
                 end: Some(zone.shown(span.interval.end)),
@@ -327,12 +327,12 @@ struct Span {
 }
 
 /// The window up to the present, or the part of the calendar that the last instant before the present is in.
-fn span(window: Window, measured: &Measured, zone: &Zone, session: &Session) -> Result<Span, Problem> {
+fn span(window: Window, measured: &Measured, zone: &Zone) -> Result<Span, Problem> {
     let present = measured.present();
     match window {
         Window::Rolling(length) => {
             let seconds = length.seconds();
-            let start = present.plus_seconds(-seconds).ok_or_else(|| session.too_long(&length.to_string()))?;
+            let start = present.plus_seconds(-seconds).ok_or_else(|| too_long(&length.to_string()))?;
             let interval = Interval { start, end: present };
             Ok(Span { interval, period: Period { seconds, elapsed_seconds: seconds, is_rolling: true } })
         }

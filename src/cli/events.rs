@@ -80,7 +80,7 @@ impl EventArguments {
             let mut of = |(option, name): (&str, &str)| self.counts(&named(option, name, &all)?, &all, &mut series);
             (of(first)?, of(second)?)
         };
-        join((first.0, one), (second.0, other), &mut series)?;
+        join((first.0, &one), (second.0, &other), &mut series)?;
         Ok(Events::Series(series))
     }
 
@@ -169,10 +169,10 @@ fn named<'a>(option: &str, name: &str, set: &'a SampleSet) -> Result<Vec<&'a Ser
 }
 
 /// Bad and all events of the times that both have.
-fn join(first: (&str, Counts), second: (&str, Counts), series: &mut EventSeries) -> Result<(), Problem> {
+fn join(first: (&str, &Counts), second: (&str, &Counts), series: &mut EventSeries) -> Result<(), Problem> {
     let (all, mut alone) = (first.1.len() + second.1.len(), 0);
     let mut last: Option<Instant> = None;
-    for ((start, end), one) in &first.1 {
+    for ((start, end), one) in first.1 {
         let Some(other) = second.1.get(&(*start, *end)) else { continue };
         alone += 2;
         if last.is_some_and(|last| last > *start) {

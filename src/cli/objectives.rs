@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use crate::cli::period::{Calendar, Window};
+use crate::cli::period::{Calendar, Window, too_long};
 use crate::cli::problem::Problem;
-use crate::cli::session::Session;
 use crate::cli::slo::File;
 use crate::data::Zone;
 use crate::data::open_slo::{Budgeting, Slices, Slo, Span, WindowOfFile};
@@ -26,7 +25,7 @@ pub(crate) struct Wanted {
 }
 
 /// Reads `--slo`: a file when its name ends as one of YAML or JSON, else a target.
-pub(crate) fn wanted(text: &str, session: &Session) -> Result<Vec<Wanted>, Problem> {
+pub(crate) fn wanted(text: &str) -> Result<Vec<Wanted>, Problem> {
     let path = Path::new(text);
     let is_file = path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known));
     if !is_file {
@@ -41,17 +40,17 @@ pub(crate) fn wanted(text: &str, session: &Session) -> Result<Vec<Wanted>, Probl
             slice_budget: None,
         }]);
     }
-    of_file(&File::read(path)?, session)
+    of_file(&File::read(path)?)
 }
 
 /// All objectives of a file.
-pub(crate) fn of_file(file: &File, session: &Session) -> Result<Vec<Wanted>, Problem> {
-    let slos = file.document.slos.iter().map(|slo| of_slo(slo, file, session));
+fn of_file(file: &File) -> Result<Vec<Wanted>, Problem> {
+    let slos = file.document.slos.iter().map(|slo| of_slo(slo, file));
     Ok(slos.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
-fn of_slo(slo: &Slo, file: &File, session: &Session) -> Result<Vec<Wanted>, Problem> {
-    let window = slo.window.as_ref().map(|window| window_of(window, file, session)).transpose()?;
+fn of_slo(slo: &Slo, file: &File) -> Result<Vec<Wanted>, Problem> {
+    let window = slo.window.as_ref().map(|window| window_of(window, file)).transpose()?;
     let zone = slo.window.as_ref().and_then(|window| Some((window, window.time_zone.as_ref()?)));
     let zone = zone.map(|(window, name)| {
         Zone::parse(name).ok_or_else(|| file.mistake(&window.place, format!("there is no time zone `{name}`")))
@@ -79,7 +78,7 @@ fn of_slo(slo: &Slo, file: &File, session: &Session) -> Result<Vec<Wanted>, Prob
     Ok(wanted.collect())
 }
 
-fn window_of(window: &WindowOfFile, file: &File, session: &Session) -> Result<Window, Problem> {
+fn window_of(window: &WindowOfFile, file: &File) -> Result<Window, Problem> {
     if let Some(start) = &window.unaligned_start {
         let message =
             format!("windows that begin at `{start}` are not counted; they begin with a month, quarter or year");
@@ -93,7 +92,7 @@ fn window_of(window: &WindowOfFile, file: &File, session: &Session) -> Result<Wi
         (Span::Seconds(604_800), false) => Window::Calendar(Calendar::Week),
         (Span::Seconds(seconds), _) => {
             let length = Duration::from_seconds(seconds as f64);
-            Window::Rolling(length.ok_or_else(|| session.too_long(&window.text))?)
+            Window::Rolling(length.ok_or_else(|| too_long(&window.text))?)
         }
     })
 }

@@ -43,6 +43,18 @@ impl Calendar {
 }
 
 impl Window {
+    /// As it is written: `30d`, `1M`.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Self::Rolling(length) => length.to_string(),
+            Self::Calendar(Calendar::Day) => "1d".to_owned(),
+            Self::Calendar(Calendar::Week) => "1w".to_owned(),
+            Self::Calendar(Calendar::Month) => "1M".to_owned(),
+            Self::Calendar(Calendar::Quarter) => "1Q".to_owned(),
+            Self::Calendar(Calendar::Year) => "1Y".to_owned(),
+        }
+    }
+
     /// Its length; of a calendar one that of the options `--month` and `--year`.
     pub(crate) fn usual_seconds(self, session: &Session) -> f64 {
         match self {
@@ -69,12 +81,12 @@ impl Calendar {
     }
 }
 
-impl Session {
-    /// A window that cannot be computed with.
-    pub(crate) fn too_long(&self, text: &str) -> Problem {
-        Problem::value("--slo", text, "the window is too long to compute with")
-    }
+/// A window that cannot be computed with.
+pub(crate) fn too_long(text: &str) -> Problem {
+    Problem::usage(format!("the window `{text}` is too long to compute with"))
+}
 
+impl Session {
     /// A window: `30d` and `4w` are rolling, `1M`, `1Q` and `1Y` are parts of the calendar, and `m` is always minutes.
     pub(crate) fn budget_window(&self, option: &str, text: &str) -> Result<Window, Problem> {
         let calendar = |part| Ok(Window::Calendar(part));

@@ -14,7 +14,7 @@ use crate::data::Mistake;
 use crate::data::open_slo::{
     Alert, Budgeting, Document, IndicatorKind, ObjectiveOfFile, Slo, Span, WindowOfFile, read,
 };
-use crate::quantity::Objective;
+use crate::quantity::{Objective, Probability};
 use crate::report::results::slo::{SloAlert, SloInfo, SloObjective, SloResult, SloSettings, SloWindow, UnusedInfo};
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::slo::Factor;
@@ -75,7 +75,7 @@ impl File {
 
     /// The line of a byte, from 1.
     fn line(&self, byte: usize) -> usize {
-        self.text.as_bytes()[..byte.min(self.text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+        self.text.get(..byte).unwrap_or_default().matches('\n').count() + 1
     }
 }
 
@@ -132,7 +132,7 @@ fn objective(found: &ObjectiveOfFile, window_seconds: Option<f64>) -> SloObjecti
         unavailability: found.objective.unavailability().value(),
         allowed_seconds: window_seconds.map(|seconds| allowed(&found.objective, seconds)),
         slice_seconds,
-        slice_target: slices.and_then(|slices| slices.target).map(|target| target.value()),
+        slice_target: slices.and_then(|slices| slices.target).map(Probability::value),
         allowed_slices: number.map(|number| allowed(&found.objective, number)),
     }
 }

@@ -120,7 +120,6 @@ impl Walk<'_> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "small whole numbers are exact")]
 mod tests {
     use super::{Curve, Stretch};
 

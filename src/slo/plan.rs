@@ -268,7 +268,9 @@ mod tests {
         assert!(found.contains(&Finding::FiresTooLate { rule: 2 }), "{found:?}");
         let (_, found) = planned("workbook", "99.9%", 90);
         assert!(
-            found.iter().any(|finding| matches!(finding, Finding::SlowBurnUnseen { factor, .. } if *factor == 3.0))
+            found.iter().any(
+                |finding| matches!(finding, Finding::SlowBurnUnseen { factor, .. } if (factor - 3.0).abs() < 1e-15)
+            )
         );
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::burn::scheme_args::{Rules, SchemeArgs};
+use crate::cli::burn::scheme_args::{Chosen, SchemeArgs};
 use crate::cli::events::{EventArguments, Events};
 use crate::cli::exit::Exit;
 use crate::cli::log_args::{LogArguments, warning};
@@ -46,7 +46,7 @@ const MOST_FIRINGS: usize = 10_000;
 pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Problem> {
     let slo = arguments.slo.as_deref().ok_or_else(|| Problem::usage("`--slo` is missing"))?;
     let measured = arguments.measured()?;
-    let wanted = wanted(slo, session)?;
+    let wanted = wanted(slo)?;
     let mut warnings = measured.warnings.clone();
     let mut targets = Vec::new();
     let mut last = None;
@@ -92,7 +92,7 @@ impl LogArgs {
     }
 
     /// The rules for the window that is given, or for that of a file.
-    fn rules(&self, wanted: &Wanted, session: &Session) -> Result<Rules, Problem> {
+    fn rules(&self, wanted: &Wanted, session: &Session) -> Result<Chosen, Problem> {
         let of_file = wanted.window.map(|window| match window {
             Window::Rolling(length) => format!("{}s", length.seconds()),
             Window::Calendar(_) => format!("{}s", window.usual_seconds(session)),
@@ -101,7 +101,7 @@ impl LogArgs {
     }
 }
 
-fn of_log(wanted: &Wanted, rules: &Rules, measured: &Measured) -> BurnOfLog {
+fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured) -> BurnOfLog {
     let from = measured.seconds(measured.window.start);
     let budget = wanted.objective.unavailability().value();
     let share = |start: f64, end: f64| {

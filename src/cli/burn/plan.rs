@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::burn::findings::warning;
-use crate::cli::burn::scheme_args::{Rules, SchemeArgs, objective};
+use crate::cli::burn::scheme_args::{Chosen, SchemeArgs, objective};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     Ok(Exit::Done)
 }
 
-fn result(objective: &Objective, rules: &Rules, planned: &[PlannedRule], setting: &Setting<'_>) -> BurnPlanResult {
+fn result(objective: &Objective, rules: &Chosen, planned: &[PlannedRule], setting: &Setting<'_>) -> BurnPlanResult {
     let exhaustion = |error_ratio| ExhaustionInfo { error_ratio, seconds: exhaustion_seconds(setting, error_ratio) };
     BurnPlanResult {
         unavailability: objective.unavailability().value(),

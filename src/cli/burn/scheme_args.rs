@@ -22,7 +22,7 @@ pub(crate) struct SchemeArgs {
 
 /// Rules with their period.
 #[derive(Debug)]
-pub(crate) struct Rules {
+pub(crate) struct Chosen {
     /// The name of the scheme, or `own`.
     pub(crate) name: String,
     pub(crate) source: String,
@@ -35,12 +35,12 @@ const USUAL_PERIOD: u64 = 30 * 86_400;
 
 impl SchemeArgs {
     /// The rules for a period of a window's length, or of the period that they were made for.
-    pub(crate) fn rules(&self, window: Option<&str>, session: &Session) -> Result<Rules, Problem> {
+    pub(crate) fn rules(&self, window: Option<&str>, session: &Session) -> Result<Chosen, Problem> {
         let given = window.map(|text| whole_seconds("--window", text, session)).transpose()?;
         if !self.rules.is_empty() {
             let rules: Result<Vec<Rule>, Problem> = self.rules.iter().map(|text| rule(text, session)).collect();
             let (name, source) = ("own".to_owned(), "`--rule`".to_owned());
-            return Ok(Rules { name, source, period_seconds: given.unwrap_or(USUAL_PERIOD), rules: rules? });
+            return Ok(Chosen { name, source, period_seconds: given.unwrap_or(USUAL_PERIOD), rules: rules? });
         }
         let scheme: &Scheme = find(&self.scheme).expect("clap has checked the name");
         let period_seconds = given.unwrap_or(scheme.period_seconds);
@@ -48,7 +48,7 @@ impl SchemeArgs {
             let reason = format!("the scheme `{}` has no rules for so short or long a period", scheme.name);
             Problem::value("--window", window.unwrap_or_default(), reason)
         })?;
-        Ok(Rules { name: scheme.name.to_owned(), source: scheme.source.to_owned(), period_seconds, rules })
+        Ok(Chosen { name: scheme.name.to_owned(), source: scheme.source.to_owned(), period_seconds, rules })
     }
 }
 

@@ -89,8 +89,8 @@ struct Places {
 
 impl Places {
     fn new(text: &str) -> Self {
-        let places = |_: ()| text.char_indices().map(|(at, _)| at as u32).collect();
-        Self { bytes: if text.is_ascii() { Vec::new() } else { places(()) }, end: text.len() }
+        let bytes = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at as u32).collect() };
+        Self { bytes, end: text.len() }
     }
 
     fn byte(&self, marker: &Marker) -> usize {
@@ -216,6 +216,8 @@ fn size(node: &Node) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::{Node, Value, documents};
 
     fn scalar(node: &Node) -> (&str, bool) {
@@ -246,7 +248,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let before = format!("*a{}, ", level - 1).repeat(10);
-            bomb.push_str(&format!("a{level}: &a{level} [{}]\n", before.trim_end_matches(", ")));
+            let _ = writeln!(bomb, "a{level}: &a{level} [{}]", before.trim_end_matches(", "));
         }
         assert!(documents(&bomb).unwrap_err().message.contains("more than 100000 values"));
         assert!(documents("a: &x [*x]").is_err());

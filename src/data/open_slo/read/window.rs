@@ -33,7 +33,7 @@ pub(super) fn length(node: &Node, path: &str, bare: Option<u64>, mistakes: &mut 
         Value::Scalar { text, .. } => text.trim(),
         _ => "",
     };
-    let number = bare.and_then(|bare| Some(text.parse::<u32>().ok().filter(|number| *number > 0)? as u64 * bare));
+    let number = bare.and_then(|bare| Some(u64::from(text.parse::<u32>().ok().filter(|number| *number > 0)?) * bare));
     let found = number.or_else(|| seconds(text));
     if found.is_none() {
         let message = format!("{} is not a length for `{path}`", quoted(text));
