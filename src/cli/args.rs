@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, check, compare, completions, convert, man, scalability, simulate, solve, template,
+    availability, budget, check, compare, completions, convert, incidents, man, scalability, simulate, solve, template,
     throughput, uncertainty, verify,
 };
 
@@ -28,6 +28,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Budget(budget::Arguments),
     Availability(availability::Arguments),
+    Incidents(incidents::Arguments),
     Throughput(throughput::Arguments),
     Scalability(scalability::Arguments),
     Template(template::Arguments),

@@ -14,6 +14,7 @@ mod convert;
 mod data_file;
 mod engine_args;
 mod exit;
+mod incidents;
 mod log_args;
 mod man;
 mod options;
@@ -73,6 +74,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
     match command {
         Command::Budget(arguments) => budget::run(arguments, session),
         Command::Availability(arguments) => availability::run(arguments, session),
+        Command::Incidents(arguments) => incidents::run(arguments, session),
         Command::Throughput(arguments) => throughput::run(arguments, session),
         Command::Scalability(arguments) => scalability::run(arguments, session),
         Command::Template(arguments) => template::run(arguments, session),

@@ -7,6 +7,7 @@ use crate::report::results::availability::{AvailabilityResult, AvailabilitySetti
 use crate::report::results::budget::{BudgetResult, BudgetSettings};
 use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
+use crate::report::results::incidents::{IncidentsResult, IncidentsSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
@@ -21,6 +22,7 @@ pub fn schema() -> Value {
     let alternatives = [
         command::<BudgetSettings, BudgetResult>(&mut generator, "budget"),
         command::<AvailabilitySettings, AvailabilityResult>(&mut generator, "availability"),
+        command::<IncidentsSettings, IncidentsResult>(&mut generator, "incidents"),
         command::<ThroughputSettings, ThroughputResult>(&mut generator, "throughput"),
         command::<ScalabilitySettings, ScalabilityResult>(&mut generator, "scalability"),
         command::<TemplateSettings, TemplateResult>(&mut generator, "template"),
