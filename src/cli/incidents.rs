@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
 
 /// Parts of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum By {
+pub(crate) enum By {
     /// From midnight to midnight
     Day,
     /// From Monday to Monday
@@ -96,7 +96,7 @@ fn converted(form: Form, loaded: &LoadedLog) -> Result<String, Problem> {
 }
 
 impl By {
-    fn period(self) -> Period {
+    pub(crate) fn period(self) -> Period {
         match self {
             Self::Day => Period::Day,
             Self::Week => Period::Week,

@@ -6,6 +6,7 @@
 
 mod args;
 mod availability;
+mod availability_log;
 mod budget;
 mod check;
 mod compare;

@@ -90,7 +90,6 @@ pub struct Longest {
 struct View<'l> {
     log: &'l IncidentLog,
     rule: &'l Rule,
-    now: Instant,
 }
 
 impl View<'_> {
@@ -112,7 +111,7 @@ impl Summary {
         (now, window): (Instant, Interval),
         keep: impl Fn(&Incident) -> bool,
     ) -> Self {
-        let view = View { log, rule, now };
+        let view = View { log, rule };
         let mut summary = Self::default();
         let (mut clipped, mut sum) = (0_i128, 0_i128);
         let mut intervals = Vec::new();
@@ -208,7 +207,7 @@ impl PeriodDowntime {
         (zone, period): (&Zone, Period),
         keep: impl Fn(&Incident) -> bool,
     ) -> Vec<Self> {
-        let view = View { log, rule, now };
+        let view = View { log, rule };
         let periods = zone.periods(&window, period);
         let mut sums = vec![0_i128; periods.len()];
         for incident in log.incidents.iter().filter(|incident| keep(incident) && view.counts(incident)) {
@@ -236,7 +235,7 @@ impl Longest {
         (now, window): (Instant, Interval),
         (count, keep): (usize, impl Fn(&Incident) -> bool),
     ) -> Vec<Self> {
-        let view = View { log, rule, now };
+        let view = View { log, rule };
         let counted = log.incidents.iter().enumerate().filter(|(_, incident)| keep(incident) && view.counts(incident));
         let mut all: Vec<Self> = counted
             .filter_map(|(index, incident)| {

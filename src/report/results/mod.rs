@@ -10,6 +10,7 @@ pub mod incidents;
 pub mod load;
 pub mod log;
 pub mod measures;
+pub mod observed;
 pub mod over_time;
 pub mod sensitivity;
 pub mod simulate;
