@@ -6,8 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
 use ninefold::data::{
-    Downtime, Incident, IncidentLog, Instant, Interval, Period, ReadOptions, Rule, Timeline, Zone, read, to_csv,
-    to_json,
+    Downtime, Incident, IncidentLog, Instant, Interval, Maintenance, Period, ReadOptions, Rule, Summary, Timeline,
+    Zone, read, to_csv, to_json,
 };
 use ninefold::measure::{Estimate, ObservedMeasures};
 use ninefold::numeric::random::{Purpose, Stream, stream, uniform};
@@ -328,4 +328,66 @@ fn periods_add_up_over_leap_days_and_changes_of_the_clock() {
             assert_eq!(length, window.seconds());
         }
     }
+}
+
+const STATUS_PAGE: &str = include_str!("cli/logs/status-page.csv");
+
+/// Year, incidents that count, sum; minutes of union with maintenance ignored, excluded, counted; for minor and worse, major and
+/// worse, and for minor at one half.
+///
+/// Worked out by an independent program that marks every minute of each year with the largest weight that holds in it (all times of
+/// the log are whole minutes); the sums by adding the clipped lengths.
+type Year = (&'static str, [(u64, f64); 2], [[f64; 3]; 3]);
+const YEARS: [Year; 5] = [
+    (
+        "2022",
+        [(94, 9_405.0), (17, 1_921.0)],
+        [[9_405.0, 8_350.0, 52_069.0], [1_921.0, 1_666.0, 45_385.0], [5_663.0, 5_008.0, 48_727.0]],
+    ),
+    (
+        "2023",
+        [(159, 15_493.0), (23, 2_806.0)],
+        [[15_463.0, 14_199.0, 17_020.0], [2_806.0, 2_806.0, 5_627.0], [9_134.5, 8_502.5, 11_323.5]],
+    ),
+    (
+        "2024",
+        [(120, 13_783.0), (26, 3_784.0)],
+        [[13_333.0, 13_333.0, 13_333.0], [3_764.0, 3_764.0, 3_764.0], [8_548.5, 8_548.5, 8_548.5]],
+    ),
+    (
+        "2025",
+        [(187, 34_293.0), (35, 3_896.0)],
+        [[32_535.0, 29_871.0, 58_335.0], [3_818.0, 3_136.0, 31_600.0], [18_176.5, 16_503.5, 44_967.5]],
+    ),
+    (
+        "2026",
+        [(201, 35_470.0), (63, 10_964.0)],
+        [[32_870.0, 32_870.0, 32_870.0], [10_439.0, 10_439.0, 10_439.0], [21_654.5, 21_654.5, 21_654.5]],
+    ),
+];
+
+#[test]
+fn the_history_of_a_status_page_is_what_its_minutes_say() {
+    let log = read(STATUS_PAGE, &ReadOptions::default()).unwrap();
+    assert_eq!(log.reading.dialect, "CSV (Statuspage)");
+    for (year, sums, unions) in YEARS {
+        let window = Zone::utc().named(year).unwrap();
+        for (name, (incidents, sum)) in ["default", "major"].into_iter().zip(sums) {
+            let rule = Rule::named(name).unwrap();
+            let summary = Summary::of(&log, &rule, (window.end, window), |_| true);
+            assert_eq!((summary.counted, summary.sum_seconds / 60.0), (incidents, sum), "{year} {name}");
+        }
+        for (name, minutes) in ["default", "major", "half"].into_iter().zip(unions) {
+            for (maintenance, minutes) in
+                [Maintenance::Ignore, Maintenance::Exclude, Maintenance::Count].into_iter().zip(minutes)
+            {
+                let rule = Rule { maintenance, ..Rule::named(name).unwrap() };
+                let down = Downtime::of(&log, &rule, window.end, |_| true).down_seconds(&window);
+                assert_eq!(down / 60.0, minutes, "{year} {name} {maintenance:?}");
+            }
+        }
+    }
+    let window = log.span(Instant::FIRST).unwrap();
+    let all = Summary::of(&log, &Rule::default(), (window.end, window), |_| true);
+    assert_eq!((all.incidents, all.empty, all.planned, all.open, all.weightless), (819, 22, 18, 0, 31));
 }
