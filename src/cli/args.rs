@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, burn, check, compare, completions, convert, man, scalability, simulate, slo, solve, template,
-    throughput, uncertainty, verify,
+    availability, budget, burn, check, compare, completions, convert, incidents, man, scalability, simulate, slo,
+    solve, template, throughput, uncertainty, verify,
 };
 
 /// How available is this system, what does that allow in downtime, and what should change?
@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Availability(availability::Arguments),
     Burn(burn::Arguments),
     Slo(slo::Arguments),
+    Incidents(incidents::Arguments),
     Throughput(throughput::Arguments),
     Scalability(scalability::Arguments),
     Template(template::Arguments),

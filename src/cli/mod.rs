@@ -6,6 +6,7 @@
 
 mod args;
 mod availability;
+mod availability_log;
 mod budget;
 mod budget_log;
 mod burn;
@@ -17,6 +18,7 @@ mod data_file;
 mod engine_args;
 mod events;
 mod exit;
+mod incidents;
 mod log_args;
 mod man;
 mod measured;
@@ -82,6 +84,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Availability(arguments) => availability::run(arguments, session),
         Command::Burn(arguments) => burn::run(arguments, session),
         Command::Slo(arguments) => slo::run(arguments, session),
+        Command::Incidents(arguments) => incidents::run(arguments, session),
         Command::Throughput(arguments) => throughput::run(arguments, session),
         Command::Scalability(arguments) => scalability::run(arguments, session),
         Command::Template(arguments) => template::run(arguments, session),

@@ -4,6 +4,7 @@ mod bad_input;
 mod bounds;
 mod formulas;
 mod levers;
+mod logs;
 mod program;
 mod rare;
 mod reports;
