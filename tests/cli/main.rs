@@ -9,5 +9,6 @@ mod program;
 mod rare;
 mod reports;
 mod session;
+mod slo;
 mod structures;
 mod uncertainty;
