@@ -124,7 +124,7 @@ fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured) -> BurnOfLog {
         short_burn_rate: rule.short_seconds.and_then(now),
         fires: fired.last().is_some_and(|firing| firing.end.is_none()),
         firings: fired.len() as u64,
-        firing_seconds: fired.iter().map(length).sum(),
+        firing_seconds: fired.iter().map(length).fold(0.0, |sum, seconds| sum + seconds),
     };
     let mut all: Vec<(usize, &Firing)> =
         fired.iter().enumerate().flat_map(|(at, fired)| fired.iter().map(move |firing| (at, firing))).collect();
