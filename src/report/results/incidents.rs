@@ -262,8 +262,8 @@ impl MissingInfo {
 }
 
 impl IncidentsResult {
-    fn log_table(&self, units: Units) -> Table {
-        let mut table = self.log.table(None, &self.window, units);
+    fn result_table(&self, units: Units) -> Table {
+        let mut table = Table::new("", &["measure", "value"]);
         let span = |seconds: f64| Cell::number(seconds, time(seconds, 5, units));
         let mut row = |name: &str, value: Cell| table.push(vec![Cell::text(name), value]);
         row("availability", self.downtime.availability_cell());
@@ -402,7 +402,8 @@ impl IncidentsResult {
 
 impl Layout for IncidentsResult {
     fn sheet(&self, units: Units) -> Sheet {
-        let mut tables = vec![self.log_table(units), self.counts_table(), self.severities_table(units)];
+        let mut tables = vec![self.log.table(&self.window, units), self.result_table(units), self.counts_table()];
+        tables.push(self.severities_table(units));
         if self.counts.planned > 0 {
             tables.push(self.maintenance_table(units));
         }

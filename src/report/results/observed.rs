@@ -286,7 +286,7 @@ impl ObservedResult {
 
 impl Layout for ObservedResult {
     fn sheet(&self, units: Units) -> Sheet {
-        let mut tables = vec![self.log.table(None, &self.window, units), self.whole.table("", units)];
+        let mut tables = vec![self.log.table(&self.window, units), self.whole.table("", units)];
         if let Some(average) = &self.average_unit {
             let title = format!("one of {} units on average", average.units);
             tables.push(average.measures.table(&title, units));
