@@ -189,7 +189,7 @@ impl ObservedInfo {
     }
 
     fn availability_range(&self) -> Cell {
-        let shown = |u: f64| Unavailability::new(u).map(|u| u.availability_rounded(3)).unwrap_or_default();
+        let shown = |u: f64| Unavailability::new(u).map(|u| u.availability_rounded(2)).unwrap_or_default();
         let percent = |u: f64| {
             let text = shown(u);
             crate::quantity::Decimal::parse(&text).map_or(text, |decimal| format!("{}%", decimal.shifted(2)))
@@ -237,7 +237,7 @@ impl PartInfo {
         let measures = &self.measures;
         let shown = |number: &Simulated| Cell::optional(number.estimate, |seconds| time(seconds, 4, units));
         vec![
-            Cell::text(shortened(&self.name, 20)),
+            Cell::text(shortened(&self.name, 16)),
             count(measures.failures),
             measures.availability_cell(),
             measures.availability_range(),
