@@ -94,7 +94,7 @@ pub struct SeverityInfo {
     pub severity: Option<String>,
     /// What it weighs.
     pub weight: f64,
-    /// Incidents that have it.
+    /// Incidents with a part in the window that have it.
     pub incidents: u64,
     /// Sum of their lengths inside of the window.
     pub sum_seconds: f64,
@@ -127,7 +127,7 @@ pub struct MissingInfo {
 pub struct ComponentInfo {
     /// Its name.
     pub component: String,
-    /// Incidents that name it.
+    /// Incidents with a part in the window that name it.
     pub incidents: u64,
     /// Its downtime.
     pub downtime: DowntimeInfo,

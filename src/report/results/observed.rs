@@ -197,7 +197,7 @@ impl ObservedInfo {
         let exact = |u: Option<f64>| u.and_then(availability_text).unwrap_or_default();
         let (low, high) = (self.unavailability.low, self.unavailability.high);
         let shown = match (high, low) {
-            (Some(high), Some(low)) => format!("{} to {}", percent(high), percent(low)),
+            (Some(high), Some(low)) => format!("{} to {}", percent(high).trim_end_matches('%'), percent(low)),
             (Some(high), None) => format!("at least {}", percent(high)),
             _ => "-".to_owned(),
         };
@@ -235,7 +235,7 @@ impl PartInfo {
 
     fn row(&self, units: Units) -> Vec<Cell> {
         let measures = &self.measures;
-        let shown = |number: &Simulated| Cell::optional(number.estimate, |seconds| time(seconds, 4, units));
+        let shown = |number: &Simulated| Cell::optional(number.estimate, |seconds| time(seconds, 3, units));
         vec![
             Cell::text(shortened(&self.name, 16)),
             count(measures.failures),
