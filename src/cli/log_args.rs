@@ -156,11 +156,6 @@ impl LogArguments {
         self.settle(log, info)
     }
 
-    /// Reads series of samples as they are.
-    pub(crate) fn load_samples(paths: &[PathBuf]) -> Result<SampleSet, Problem> {
-        samples(paths.iter().map(|path| read_data(path)).collect::<Result<Vec<_>, _>>()?)
-    }
-
     /// The zone of times and of the calendar.
     pub(crate) fn zone(&self) -> Zone {
         self.tz.clone().unwrap_or_else(Zone::utc)
@@ -207,7 +202,8 @@ impl LogArguments {
         samples.to_log(kind, self.good_from.value(), missing).map_err(Problem::usage)
     }
 
-    fn settle(&self, log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
+    /// Now, window, zone and rule for a log that has been read.
+    pub(crate) fn settle(&self, log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
         let zone = self.zone();
         let has_open = log.incidents.iter().any(Incident::is_open);
         let wants_now = self.to.as_deref() == Some("now");
@@ -274,14 +270,15 @@ impl LogArguments {
     }
 }
 
-fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
+/// Series of samples from texts with their names.
+pub(crate) fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
     let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
     if let Some(at) = texts.iter().position(|text| !is_samples(text)) {
         let message = format!("`{}` is no result of a query of Prometheus, and only those can be joined", files[at].0);
         return Err(Problem::usage(message));
     }
     read_samples(&texts).map_err(|(at, found)| {
-        let (name, text) = files[at].clone();
+        let (name, text) = files.into_iter().nth(at).unwrap_or_default();
         mistakes(name, text, found)
     })
 }

@@ -71,7 +71,7 @@ fn lines_of_json(text: &str, lines: &mut Lines<'_>, builder: &mut Builder<'_>) -
                     Some(known) => known,
                     None => columns.insert(Known::of(&object, "JSON Lines", start, builder)?),
                 };
-                known.add(object, (start, number), false, builder);
+                known.add(&object, (start, number), false, builder);
             }
             Ok(_) => {
                 let mistake = Mistake::new(start..at, "an object is expected on each line");
@@ -100,7 +100,7 @@ fn in_object(object: Object<'_>, lines: &mut Lines<'_>, builder: &mut Builder<'_
             mistake.help("an object with a list `incidents`, an array, or one object a line is expected")
         })?;
         let number = lines.of(start);
-        known.add(object, (0, number), false, builder);
+        known.add(&object, (0, number), false, builder);
         return Ok(());
     }
     for property in object.properties {
@@ -143,7 +143,7 @@ fn list(
                     Some(known) => known,
                     None => known.insert(Known::of(&object, syntax, 0, builder)?),
                 };
-                known.add(object, (0, line), planned, builder);
+                known.add(&object, (0, line), planned, builder);
             }
             other => {
                 builder.log.reading.rows += 1;
@@ -186,10 +186,10 @@ impl Known {
         Columns::recognise(&names, builder.options, |index| texts.get(index).map(AsRef::as_ref))
     }
 
-    fn add(&self, object: Object<'_>, (offset, line): (usize, u32), planned: bool, builder: &mut Builder<'_>) {
-        let columns = self.columns(&object, builder);
+    fn add(&self, object: &Object<'_>, (offset, line): (usize, u32), planned: bool, builder: &mut Builder<'_>) {
+        let columns = self.columns(object, builder);
         let span = object.range.start + offset..object.range.end + offset;
-        if let Some(twice) = repeated(&object) {
+        if let Some(twice) = repeated(object) {
             builder.log.reading.rows += 1;
             let message = format!("the name {} stands twice in one object", quoted(&twice.0));
             builder.mistake(Mistake::new(twice.1, message).moved(offset));

@@ -103,9 +103,9 @@ pub(crate) fn epoch(text: &str) -> Result<Instant, NoTime> {
     let no_time = || unknown_layout(text);
     let number: i128 = whole.parse().map_err(|_| no_time())?;
     let unit: i128 = match number {
-        ..100_000_000_000 => 1_000_000_000,
-        ..100_000_000_000_000 => 1_000_000,
-        ..100_000_000_000_000_000 => 1_000,
+        number if number < 100_000_000_000 => 1_000_000_000,
+        number if number < 100_000_000_000_000 => 1_000_000,
+        number if number < 100_000_000_000_000_000 => 1_000,
         _ => 1,
     };
     let mut nanoseconds = number.checked_mul(unit).ok_or_else(no_time)?;
