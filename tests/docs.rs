@@ -73,7 +73,8 @@ impl Run {
                 fs::write(self.folder.path().join(named), lines.join("\n") + "\n").unwrap();
             }
             "yaml" => {
-                let named = lines.first().and_then(|line| line.strip_prefix("# ")).expect("a yaml block names its file");
+                let named =
+                    lines.first().and_then(|line| line.strip_prefix("# ")).expect("a yaml block names its file");
                 fs::write(self.folder.path().join(named), lines.join("\n") + "\n").unwrap();
                 let output = self.run(&["slo", named]);
                 assert!(output.status.success(), "{place}: {}", String::from_utf8_lossy(&output.stderr));

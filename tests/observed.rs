@@ -233,7 +233,7 @@ fn by_seconds(entries: &[(u32, u32, u8, u8)], length: usize) -> (f64, f64) {
 }
 
 proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn the_union_never_exceeds_the_sum_and_is_what_seconds_say(entries in entries()) {

@@ -26,9 +26,9 @@ pub(crate) struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Budget(budget::Arguments),
-    Availability(availability::Arguments),
-    Burn(burn::Arguments),
+    Budget(Box<budget::Arguments>),
+    Availability(Box<availability::Arguments>),
+    Burn(Box<burn::Arguments>),
     Slo(slo::Arguments),
     Incidents(incidents::Arguments),
     Throughput(throughput::Arguments),
