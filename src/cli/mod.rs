@@ -8,7 +8,6 @@ mod args;
 mod availability;
 mod availability_log;
 mod budget;
-mod budget_log;
 mod burn;
 mod check;
 mod compare;

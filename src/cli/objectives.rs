@@ -6,9 +6,10 @@ use crate::cli::period::{Calendar, Window, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::slo::File;
 use crate::data::Zone;
-use crate::data::open_slo::{Budgeting, Slices, Slo, Span, WindowOfFile};
+use crate::data::open_slo::{Alert, Budgeting, Slices, Slo, Span, WindowOfFile};
 use crate::quantity::{Duration, Objective, Probability};
 use crate::slo::methods::Method;
+use crate::slo::{Factor, Rule, Severity};
 
 /// A target with what its file says of window and method.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Wanted {
     /// Length of a slice, and the share of it that may be bad.
     pub(crate) slice_seconds: Option<f64>,
     pub(crate) slice_budget: Option<f64>,
+    /// Alerts of the file on burn rates above a threshold.
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// Reads `--slo`: a file when its name ends as one of YAML or JSON, else a target.
@@ -38,6 +41,7 @@ pub(crate) fn wanted(text: &str) -> Result<Vec<Wanted>, Problem> {
             method: None,
             slice_seconds: None,
             slice_budget: None,
+            rules: Vec::new(),
         }]);
     }
     of_file(&File::read(path)?)
@@ -73,9 +77,33 @@ fn of_slo(slo: &Slo, file: &File) -> Result<Vec<Wanted>, Problem> {
             method: Some(method),
             slice_seconds: slices.map(|slices| slices.seconds as f64),
             slice_budget: slices.and_then(|slices: &Slices| slices.target).map(Probability::complement),
+            rules: slo.alerts.iter().filter_map(rule).collect(),
         }
     });
     Ok(wanted.collect())
+}
+
+/// The one target of a text or a file.
+pub(crate) fn single(text: &str) -> Result<Wanted, Problem> {
+    let mut all = wanted(text)?;
+    match all.len() {
+        1 => Ok(all.remove(0)),
+        count => Err(Problem::value("--slo", text, format!("the file has {count} targets, and one is expected"))
+            .help("write the target, such as `99.95%`")),
+    }
+}
+
+/// An alert on burn rates above a threshold as a rule of one window.
+fn rule(alert: &Alert) -> Option<Rule> {
+    let slow = ["ticket", "warning", "low", "info"];
+    let severity = alert.severity.to_lowercase();
+    Some(Rule {
+        severity: if slow.iter().any(|word| severity.contains(word)) { Severity::Ticket } else { Severity::Page },
+        long_seconds: alert.lookback_seconds,
+        short_seconds: None,
+        factor: Factor::parse(&alert.threshold).filter(|_| alert.comparison.is_above())?,
+        hold_seconds: alert.after_seconds,
+    })
 }
 
 fn window_of(window: &WindowOfFile, file: &File) -> Result<Window, Problem> {

@@ -129,8 +129,6 @@ fn alert(out: &mut String, service: &Service<'_>, rule: &Rule) {
         service.name,
         if rule.factor.to_string().contains('/') { format!("{factor:.4}") } else { factor.to_string() }
     );
-    // Braces are templates to Prometheus.
-    let summary = summary.replace("{{", "{ {");
     let _ = writeln!(out, "        annotations:\n          summary: {}", quoted(&summary));
 }
 

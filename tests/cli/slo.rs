@@ -223,6 +223,8 @@ fn rules_are_made_of_what_can_be_asked_for() {
         let outcome = rules(indicator);
         assert!(outcome.code == 2 && outcome.stderr.contains(expected), "{indicator:?}: {}", outcome.stderr);
     }
+    let named = given(&["burn", "rules", "--slo", "99%", "--name", "a{{b}}", "--bad", "x", "--total", "y"], "");
+    assert!(named.code == 2 && named.stderr.contains("without `{{`"), "{named:?}");
     let never = given(&["burn", "rules", "--slo", "90%", "--name", "a", "--bad", "x", "--total", "y"], "");
     assert!(never.stderr.contains("can never fire") && never.stdout.contains("# Left out"), "{never:?}");
 }
@@ -239,6 +241,32 @@ fn objectives_are_read_with_every_digit() {
         budgets.as_array().expect("a list").iter().filter_map(|budget| budget["name"].as_str()).collect();
     assert_eq!(names, ["shop: nine nines", "shop: 2"]);
     assert_eq!(budgets[0]["accounts"][0]["method"], "time");
+}
+
+#[test]
+fn alerts_of_a_file_are_rules() {
+    let text =
+        std::fs::read_to_string(SHOP).expect("the file").replace("99.9999999", "99").replace("- target: 0.9\n", "");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("one.yaml"), text.trim_end()).expect("written");
+    let run = |arguments: &[&str]| {
+        let outcome = run_in(folder.path(), &[arguments, &["--format", "json"]].concat(), BROKEN.as_bytes());
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        serde_json::from_str::<Value>(&outcome.stdout).expect("JSON")
+    };
+    let burn = run(&["burn", "-", "--slo", "one.yaml", "--to", "2024-01-02"]);
+    assert_eq!(
+        (burn["settings"]["scheme"].as_str(), burn["settings"]["period_seconds"].as_f64()),
+        (Some("file"), Some(2_592_000.0))
+    );
+    // 14.4 times 1 % of an hour, and five minutes more.
+    let firing = &burn["result"]["targets"][0]["firings"][0];
+    assert_eq!(firing["start"], "2024-01-01 12:13:38");
+    let plan = run(&["burn", "plan", "--slo", "one.yaml"]);
+    near(&plan["result"]["rules"][0]["answers"][0]["detect_seconds"], 518.4 + 300.0);
+    assert_eq!(run(&["burn", "plan", "--slo", "one.yaml", "--scheme", "sloth"])["settings"]["scheme"], "sloth");
+    let two = given(&["burn", "plan", "--slo", SHOP], "");
+    assert!(two.code == 2 && two.stderr.contains("has 2 targets"), "{two:?}");
 }
 
 #[test]

@@ -10,7 +10,6 @@ use crate::cli::exit::Exit;
 use crate::cli::log_args::{LogArguments, warning};
 use crate::cli::measured::Measured;
 use crate::cli::objectives::{Wanted, wanted};
-use crate::cli::period::Window;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::report::results::burn::{BurnOfLog, BurnResult, BurnRule, BurnSettings, FiringInfo};
@@ -51,7 +50,7 @@ pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Proble
     let mut targets = Vec::new();
     let mut last = None;
     for one in &wanted {
-        let rules = arguments.rules(one, session)?;
+        let rules = arguments.scheme.rules(arguments.window.as_deref(), one, session)?;
         let of_log = of_log(one, &rules, &measured);
         let (from, longest) =
             (measured.seconds(measured.window.start), rules.rules.iter().map(|rule| rule.long_seconds));
@@ -89,15 +88,6 @@ impl LogArgs {
                 .help("`ninefold budget --slo TARGET --good N --bad N` tells what is left")),
             Events::Series(series) => Measured::events(&series, &self.log),
         }
-    }
-
-    /// The rules for the window that is given, or for that of a file.
-    fn rules(&self, wanted: &Wanted, session: &Session) -> Result<Chosen, Problem> {
-        let of_file = wanted.window.map(|window| match window {
-            Window::Rolling(length) => format!("{}s", length.seconds()),
-            Window::Calendar(_) => format!("{}s", window.usual_seconds(session)),
-        });
-        self.scheme.rules(self.window.as_deref().or(of_file.as_deref()), session)
     }
 }
 

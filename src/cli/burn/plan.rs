@@ -3,8 +3,9 @@
 use clap::Args;
 
 use crate::cli::burn::findings::warning;
-use crate::cli::burn::scheme_args::{Chosen, SchemeArgs, objective};
+use crate::cli::burn::scheme_args::{Chosen, SchemeArgs};
 use crate::cli::exit::Exit;
+use crate::cli::objectives::single;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::positive_number;
@@ -20,10 +21,10 @@ use crate::slo::plan::{ERROR_RATIOS, PlannedRule, Setting, exhaustion_seconds, f
     after_help = "Examples:\n  ninefold burn plan --slo 99.95%\n  ninefold burn plan --slo 99.9% --scheme pyrra --window 30d\n  ninefold burn plan --slo 9nines --traffic 5000\n  ninefold burn plan --slo 99.9% --rule 30m/5m=20 --rule ticket:1d/2h=3"
 )]
 pub(crate) struct Arguments {
-    /// The target: `99.95%`, `4 nines`, `u=1e-4`, `0.9995`
-    #[arg(long, value_name = "TARGET")]
+    /// The target, `99.95%` or `9 nines`, or a file of OpenSLO (`.yaml`) with one target
+    #[arg(long, value_name = "TARGET|FILE")]
     slo: String,
-    /// The period of the budget: `30d`, `4w`, `1M`, `1Q`, `1Y` [default: that of the scheme]
+    /// The period of the budget: `30d`, `4w`, `1M`, `1Q`, `1Y` [default: that of the file, or of the scheme]
     #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
     window: Option<String>,
     #[command(flatten)]
@@ -37,8 +38,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
-    let objective = objective(&arguments.slo)?;
-    let rules = arguments.scheme.rules(arguments.window.as_deref(), session)?;
+    let wanted = single(&arguments.slo)?;
+    let objective = wanted.objective.clone();
+    let rules = arguments.scheme.rules(arguments.window.as_deref(), &wanted, session)?;
     let setting = Setting {
         objective: &objective,
         period_seconds: rules.period_seconds,

@@ -3,8 +3,9 @@
 use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::cli::burn::findings::warning;
-use crate::cli::burn::scheme_args::{SchemeArgs, objective};
+use crate::cli::burn::scheme_args::SchemeArgs;
 use crate::cli::exit::Exit;
+use crate::cli::objectives::single;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
 use crate::slo::plan::{Finding, Setting, findings, plan};
@@ -22,10 +23,10 @@ pub(crate) struct Arguments {
     /// The system that reads the rules
     #[arg(long, value_enum, value_name = "SYSTEM", default_value_t = System::Prometheus)]
     to: System,
-    /// The target: `99.95%`, `4 nines`, `u=1e-4`, `0.9995`
-    #[arg(long, value_name = "TARGET")]
+    /// The target, `99.95%` or `9 nines`, or a file of OpenSLO (`.yaml`) with one target
+    #[arg(long, value_name = "TARGET|FILE")]
     slo: String,
-    /// The period of the budget: `30d`, `4w`, `1M`, `1Q`, `1Y` [default: that of the scheme]
+    /// The period of the budget: `30d`, `4w`, `1M`, `1Q`, `1Y` [default: that of the file, or of the scheme]
     #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
     window: Option<String>,
     #[command(flatten)]
@@ -56,13 +57,16 @@ enum System {
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let System::Prometheus = arguments.to;
-    let objective = objective(&arguments.slo)?;
-    if arguments.name.trim().is_empty() {
-        return Err(Problem::value("--name", &arguments.name, "a name is expected"));
+    let wanted = single(&arguments.slo)?;
+    let objective = wanted.objective.clone();
+    let name = arguments.name.trim();
+    // Prometheus reads braces in labels as templates.
+    if name.is_empty() || name.contains("{{") || name.chars().any(char::is_control) {
+        return Err(Problem::value("--name", name, "a name without `{{` and line breaks is expected"));
     }
-    let rules = arguments.scheme.rules(arguments.window.as_deref(), session)?;
+    let rules = arguments.scheme.rules(arguments.window.as_deref(), &wanted, session)?;
     let service = Service {
-        name: arguments.name.trim(),
+        name,
         objective: &objective,
         period_seconds: rules.period_seconds,
         indicator: arguments.indicator()?,

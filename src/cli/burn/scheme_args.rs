@@ -3,18 +3,18 @@
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use crate::cli::objectives::Wanted;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::quantity::Objective;
 use crate::slo::scheme::{SCHEMES, Scheme, find};
 use crate::slo::{Factor, Rule, Severity};
 
 /// Options that name rules.
 #[derive(Debug, Args)]
 pub(crate) struct SchemeArgs {
-    /// Rules that are in use
-    #[arg(long, value_name = "NAME", default_value = SCHEMES[0].name, value_parser = PossibleValuesParser::new(SCHEMES.map(|scheme| scheme.name)))]
-    scheme: String,
+    /// Rules that are in use [default: the alerts of the file of `--slo`, or `workbook`]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(SCHEMES.map(|scheme| scheme.name)))]
+    scheme: Option<String>,
     /// A rule of your own in place of a scheme: `1h/5m=14.4`, `ticket:3d/6h=1`; may be repeated
     #[arg(long = "rule", value_name = "LONG[/SHORT]=FACTOR", conflicts_with = "scheme")]
     rules: Vec<String>,
@@ -23,7 +23,7 @@ pub(crate) struct SchemeArgs {
 /// Rules with their period.
 #[derive(Debug)]
 pub(crate) struct Chosen {
-    /// The name of the scheme, or `own`.
+    /// The name of the scheme, `own`, or `file`.
     pub(crate) name: String,
     pub(crate) source: String,
     pub(crate) period_seconds: u64,
@@ -34,21 +34,32 @@ pub(crate) struct Chosen {
 const USUAL_PERIOD: u64 = 30 * 86_400;
 
 impl SchemeArgs {
-    /// The rules for a period of a window's length, or of the period that they were made for.
-    pub(crate) fn rules(&self, window: Option<&str>, session: &Session) -> Result<Chosen, Problem> {
-        let given = window.map(|text| whole_seconds("--window", text, session)).transpose()?;
+    /// The rules for a target: for the window that is given, that of its file, or the one that they were made for.
+    pub(crate) fn rules(&self, window: Option<&str>, wanted: &Wanted, session: &Session) -> Result<Chosen, Problem> {
+        let of_file = wanted.window.and_then(|window| whole(window.usual_seconds(session)));
+        let given = window.map(|text| whole_seconds("--window", text, session)).transpose()?.or(of_file);
         if !self.rules.is_empty() {
             let rules: Result<Vec<Rule>, Problem> = self.rules.iter().map(|text| rule(text, session)).collect();
-            let (name, source) = ("own".to_owned(), "`--rule`".to_owned());
-            return Ok(Chosen { name, source, period_seconds: given.unwrap_or(USUAL_PERIOD), rules: rules? });
+            return Ok(Chosen::new("own", "`--rule`", given.unwrap_or(USUAL_PERIOD), rules?));
         }
-        let scheme: &Scheme = find(&self.scheme).expect("clap has checked the name");
+        if self.scheme.is_none() && !wanted.rules.is_empty() {
+            let source = "the alert policies of the file";
+            return Ok(Chosen::new("file", source, given.unwrap_or(USUAL_PERIOD), wanted.rules.clone()));
+        }
+        let name = self.scheme.as_deref().unwrap_or(SCHEMES[0].name);
+        let scheme: &Scheme = find(name).expect("clap has checked the name");
         let period_seconds = given.unwrap_or(scheme.period_seconds);
         let rules = scheme.rules(period_seconds).ok_or_else(|| {
-            let reason = format!("the scheme `{}` has no rules for so short or long a period", scheme.name);
-            Problem::value("--window", window.unwrap_or_default(), reason)
+            Problem::usage(format!("the scheme `{name}` has no rules for so short or long a period"))
+                .help("`--window` says how long the period is")
         })?;
-        Ok(Chosen { name: scheme.name.to_owned(), source: scheme.source.to_owned(), period_seconds, rules })
+        Ok(Chosen::new(scheme.name, scheme.source, period_seconds, rules))
+    }
+}
+
+impl Chosen {
+    fn new(name: &str, source: &str, period_seconds: u64, rules: Vec<Rule>) -> Self {
+        Self { name: name.to_owned(), source: source.to_owned(), period_seconds, rules }
     }
 }
 
@@ -87,9 +98,4 @@ fn rule(text: &str, session: &Session) -> Result<Rule, Problem> {
     let factor = Factor::parse(factor)
         .ok_or_else(|| wrong("a burn rate above 0 with at most 9 decimals, such as `14.4`, is expected"))?;
     Ok(Rule { severity, long_seconds, short_seconds, factor, hold_seconds: 0 })
-}
-
-/// A target of `--slo`.
-pub(crate) fn objective(text: &str) -> Result<Objective, Problem> {
-    text.parse().map_err(|error| Problem::value("--slo", text, error))
 }

@@ -1,10 +1,13 @@
-//! `budget`: what a target allows.
+//! `budget`: what a target allows, and what has been used of it.
+
+mod counter;
+mod log;
 
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use crate::cli::budget_log::{self, Given, SloArguments};
+use crate::cli::budget::log::{Given, SloArguments};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -64,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     if let Some(slo) = &arguments.left.slo {
         let files: Vec<PathBuf> = arguments.target.iter().map(PathBuf::from).collect();
         let (window, elapsed) = (arguments.window.as_deref(), arguments.elapsed.as_deref());
-        return budget_log::run(slo, Given { files: &files, window, elapsed }, &arguments.left, session);
+        return log::run(slo, Given { files: &files, window, elapsed }, &arguments.left, session);
     }
     if arguments.elapsed.is_some() && arguments.used.is_none() {
         return Err(Problem::usage("`--elapsed` needs `--used`"));
