@@ -188,6 +188,7 @@ fn join(first: (&str, &Counts), second: (&str, &Counts), series: &mut EventSerie
         series.stretches.push((Interval { start: *start, end: *end }, bad, total));
     }
     let alone = all - alone;
+    excess(&series.stretches, &mut series.warnings)?;
     if series.stretches.is_empty() {
         return Err(Problem::usage(format!("`{}` and `{}` have no two samples at the same times", first.0, second.0))
             .help("ask for both with one start, end and step"));
@@ -196,5 +197,25 @@ fn join(first: (&str, &Counts), second: (&str, &Counts), series: &mut EventSerie
         let message = format!("{alone} of {all} steps are in one of the two counts only and are left out");
         series.warnings.push(warning("unpaired_steps", message));
     }
+    Ok(())
+}
+
+/// More good events than events in all: of single steps a warning, in all a mistake.
+fn excess(stretches: &[(Interval, f64, f64)], warnings: &mut Vec<WarningInfo>) -> Result<(), Problem> {
+    let steps: Vec<&(Interval, f64, f64)> =
+        stretches.iter().filter(|(_, bad, total)| *bad < 0.0 || bad > total).collect();
+    let Some(first) = steps.first() else { return Ok(()) };
+    let sum = |of: fn(&(Interval, f64, f64)) -> f64| stretches.iter().map(of).fold(0.0, |sum, more| sum + more);
+    let (bad, total) = (sum(|step| step.1), sum(|step| step.2));
+    if bad < 0.0 || bad > total {
+        let message = format!("there are more good or bad events than events in all: {bad} bad of {total}");
+        return Err(Problem::usage(message).help("are the two counts of the same events?"));
+    }
+    let message = format!(
+        "in {} steps there are more good or bad events than events in all, first at {}",
+        steps.len(),
+        first.0.start
+    );
+    warnings.push(warning("more_good_than_all", message));
     Ok(())
 }

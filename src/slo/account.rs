@@ -72,15 +72,17 @@ pub fn account(
     if tally.total.is_nan() || tally.total <= 0.0 || period.elapsed_seconds <= 0.0 {
         return None;
     }
+    // Differences of rounded sums may be below nothing by a few last digits.
+    let bad = tally.bad.max(0.0);
     let expected_total = expected_total.unwrap_or(tally.total * (period.seconds / period.elapsed_seconds));
     let allowed_bad = allowed(objective, expected_total);
-    let remaining = allowed_bad - tally.bad;
-    let burn_rate = tally.bad / allowed(objective, tally.total);
+    let remaining = allowed_bad - bad;
+    let burn_rate = bad / allowed(objective, tally.total);
     let remaining_share = remaining / allowed_bad;
     let exhausted_in_seconds = match remaining {
         left if left <= 0.0 => Some(0.0),
-        _ if tally.bad <= 0.0 || period.is_rolling && burn_rate <= 1.0 => None,
-        left => Some(left / (tally.bad / period.elapsed_seconds)),
+        _ if bad <= 0.0 || period.is_rolling && burn_rate <= 1.0 => None,
+        left => Some(left / (bad / period.elapsed_seconds)),
     };
     let left_seconds = period.seconds - period.elapsed_seconds;
     let gone_early = !period.is_rolling && exhausted_in_seconds.is_some_and(|seconds| seconds < left_seconds);
@@ -90,7 +92,7 @@ pub fn account(
         _ => Status::Ok,
     };
     Some(Account {
-        bad: tally.bad,
+        bad,
         total: tally.total,
         expected_total,
         allowed: allowed_bad,

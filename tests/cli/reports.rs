@@ -222,7 +222,7 @@ fn there_are_completions_and_manual_pages() {
     let folder = tempfile::tempdir().expect("a folder");
     let directory = folder.path().join("man1");
     assert_eq!(run(&["man", "--directory", &directory.display().to_string()]).code, 0);
-    for page in ["ninefold.1", "ninefold-budget.1", "ninefold-solve.1", "ninefold-simulate.1"] {
+    for page in ["ninefold.1", "ninefold-budget.1", "ninefold-solve.1", "ninefold-simulate.1", "ninefold-burn-plan.1"] {
         assert!(directory.join(page).is_file(), "{page}");
     }
 }

@@ -295,6 +295,8 @@ fn what_cannot_be_counted_is_refused() {
         (&["--good", "a.json", "--total", "missing.json"], "cannot read"),
         (&["--good", "1", "--total", "2", "--method", "timeslices"], "no slices"),
         (&["--good", "1", "--total", "2", "--window", "1d", "--elapsed", "2d"], "more than the window"),
+        (&["--good", "1", "--total", "20", "--expected-total", "19"], "there are 20 already"),
+        (&["--good", VALID, "--total", GOOD, "--window", "10m"], "more good"),
         (&[STATUS_PAGE, "--method", "occurrences"], "no events"),
         (&[STATUS_PAGE, "--method", "timeslices", "--slice", "1us"], "slices"),
         (&[STATUS_PAGE, "--elapsed", "3d"], "no meaning"),

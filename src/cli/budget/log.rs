@@ -176,7 +176,7 @@ impl SloArguments {
             elapsed_seconds: elapsed_seconds.filter(|_| seconds.is_some()).unwrap_or(1.0),
             is_rolling: elapsed.is_none(),
         };
-        let found = account(counted, &wanted.objective, &period, self.expected_total, AT_RISK_BELOW)
+        let found = account(counted, &wanted.objective, &period, self.expected(counted.total)?, AT_RISK_BELOW)
             .ok_or_else(|| Problem::usage("there are no events, so there is no budget to count"))?;
         let mut info = account_info(Method::Occurrences, &found);
         info.exhausted_in_seconds = info.exhausted_in_seconds.filter(|_| seconds.is_some());
@@ -218,7 +218,9 @@ impl SloArguments {
         let zone = wanted.zone.as_ref().unwrap_or(&measured.zone);
         let span = span(window, measured, zone)?;
         let slicing = self.slicing(wanted, session)?;
-        let counter = Counter { measured, wanted, slicing, expected_total: self.expected_total };
+        let start = measured.seconds(span.interval.start);
+        let so_far = measured.curve.within(start, start + span.period.elapsed_seconds).total;
+        let counter = Counter { measured, wanted, slicing, expected_total: self.expected(so_far)? };
         let methods = self.methods(wanted, measured.counts_events);
         self.check(&methods, wanted, measured, warnings)?;
         if (span.interval.seconds() / slicing.seconds) > MOST_SLICES {
@@ -299,6 +301,16 @@ impl SloArguments {
             warnings.push(warning("time_for_occurrences", message));
         }
         Ok(())
+    }
+
+    /// What is expected in all cannot be less than there is.
+    fn expected(&self, so_far: f64) -> Result<Option<f64>, Problem> {
+        match self.expected_total.filter(|expected| *expected < so_far) {
+            Some(less) => {
+                Err(Problem::value("--expected-total", &less.to_string(), format!("there are {so_far} already")))
+            }
+            None => Ok(self.expected_total),
+        }
     }
 
     fn slicing(&self, wanted: &Wanted, session: &Session) -> Result<Slicing, Problem> {
