@@ -246,7 +246,7 @@ fn objectives_are_read_with_every_digit() {
 #[test]
 fn alerts_of_a_file_are_rules() {
     let text =
-        std::fs::read_to_string(SHOP).expect("the file").replace("99.9999999", "99").replace("- target: 0.9\n", "");
+        std::fs::read_to_string(SHOP).expect("the file").replace("99.9999999", "99").replace("    - target: 0.9\n", "");
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("one.yaml"), text.trim_end()).expect("written");
     let run = |arguments: &[&str]| {
