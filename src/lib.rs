@@ -7,14 +7,15 @@
 //! | floor | modules |
 //! |---|---|
 //! | 0 kernel | [`quantity`], [`numeric`] |
-//! | 1 model | [`topology`], [`measure`], [`formulas`] |
+//! | 1 model | [`topology`], [`data`], [`measure`], [`formulas`] |
 //! | 2 semantics | [`structure`], [`dynamics`] |
-//! | 3 engines | [`exact`], [`simulate`] |
+//! | 3 engines | [`exact`], [`simulate`], [`slo`], [`observed`] |
 //! | 4 surface | [`study`], [`report`], [`cli`] |
 
 pub mod numeric;
 pub mod quantity;
 
+pub mod data;
 pub mod formulas;
 pub mod measure;
 pub mod topology;
@@ -23,7 +24,9 @@ pub mod dynamics;
 pub mod structure;
 
 pub mod exact;
+pub mod observed;
 pub mod simulate;
+pub mod slo;
 
 pub mod cli;
 pub mod report;

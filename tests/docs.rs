@@ -3,6 +3,8 @@
 //! - A `toml` block whose first line is `# NAME.toml` is a file of that name for the rest of the page and must pass
 //!   `ninefold check`. A `toml` block without a name must pass too.
 //! - An `xml` block whose first line is `<!-- NAME.xml -->` is a file of that name, and `ninefold solve` must take it.
+//! - A `csv` block whose first line is `# NAME.csv` is a file of that name for the rest of the page; so are the files of `docs/data`.
+//! - A `yaml` block whose first line is `# NAME.yaml` is a file of that name, and `ninefold slo` must take it.
 //! - The `toml fragment` blocks of a page, joined in order, must pass `ninefold check` as one file.
 //! - A `console` block holds `$ ninefold …` lines, each followed by what it prints on standard output, to the letter.
 //!   A line `(exit code N)` at the end of an output names an exit code other than 0; messages on standard error come
@@ -64,6 +66,17 @@ impl Run {
                 let named = named.and_then(|line| line.strip_suffix(" -->")).expect("an xml block names its file");
                 fs::write(self.folder.path().join(named), lines.join("\n")).unwrap();
                 let output = self.run(&["solve", named]);
+                assert!(output.status.success(), "{place}: {}", String::from_utf8_lossy(&output.stderr));
+            }
+            "csv" => {
+                let named = lines.first().and_then(|line| line.strip_prefix("# ")).expect("a csv block names its file");
+                fs::write(self.folder.path().join(named), lines.join("\n") + "\n").unwrap();
+            }
+            "yaml" => {
+                let named =
+                    lines.first().and_then(|line| line.strip_prefix("# ")).expect("a yaml block names its file");
+                fs::write(self.folder.path().join(named), lines.join("\n") + "\n").unwrap();
+                let output = self.run(&["slo", named]);
                 assert!(output.status.success(), "{place}: {}", String::from_utf8_lossy(&output.stderr));
             }
             "toml fragment" => self.fragments.push_str(&(lines.join("\n") + "\n")),
@@ -162,6 +175,10 @@ fn run_page(page: &Path) -> (String, String, usize) {
         text: String::new(),
         commands: 0,
     };
+    for entry in fs::read_dir(root().join("docs/data")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, run.folder.path().join(path.file_name().unwrap())).unwrap();
+    }
     let lines: Vec<&str> = original.lines().collect();
     let mut at = 0;
     while at < lines.len() {

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, check, compare, completions, convert, man, scalability, simulate, solve, template,
-    throughput, uncertainty, verify,
+    availability, budget, burn, check, compare, completions, convert, incidents, man, scalability, simulate, slo,
+    solve, template, throughput, uncertainty, verify,
 };
 
 /// How available is this system, what does that allow in downtime, and what should change?
@@ -26,8 +26,11 @@ pub(crate) struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Budget(budget::Arguments),
-    Availability(availability::Arguments),
+    Budget(Box<budget::Arguments>),
+    Availability(Box<availability::Arguments>),
+    Burn(Box<burn::Arguments>),
+    Slo(slo::Arguments),
+    Incidents(incidents::Arguments),
     Throughput(throughput::Arguments),
     Scalability(scalability::Arguments),
     Template(template::Arguments),

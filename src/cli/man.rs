@@ -52,9 +52,17 @@ fn write_all(program: &Command, directory: &Path) -> Result<(), Problem> {
         |error: &dyn std::error::Error| Problem::usage(format!("cannot write into `{}`: {error}", directory.display()));
     std::fs::create_dir_all(directory).map_err(|error| failed(&error))?;
     let pages = std::iter::once(("ninefold".to_owned(), program))
-        .chain(program.get_subcommands().map(|command| (format!("ninefold-{}", command.get_name()), command)));
+        .chain(program.get_subcommands().flat_map(|command| named_with_parts("ninefold", command)));
     for (name, command) in pages {
         std::fs::write(directory.join(format!("{name}.1")), page(command.clone())?).map_err(|error| failed(&error))?;
     }
     Ok(())
+}
+
+/// A command and its own commands, but for the one that prints help.
+fn named_with_parts<'a>(before: &str, command: &'a Command) -> Vec<(String, &'a Command)> {
+    let name = format!("{before}-{}", command.get_name());
+    let parts = command.get_subcommands().filter(|part| part.get_name() != "help" && command.get_name() != "help");
+    let parts: Vec<_> = parts.flat_map(|part| named_with_parts(&name, part)).collect();
+    std::iter::once((name, command)).chain(parts).collect()
 }

@@ -6,20 +6,30 @@
 
 mod args;
 mod availability;
+mod availability_log;
 mod budget;
+mod burn;
 mod check;
 mod compare;
 mod completions;
 mod convert;
+mod data_file;
 mod engine_args;
+mod events;
 mod exit;
+mod incidents;
+mod log_args;
 mod man;
+mod measured;
+mod objectives;
 mod options;
+mod period;
 mod problem;
 mod scalability;
 mod schema;
 mod session;
 mod simulate;
+mod slo;
 mod solve;
 mod source;
 mod template;
@@ -71,6 +81,9 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
     match command {
         Command::Budget(arguments) => budget::run(arguments, session),
         Command::Availability(arguments) => availability::run(arguments, session),
+        Command::Burn(arguments) => burn::run(arguments, session),
+        Command::Slo(arguments) => slo::run(arguments, session),
+        Command::Incidents(arguments) => incidents::run(arguments, session),
         Command::Throughput(arguments) => throughput::run(arguments, session),
         Command::Scalability(arguments) => scalability::run(arguments, session),
         Command::Template(arguments) => template::run(arguments, session),

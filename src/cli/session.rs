@@ -110,7 +110,8 @@ impl Session {
         })
     }
 
-    fn warn(&self, warnings: &[WarningInfo]) {
+    /// Prints warnings on standard error.
+    pub(crate) fn warn(&self, warnings: &[WarningInfo]) {
         if !self.quiet {
             for warning in warnings {
                 // When standard error is closed there is nobody left to warn.

@@ -72,7 +72,7 @@ impl Decimal {
     /// # Panics
     /// When it is not.
     pub fn from_f64(value: f64) -> Self {
-        Self::parse(&format!("{value:e}")).expect("a finite non-negative double prints as a decimal")
+        Self::parse(&format!("{:e}", value + 0.0)).expect("a finite non-negative double prints as a decimal")
     }
 
     fn normalised(mut self) -> Self {

@@ -5,6 +5,7 @@
 
 mod decimal;
 mod duration;
+mod objective;
 mod probability;
 mod rate;
 mod target;
@@ -12,6 +13,7 @@ mod unavailability;
 
 pub use decimal::{Decimal, DecimalError};
 pub use duration::{DEFAULT_YEAR_SECONDS, Duration, DurationError};
+pub use objective::Objective;
 pub use probability::{Probability, ProbabilityError};
 pub use rate::{Rate, RateError};
 pub use target::{Target, TargetError};

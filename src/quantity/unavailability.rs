@@ -13,7 +13,8 @@ impl Unavailability {
 
     /// From a share of time down, if it is in [0, 1].
     pub fn new(share: f64) -> Option<Self> {
-        (0.0..=1.0).contains(&share).then_some(Self(share))
+        // A sum of nothing is -0, which is no share that can be printed.
+        (0.0..=1.0).contains(&share).then_some(Self(share + 0.0))
     }
 
     /// The share of time down.
@@ -63,6 +64,7 @@ mod tests {
         assert_eq!(text(1.25e-15), "0.99999999999999875");
         assert_eq!(text(0.0), "1");
         assert_eq!(text(1.0), "0");
+        assert_eq!(text(-0.0), "1");
         assert_eq!(Unavailability::new(4.321e-7).unwrap().availability_rounded(2), "0.99999957");
         assert_eq!(Unavailability::new(1.0 - 3.17e-8).unwrap().availability_rounded(3), "0.0000000317");
     }

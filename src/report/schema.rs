@@ -5,10 +5,16 @@ use serde_json::{Value, json};
 
 use crate::report::results::availability::{AvailabilityResult, AvailabilitySettings};
 use crate::report::results::budget::{BudgetResult, BudgetSettings};
+use crate::report::results::budget_log::{BudgetLogResult, BudgetLogSettings};
+use crate::report::results::burn::{BurnResult, BurnSettings};
+use crate::report::results::burn_plan::{BurnPlanResult, BurnPlanSettings};
 use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
+use crate::report::results::incidents::{IncidentsResult, IncidentsSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
+use crate::report::results::observed::{ObservedResult, ObservedSettings};
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
+use crate::report::results::slo::{SloResult, SloSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
 use crate::report::results::template::{TemplateResult, TemplateSettings};
 use crate::report::results::uncertainty::{UncertaintyResult, UncertaintySettings};
@@ -20,7 +26,13 @@ pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let alternatives = [
         command::<BudgetSettings, BudgetResult>(&mut generator, "budget"),
+        titled::<BudgetLogSettings, BudgetLogResult>(&mut generator, "budget of a log", "budget"),
         command::<AvailabilitySettings, AvailabilityResult>(&mut generator, "availability"),
+        command::<BurnSettings, BurnResult>(&mut generator, "burn"),
+        command::<BurnPlanSettings, BurnPlanResult>(&mut generator, "burn plan"),
+        command::<SloSettings, SloResult>(&mut generator, "slo"),
+        titled::<ObservedSettings, ObservedResult>(&mut generator, "availability of a log", "availability"),
+        command::<IncidentsSettings, IncidentsResult>(&mut generator, "incidents"),
         command::<ThroughputSettings, ThroughputResult>(&mut generator, "throughput"),
         command::<ScalabilitySettings, ScalabilityResult>(&mut generator, "scalability"),
         command::<TemplateSettings, TemplateResult>(&mut generator, "template"),
@@ -40,9 +52,13 @@ pub fn schema() -> Value {
 }
 
 fn command<S: JsonSchema, R: JsonSchema>(generator: &mut SchemaGenerator, name: &str) -> Value {
+    titled::<S, R>(generator, name, name)
+}
+
+fn titled<S: JsonSchema, R: JsonSchema>(generator: &mut SchemaGenerator, title: &str, name: &str) -> Value {
     let report = generator.subschema_for::<Envelope<S, R>>();
     json!({
-        "title": name,
+        "title": title,
         "allOf": [report],
         "properties": { "schema": { "const": SCHEMA }, "command": { "const": name } },
     })

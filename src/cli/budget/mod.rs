@@ -1,7 +1,13 @@
-//! `budget`: what a target allows.
+//! `budget`: what a target allows, and what has been used of it.
+
+mod counter;
+mod log;
+
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use crate::cli::budget::log::{Given, SloArguments};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -11,36 +17,38 @@ use crate::formulas::budget::{Spending, allowed_seconds};
 use crate::quantity::{Duration, Probability, Target, Unavailability};
 use crate::report::results::budget::{BudgetResult, BudgetSettings};
 
-/// What an availability target allows in downtime, what is left of it, and what demonstrating it takes.
+/// What an availability target allows in downtime, what is left of it, and what demonstrating it takes; with `--slo`, what
+/// a log or counted events have left of it.
 ///
 /// The target is an availability (`99.99%`, `0.9999`), a number of nines (`4 nines`), or an unavailability (`u=1e-4`).
 /// With `--downtime` and `--per` in its place, the budget is that of the availability they stand for.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ninefold budget 99.99%\n  ninefold budget \"9 nines\"\n  ninefold budget 99.9% --used 12m --window 30d --elapsed 10d\n  ninefold budget --downtime 5m --per year"
+    after_help = "Examples:\n  ninefold budget 99.99%\n  ninefold budget \"9 nines\"\n  ninefold budget 99.9% --used 12m --window 30d --elapsed 10d\n  ninefold budget --downtime 5m --per year\n  ninefold budget incidents.csv --slo 99.95% --window 1M\n  ninefold budget --slo 99.9999999% --good 1e9 --bad 100\n  ninefold budget incidents.csv --slo slo.yaml --gate --min-remaining 10%"
 )]
-#[command(group = ArgGroup::new("what").required(true).args(["target", "downtime"]))]
+#[command(group = ArgGroup::new("what").required(true).multiple(true).args(["target", "downtime", "slo"]))]
 pub(crate) struct Arguments {
-    /// The target: `99.99%`, `4 nines`, `u=1e-4`, `0.9999`
-    #[arg(value_name = "TARGET", num_args = 1..=2)]
+    /// The target: `99.99%`, `4 nines`, `u=1e-4`, `0.9999`; with `--slo`, the log
+    #[arg(value_name = "TARGET|LOG", num_args = 1..)]
     target: Vec<String>,
     /// The other way: the availability that so much downtime stands for
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "per")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "per", conflicts_with_all = ["target", "slo"])]
     downtime: Option<String>,
     /// With `--downtime`: in `day`, `week`, `month`, `quarter`, `year`, or a time such as `7d`
     #[arg(long, value_name = "WINDOW", allow_hyphen_values = true, requires = "downtime", conflicts_with = "target")]
     per: Option<String>,
     /// Downtime so far: shows what is left, the burn rate, and when the budget is exhausted
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with = "slo")]
     used: Option<String>,
-    /// The window of the budget: `day`, `week`, `month`, `quarter`, `year`, or a time such as `28d` [default: month]
+    /// The window of the budget: `day`, `week`, `month`, `quarter`, `year`, or a time such as `28d` [default: month]; with
+    /// `--slo`, rolling such as `30d` or of the calendar (`1M`, `1Q`, `1Y`) [default: 30d, or as the file says]
     #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
     window: Option<String>,
     /// How much of the window has passed [default: all of it]
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "used")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     elapsed: Option<String>,
     /// How many of so many requests may fail
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = count)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = count, conflicts_with = "slo")]
     requests: Option<u64>,
     /// Confidence with which a demonstration must show the target
     #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level)]
@@ -51,9 +59,19 @@ pub(crate) struct Arguments {
     /// Interval of the probes that watch the service
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, default_value = "15s")]
     probe: String,
+    #[command(flatten)]
+    left: SloArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    if let Some(slo) = &arguments.left.slo {
+        let files: Vec<PathBuf> = arguments.target.iter().map(PathBuf::from).collect();
+        let (window, elapsed) = (arguments.window.as_deref(), arguments.elapsed.as_deref());
+        return log::run(slo, Given { files: &files, window, elapsed }, &arguments.left, session);
+    }
+    if arguments.elapsed.is_some() && arguments.used.is_none() {
+        return Err(Problem::usage("`--elapsed` needs `--used`"));
+    }
     let unavailability = arguments.unavailability(session)?;
     let settings = BudgetSettings {
         year_seconds: session.units.year,

@@ -1,0 +1,337 @@
+//! `budget --slo`: what a log or counted events have left of a budget.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::budget::counter::{AT_RISK_BELOW, Counter, Span, account_info, span};
+use crate::cli::events::{EventArguments, Events};
+use crate::cli::exit::Exit;
+use crate::cli::log_args::{LogArguments, warning};
+use crate::cli::measured::Measured;
+use crate::cli::objectives::{Wanted, wanted};
+use crate::cli::period::{Calendar, Window};
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::values::{level, positive_number};
+use crate::data::Zone;
+use crate::quantity::{Duration, Probability};
+use crate::report::results::WarningInfo;
+use crate::report::results::budget_log::{AccountInfo, BudgetLogResult, BudgetLogSettings, BudgetOfLog, BudgetWindow};
+use crate::slo::account::{Period, account};
+use crate::slo::methods::{Method, Slicing, Tally};
+
+/// Options of budgets that something has been used of.
+#[derive(Debug, Args)]
+pub(crate) struct SloArguments {
+    /// What is left of the budget of this target: `99.95%`, `9 nines`, or a file of OpenSLO (`.yaml`). TARGET is then a log, or
+    /// several files of one Prometheus query
+    #[arg(long, value_name = "TARGET|FILE")]
+    pub(crate) slo: Option<String>,
+    /// How the budget is counted [default: `time` for logs, `occurrences` for events, or as the file says]
+    #[arg(long, value_enum, value_name = "METHOD", requires = "slo")]
+    method: Option<MethodChoice>,
+    /// Length of a slice
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "slo")]
+    slice: Option<String>,
+    /// Share of good events below which a slice is bad [default: the target]
+    #[arg(long, value_name = "SHARE", requires = "slo", value_parser = level)]
+    slice_target: Option<Probability>,
+    /// Events of the whole window; else they are projected at the pace so far
+    #[arg(long, value_name = "N", allow_hyphen_values = true, requires = "slo", value_parser = positive_number)]
+    expected_total: Option<f64>,
+    /// Exit with 1 when less than `--min-remaining` is left
+    #[arg(long, requires = "slo")]
+    gate: bool,
+    /// Share of the budget that must be left for the gate [default: 0%]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true, requires = "gate")]
+    min_remaining: Option<String>,
+    #[command(flatten)]
+    events: EventArguments,
+    #[command(flatten)]
+    log: LogArguments,
+}
+
+/// Ways to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MethodChoice {
+    /// Bad seconds of all seconds
+    Time,
+    /// Bad events of all events
+    Occurrences,
+    /// Bad slices of time of all slices
+    Timeslices,
+    /// The mean bad share of slices
+    RatioTimeslices,
+    /// All that apply, side by side; they differ
+    All,
+}
+
+/// What `budget` itself has options for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given<'a> {
+    pub(crate) files: &'a [PathBuf],
+    pub(crate) window: Option<&'a str>,
+    pub(crate) elapsed: Option<&'a str>,
+}
+
+/// Most slices that are counted.
+const MOST_SLICES: f64 = 1e8;
+
+pub(crate) fn run(slo: &str, given: Given<'_>, arguments: &SloArguments, session: &Session) -> Result<Exit, Problem> {
+    let wanted = wanted(slo)?;
+    let min_remaining = arguments.min_remaining.as_deref().map(min_remaining).transpose()?.unwrap_or(0.0);
+    let mut warnings = Vec::new();
+    let (mut budgets, mut info, mut zone) = (Vec::new(), None, None);
+    match arguments.source(given)? {
+        Source::Numbers(total) => {
+            for one in &wanted {
+                budgets.push(arguments.of_numbers(one, total, given, session)?);
+            }
+        }
+        Source::Measured(measured) => {
+            for one in &wanted {
+                budgets.push(arguments.of_measured(one, &measured, given, session, &mut warnings)?);
+            }
+            warnings.splice(0..0, measured.warnings.iter().cloned());
+            zone = Some(measured.zone.name().to_owned());
+            info = Some(measured.info);
+        }
+    }
+    let enough =
+        |budget: &BudgetOfLog| budget.accounts.first().is_some_and(|account| account.remaining_share >= min_remaining);
+    let passes = budgets.iter().all(enough);
+    let counts_events = info.is_none() || arguments.events.are_given();
+    let settings = BudgetLogSettings {
+        year_seconds: session.units.year,
+        month_seconds: session.units.month,
+        at_risk_below: AT_RISK_BELOW,
+        min_remaining,
+        rule: (!counts_events).then(|| arguments.log.rule().name),
+        time_zone: zone,
+    };
+    let result = BudgetLogResult { budgets, gate: if passes { "open" } else { "closed" }.to_owned() };
+    session.print(Report { command: "budget", model: info, settings, result, warnings })?;
+    Ok(if arguments.gate && !passes { Exit::Gate } else { Exit::Done })
+}
+
+/// Where the numbers come from.
+enum Source {
+    Numbers(Tally),
+    Measured(Box<Measured>),
+}
+
+/// A share of the budget; it may be negative.
+fn min_remaining(text: &str) -> Result<f64, Problem> {
+    let (sign, plain) = text.trim().strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
+    let share = Probability::parse(plain).map_err(|error| Problem::value("--min-remaining", text, error))?;
+    Ok(sign * share.value())
+}
+
+impl SloArguments {
+    fn source(&self, given: Given<'_>) -> Result<Source, Problem> {
+        if !self.events.are_given() {
+            if given.files.is_empty() {
+                return Err(Problem::usage("there is nothing to count").help(
+                    "name a log, or give two of `--good`, `--bad` and `--total`; `ninefold budget TARGET` needs neither",
+                ));
+            }
+            return Ok(Source::Measured(Box::new(Measured::log(given.files, &self.log)?)));
+        }
+        Ok(match self.events.load(given.files)? {
+            Events::Numbers { bad, total } => Source::Numbers(Tally { bad, total }),
+            Events::Series(series) => Source::Measured(Box::new(Measured::events(&series, &self.log)?)),
+        })
+    }
+
+    /// The budget of two numbers: of a window when one is given, with as much of it passed as is said.
+    fn of_numbers(
+        &self,
+        wanted: &Wanted,
+        counted: Tally,
+        given: Given<'_>,
+        session: &Session,
+    ) -> Result<BudgetOfLog, Problem> {
+        let method = self.methods(wanted, true);
+        if !matches!(method.as_slice(), [Method::Occurrences, ..]) {
+            return Err(Problem::usage(
+                "two numbers have no slices of time: only `--method occurrences` can count them",
+            ));
+        }
+        let window = match given.window {
+            Some(text) => Some((text, session.budget_window("--window", text)?)),
+            None => None,
+        };
+        let seconds = window.map(|(_, window)| window.usual_seconds(session));
+        let elapsed = given.elapsed.map(|text| session.positive_duration("--elapsed", text)).transpose()?;
+        let elapsed_seconds = elapsed.map(Duration::seconds).or(seconds);
+        if let (Some(text), Some(seconds)) = (given.elapsed, seconds)
+            && elapsed_seconds.is_some_and(|elapsed| elapsed > seconds)
+        {
+            return Err(Problem::value("--elapsed", text, "more than the window has passed"));
+        }
+        // Without a window there is one of no length in particular, and all of it has passed.
+        let period = Period {
+            seconds: seconds.unwrap_or(1.0),
+            elapsed_seconds: elapsed_seconds.filter(|_| seconds.is_some()).unwrap_or(1.0),
+            is_rolling: elapsed.is_none(),
+        };
+        let found = account(counted, &wanted.objective, &period, self.expected(counted.total)?, AT_RISK_BELOW)
+            .ok_or_else(|| Problem::usage("there are no events, so there is no budget to count"))?;
+        let mut info = account_info(Method::Occurrences, &found);
+        info.exhausted_in_seconds = info.exhausted_in_seconds.filter(|_| seconds.is_some());
+        let kind = if elapsed.is_some() { "begun" } else { "rolling" };
+        Ok(BudgetOfLog {
+            name: wanted.name.clone(),
+            availability: wanted.objective.to_string(),
+            unavailability: wanted.objective.unavailability().value(),
+            window: BudgetWindow {
+                window: window.map_or("all", |(text, _)| text).to_owned(),
+                kind: kind.to_owned(),
+                start: None,
+                end: None,
+                at: None,
+                window_seconds: seconds,
+                elapsed_seconds: elapsed_seconds.filter(|_| seconds.is_some()),
+            },
+            accounts: vec![info],
+            unobserved: None,
+            history: Vec::new(),
+        })
+    }
+
+    fn of_measured(
+        &self,
+        wanted: &Wanted,
+        measured: &Measured,
+        given: Given<'_>,
+        session: &Session,
+        warnings: &mut Vec<WarningInfo>,
+    ) -> Result<BudgetOfLog, Problem> {
+        if given.elapsed.is_some() {
+            return Err(Problem::usage("`--elapsed` has no meaning for a log: its times tell how much has passed"));
+        }
+        let window = match given.window {
+            Some(text) => session.budget_window("--window", text)?,
+            None => wanted.window.unwrap_or_else(|| Window::Rolling(thirty_days())),
+        };
+        let zone = wanted.zone.as_ref().unwrap_or(&measured.zone);
+        let span = span(window, measured, zone)?;
+        let slicing = self.slicing(wanted, session)?;
+        let start = measured.seconds(span.interval.start);
+        let so_far = measured.curve.within(start, start + span.period.elapsed_seconds).total;
+        let counter = Counter { measured, wanted, slicing, expected_total: self.expected(so_far)? };
+        let methods = self.methods(wanted, measured.counts_events);
+        self.check(&methods, wanted, measured, warnings)?;
+        if (span.interval.seconds() / slicing.seconds) > MOST_SLICES {
+            return Err(
+                Problem::usage(format!("the window has more than {MOST_SLICES:e} slices")).help("lengthen `--slice`")
+            );
+        }
+        let accounts: Vec<AccountInfo> = methods
+            .iter()
+            .filter_map(|method| Some(account_info(*method, &counter.account(*method, &span)?)))
+            .collect();
+        if accounts.is_empty() {
+            return Err(Problem::usage(format!(
+                "nothing is known of the window from {} on",
+                zone.shown(span.interval.start)
+            ))
+            .help("`--from`, `--to` and `--during` choose the part of the log"));
+        }
+        early(&span, measured, zone, warnings);
+        let calendar = if let Window::Calendar(calendar) = window { Some(calendar) } else { None };
+        let history = calendar.map_or_else(Vec::new, |calendar| counter.history(methods[0], calendar, &span, zone));
+        Ok(BudgetOfLog {
+            name: wanted.name.clone(),
+            availability: wanted.objective.to_string(),
+            unavailability: wanted.objective.unavailability().value(),
+            window: BudgetWindow {
+                window: given.window.map_or_else(|| window.text(), str::to_owned),
+                kind: calendar.map_or("rolling", Calendar::name).to_owned(),
+                start: Some(zone.shown(span.interval.start)),
+                end: Some(zone.shown(span.interval.end)),
+                at: Some(zone.shown(measured.present())),
+                window_seconds: Some(span.period.seconds),
+                elapsed_seconds: Some(span.period.elapsed_seconds),
+            },
+            unobserved: counter.unobserved(&accounts[0], &span),
+            accounts,
+            history,
+        })
+    }
+
+    /// Methods in the order in which they are shown; the first decides.
+    fn methods(&self, wanted: &Wanted, counts_events: bool) -> Vec<Method> {
+        let own = if counts_events { Method::Occurrences } else { Method::Time };
+        match self.method {
+            Some(MethodChoice::Time) => vec![Method::Time],
+            Some(MethodChoice::Occurrences) => vec![Method::Occurrences],
+            Some(MethodChoice::Timeslices) => vec![Method::Timeslices],
+            Some(MethodChoice::RatioTimeslices) => vec![Method::RatioTimeslices],
+            Some(MethodChoice::All) => vec![own, Method::Timeslices, Method::RatioTimeslices],
+            // A log has no events: its time is the nearest.
+            None => vec![wanted.method.filter(|method| counts_events || *method != Method::Occurrences).unwrap_or(own)],
+        }
+    }
+
+    /// Whether the methods can be counted.
+    fn check(
+        &self,
+        methods: &[Method],
+        wanted: &Wanted,
+        measured: &Measured,
+        warnings: &mut Vec<WarningInfo>,
+    ) -> Result<(), Problem> {
+        if !measured.counts_events && methods.contains(&Method::Occurrences) {
+            return Err(Problem::usage("a log of outages has no events: `--method occurrences` cannot count it")
+                .help("`--method time` counts seconds; `--good`, `--bad` and `--total` name counts of events"));
+        }
+        if measured.counts_events && methods.contains(&Method::Time) {
+            return Err(Problem::usage(
+                "counts of events say nothing about seconds: `--method time` cannot count them",
+            )
+            .help("`--method occurrences`, `timeslices` and `ratio-timeslices` can"));
+        }
+        if self.method.is_none() && !measured.counts_events && wanted.method == Some(Method::Occurrences) {
+            let message = format!(
+                "`{}` counts occurrences, and a log has none: its time is counted in their place",
+                wanted.name.as_deref().unwrap_or_default()
+            );
+            warnings.push(warning("time_for_occurrences", message));
+        }
+        Ok(())
+    }
+
+    /// What is expected in all cannot be less than there is.
+    fn expected(&self, so_far: f64) -> Result<Option<f64>, Problem> {
+        match self.expected_total.filter(|expected| *expected < so_far) {
+            Some(less) => {
+                Err(Problem::value("--expected-total", &less.to_string(), format!("there are {so_far} already")))
+            }
+            None => Ok(self.expected_total),
+        }
+    }
+
+    fn slicing(&self, wanted: &Wanted, session: &Session) -> Result<Slicing, Problem> {
+        const MINUTE: f64 = 60.0;
+        let given = self.slice.as_deref().map(|text| session.positive_duration("--slice", text)).transpose()?;
+        let seconds = given.map(Duration::seconds).or(wanted.slice_seconds).unwrap_or(MINUTE);
+        let own = self.slice_target.map(Probability::complement).or(wanted.slice_budget);
+        Ok(Slicing { seconds, budget: own.unwrap_or_else(|| wanted.objective.unavailability().value()) })
+    }
+}
+
+fn thirty_days() -> Duration {
+    Duration::from_seconds(30.0 * 86_400.0).expect("30 days are a duration")
+}
+
+/// Says that a window reaches back beyond the log.
+fn early(span: &Span, measured: &Measured, zone: &Zone, warnings: &mut Vec<WarningInfo>) {
+    if span.interval.start < measured.window.start {
+        let known = zone.shown(measured.window.start);
+        let counted = if measured.counts_events { "counts nothing" } else { "is taken as good" };
+        let message = format!("the window begins before the log, at {known}: the time before it {counted}");
+        warnings.push(warning("window_before_log", message));
+    }
+}

@@ -1,0 +1,221 @@
+//! Counts of good, bad and all events: numbers, files, or series of one file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::data_file::read_data;
+use crate::cli::log_args::{samples, warning};
+use crate::cli::problem::Problem;
+use crate::cli::values::count;
+use crate::data::{Instant, Interval, SampleSet, Series};
+use crate::report::results::WarningInfo;
+
+/// Two of good, bad and all events.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Events")]
+pub(crate) struct EventArguments {
+    /// Good events: a number; without FILE, a file of a Prometheus range query; with FILE, a metric in it or `label=value`
+    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    good: Option<String>,
+    /// Bad events, likewise
+    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    bad: Option<String>,
+    /// All events, likewise
+    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    total: Option<String>,
+    /// Samples are counts of one step each, as of `increase(…[1m])`, not counters that grow
+    #[arg(long, requires = "slo")]
+    per_step: bool,
+}
+
+/// What is known of events.
+#[derive(Debug)]
+pub(crate) enum Events {
+    /// So many bad of so many.
+    Numbers { bad: f64, total: f64 },
+    /// Bad and all events of times, in order.
+    Series(EventSeries),
+}
+
+/// Bad and all events over time.
+#[derive(Debug)]
+pub(crate) struct EventSeries {
+    /// Times that do not overlap, with bad and all events.
+    pub(crate) stretches: Vec<(Interval, f64, f64)>,
+    /// Names of files.
+    pub(crate) names: Vec<String>,
+    /// Their texts.
+    pub(crate) texts: Vec<String>,
+    pub(crate) warnings: Vec<WarningInfo>,
+}
+
+/// Events by time, of one role.
+type Counts = BTreeMap<(Instant, Instant), f64>;
+
+impl EventArguments {
+    /// Whether any were given.
+    pub(crate) fn are_given(&self) -> bool {
+        self.good.is_some() || self.bad.is_some() || self.total.is_some()
+    }
+
+    /// Reads the two that are given.
+    pub(crate) fn load(&self, files: &[PathBuf]) -> Result<Events, Problem> {
+        let given = [("--good", &self.good), ("--bad", &self.bad), ("--total", &self.total)];
+        let given: Vec<(&str, &str)> =
+            given.into_iter().filter_map(|(option, text)| Some((option, text.as_deref()?))).collect();
+        let &[first, second] = given.as_slice() else {
+            return Err(Problem::usage("two of `--good`, `--bad` and `--total` are needed"));
+        };
+        if files.is_empty() && count(first.1).is_ok() && count(second.1).is_ok() {
+            return numbers(first, second);
+        }
+        let mut series =
+            EventSeries { stretches: Vec::new(), names: Vec::new(), texts: Vec::new(), warnings: Vec::new() };
+        let (one, other) = if files.is_empty() {
+            (self.of_file(first, &mut series)?, self.of_file(second, &mut series)?)
+        } else {
+            let all = set(files, &mut series)?;
+            let mut of = |(option, name): (&str, &str)| self.counts(&named(option, name, &all)?, &all, &mut series);
+            (of(first)?, of(second)?)
+        };
+        join((first.0, &one), (second.0, &other), &mut series)?;
+        Ok(Events::Series(series))
+    }
+
+    /// All series of a file, added up.
+    fn of_file(&self, (option, path): (&str, &str), series: &mut EventSeries) -> Result<Counts, Problem> {
+        if count(path).is_ok() {
+            return Err(Problem::value(option, path, "either both are numbers or neither is"));
+        }
+        let all = set(&[PathBuf::from(path)], series)?;
+        self.counts(&all.series.iter().collect::<Vec<_>>(), &all, series)
+    }
+
+    fn counts(&self, chosen: &[&Series], all: &SampleSet, series: &mut EventSeries) -> Result<Counts, Problem> {
+        let mut counts = Counts::new();
+        let (mut falls, mut steps) = (0, 0);
+        for one in chosen {
+            let pairs = one.samples.windows(2).filter(|pair| pair[0].1.is_finite() && pair[1].1.is_finite());
+            for pair in pairs {
+                steps += 1;
+                falls += u64::from(pair[1].1 < pair[0].1);
+            }
+            let grown = if self.per_step {
+                let step = all.step.ok_or_else(|| Problem::usage("a single sample has no step"))?;
+                one.held(step).filter(|(_, value)| value.is_finite()).collect()
+            } else {
+                one.increases()
+            };
+            for (interval, value) in grown {
+                if value < 0.0 {
+                    return Err(Problem::usage(format!("there are {value} events at {}", interval.start)));
+                }
+                *counts.entry((interval.start, interval.end)).or_default() += value;
+            }
+        }
+        if !self.per_step && falls * 10 > steps {
+            let message =
+                format!("the counters fall in {falls} of {steps} steps; `--per-step` is for counts of single steps");
+            series.warnings.push(warning("often_falling", message));
+        }
+        Ok(counts)
+    }
+}
+
+fn numbers(first: (&str, &str), second: (&str, &str)) -> Result<Events, Problem> {
+    let number = |text: &str| count(text).map_err(Problem::usage);
+    let (one, other) = (number(first.1)?, number(second.1)?);
+    let more = || Problem::value(second.0, second.1, format!("it is less than the {one} of `{}`", first.0));
+    let (bad, total) = match (first.0, second.0) {
+        ("--good", "--bad") => (other, one.checked_add(other).ok_or_else(|| Problem::usage("too many events"))?),
+        ("--good", _) => (other.checked_sub(one).ok_or_else(more)?, other),
+        _ => (one, Some(other).filter(|total| *total >= one).ok_or_else(more)?),
+    };
+    if total == 0 {
+        return Err(Problem::usage("there are no events, so there is no budget to count"));
+    }
+    Ok(Events::Numbers { bad: bad as f64, total: total as f64 })
+}
+
+fn set(paths: &[PathBuf], series: &mut EventSeries) -> Result<SampleSet, Problem> {
+    let files = paths.iter().map(|path| read_data(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
+    series.names.extend(files.iter().map(|(name, _)| name.clone()));
+    series.texts.extend(files.iter().map(|(_, text)| text.clone()));
+    let set = samples(files)?;
+    series.warnings.extend(set.remarks.iter().map(|remark| warning(remark.code, remark.message.clone())));
+    Ok(set)
+}
+
+/// The series of a metric, or with a label.
+fn named<'a>(option: &str, name: &str, set: &'a SampleSet) -> Result<Vec<&'a Series>, Problem> {
+    let has_label = |series: &Series| {
+        let same = |(label, value): (&str, &str)| {
+            series.labels.iter().any(|(l, v)| (l.as_str(), v.as_str()) == (label, value))
+        };
+        name.split_once('=').is_some_and(|(label, value)| same((label.trim(), value.trim().trim_matches('"'))))
+    };
+    let found: Vec<&Series> =
+        set.series.iter().filter(|series| series.metric() == Some(name) || has_label(series)).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let mut known: Vec<&str> = set.series.iter().filter_map(Series::metric).collect();
+    known.dedup();
+    let problem = Problem::value(option, name, "no series has this metric or label");
+    let known = known.iter().take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Err(if known.is_empty() { problem } else { problem.help(format!("metrics: {known}")) })
+}
+
+/// Bad and all events of the times that both have.
+fn join(first: (&str, &Counts), second: (&str, &Counts), series: &mut EventSeries) -> Result<(), Problem> {
+    let (all, mut alone) = (first.1.len() + second.1.len(), 0);
+    let mut last: Option<Instant> = None;
+    for ((start, end), one) in first.1 {
+        let Some(other) = second.1.get(&(*start, *end)) else { continue };
+        alone += 2;
+        if last.is_some_and(|last| last > *start) {
+            return Err(Problem::usage(format!("two series have samples at different times around {start}"))
+                .help("ask for all of them with one start, end and step"));
+        }
+        last = Some(*end);
+        let (bad, total) = match (first.0, second.0) {
+            ("--good", "--bad") => (*other, one + other),
+            ("--good", _) => (other - one, *other),
+            _ => (*one, *other),
+        };
+        series.stretches.push((Interval { start: *start, end: *end }, bad, total));
+    }
+    let alone = all - alone;
+    excess(&series.stretches, &mut series.warnings)?;
+    if series.stretches.is_empty() {
+        return Err(Problem::usage(format!("`{}` and `{}` have no two samples at the same times", first.0, second.0))
+            .help("ask for both with one start, end and step"));
+    }
+    if alone > 0 {
+        let message = format!("{alone} of {all} steps are in one of the two counts only and are left out");
+        series.warnings.push(warning("unpaired_steps", message));
+    }
+    Ok(())
+}
+
+/// More good events than events in all: of single steps a warning, in all a mistake.
+fn excess(stretches: &[(Interval, f64, f64)], warnings: &mut Vec<WarningInfo>) -> Result<(), Problem> {
+    let steps: Vec<&(Interval, f64, f64)> =
+        stretches.iter().filter(|(_, bad, total)| *bad < 0.0 || bad > total).collect();
+    let Some(first) = steps.first() else { return Ok(()) };
+    let sum = |of: fn(&(Interval, f64, f64)) -> f64| stretches.iter().map(of).fold(0.0, |sum, more| sum + more);
+    let (bad, total) = (sum(|step| step.1), sum(|step| step.2));
+    if bad < 0.0 || bad > total {
+        let message = format!("there are more good or bad events than events in all: {bad} bad of {total}");
+        return Err(Problem::usage(message).help("are the two counts of the same events?"));
+    }
+    let message = format!(
+        "in {} steps there are more good or bad events than events in all, first at {}",
+        steps.len(),
+        first.0.start
+    );
+    warnings.push(warning("more_good_than_all", message));
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Windows of budgets: rolling ones such as `30d`, and calendar ones such as `1M`.
+
+use crate::cli::problem::Problem;
+use crate::cli::session::Session;
+use crate::data::Period;
+use crate::quantity::Duration;
+
+/// The window of a budget.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Window {
+    /// The time up to now, of this length.
+    Rolling(Duration),
+    /// The part of the calendar that now is in.
+    Calendar(Calendar),
+}
+
+/// Parts of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calendar {
+    /// Only of files.
+    Day,
+    /// Only of files.
+    Week,
+    /// `1M`.
+    Month,
+    /// `1Q`.
+    Quarter,
+    /// `1Y`.
+    Year,
+}
+
+impl Calendar {
+    /// As in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Day => "calendar day",
+            Self::Week => "calendar week",
+            Self::Month => "calendar month",
+            Self::Quarter => "calendar quarter",
+            Self::Year => "calendar year",
+        }
+    }
+}
+
+impl Window {
+    /// As it is written: `30d`, `1M`.
+    pub(crate) fn text(self) -> String {
+        match self {
+            Self::Rolling(length) => length.to_string(),
+            Self::Calendar(Calendar::Day) => "1d".to_owned(),
+            Self::Calendar(Calendar::Week) => "1w".to_owned(),
+            Self::Calendar(Calendar::Month) => "1M".to_owned(),
+            Self::Calendar(Calendar::Quarter) => "1Q".to_owned(),
+            Self::Calendar(Calendar::Year) => "1Y".to_owned(),
+        }
+    }
+
+    /// Its length; of a calendar one that of the options `--month` and `--year`.
+    pub(crate) fn usual_seconds(self, session: &Session) -> f64 {
+        match self {
+            Self::Rolling(length) => length.seconds(),
+            Self::Calendar(Calendar::Day) => 86_400.0,
+            Self::Calendar(Calendar::Week) => 604_800.0,
+            Self::Calendar(Calendar::Month) => session.units.month,
+            Self::Calendar(Calendar::Quarter) => session.units.year / 4.0,
+            Self::Calendar(Calendar::Year) => session.units.year,
+        }
+    }
+}
+
+impl Calendar {
+    /// As the calendar of data knows it.
+    pub(crate) fn period(self) -> Period {
+        match self {
+            Self::Day => Period::Day,
+            Self::Week => Period::Week,
+            Self::Month => Period::Month,
+            Self::Quarter => Period::Quarter,
+            Self::Year => Period::Year,
+        }
+    }
+}
+
+/// A window that cannot be computed with.
+pub(crate) fn too_long(text: &str) -> Problem {
+    Problem::usage(format!("the window `{text}` is too long to compute with"))
+}
+
+impl Session {
+    /// A window: `30d` and `4w` are rolling, `1M`, `1Q` and `1Y` are parts of the calendar, and `m` is always minutes.
+    pub(crate) fn budget_window(&self, option: &str, text: &str) -> Result<Window, Problem> {
+        let calendar = |part| Ok(Window::Calendar(part));
+        match text.trim() {
+            "1M" => return calendar(Calendar::Month),
+            "1Q" => return calendar(Calendar::Quarter),
+            "1Y" => return calendar(Calendar::Year),
+            _ => {}
+        }
+        let is_calendar = text.trim_end().ends_with(['M', 'Q', 'Y']);
+        self.positive_duration(option, text).map(Window::Rolling).map_err(|problem| {
+            let hint =
+                "`30d` and `4w` are rolling; `1M`, `1Q` and `1Y` are a month, a quarter and a year of the calendar";
+            if is_calendar {
+                Problem::value(option, text, "one month, one quarter or one year is expected").help(hint)
+            } else {
+                problem.help(hint)
+            }
+        })
+    }
+}

@@ -1,0 +1,329 @@
+//! Objectives, budgets and burn rates as their users meet them.
+
+use std::path::Path;
+
+use saphyr_parser::{Event, Parser};
+use serde_json::Value;
+
+use crate::program::{Outcome, run_in};
+
+const STATUS_PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/logs/status-page.csv");
+const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/slo/shop.yaml");
+const GOOD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/slo/good.json");
+const VALID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/slo/valid.json");
+
+fn given(arguments: &[&str], input: &str) -> Outcome {
+    run_in(Path::new("."), arguments, input.as_bytes())
+}
+
+fn report(arguments: &[&str], input: &str) -> Value {
+    let outcome = given(&[arguments, &["--format", "json"]].concat(), input);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
+    serde_json::from_str(&outcome.stdout).expect("JSON")
+}
+
+/// The first account of the first budget.
+fn account(arguments: &[&str], input: &str) -> Value {
+    report(arguments, input)["result"]["budgets"][0]["accounts"][0].clone()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+fn near(actual: &Value, expected: f64) {
+    let actual = number(actual);
+    assert!((actual - expected).abs() <= 1e-12 * expected.abs(), "{actual} is not {expected}");
+}
+
+#[test]
+fn nine_nines_survive_the_whole_way() {
+    let events = account(&["budget", "--slo", "99.9999999%", "--total", "1e9", "--bad", "100"], "");
+    assert_eq!(events["burn_rate"].to_string(), "100.0");
+    assert_eq!(
+        (events["allowed"].to_string(), events["remaining"].to_string()),
+        ("1.0".to_owned(), "-99.0".to_owned())
+    );
+    // 1e9 good and 100 bad events are 1,000,000,100 in all: a burn rate of 100 to the digits of a table.
+    let good = account(&["budget", "--slo", "9 nines", "--good", "1e9", "--bad", "100"], "");
+    near(&good["burn_rate"], 100.0 / 1.000_000_1);
+    let table = given(&["budget", "--slo", "9 nines", "--good", "1e9", "--bad", "100"], "").stdout;
+    let burn = table.lines().find(|line| line.contains("burn rate")).expect("a row");
+    assert_eq!(burn.split_whitespace().nth(2), Some("100"), "{burn}");
+    let log = "start,end\n2024-01-01T00:00:00Z,2024-01-01T00:00:00.001Z\n";
+    let time = account(&["budget", "-", "--slo", "9 nines", "--window", "30d", "--to", "2024-01-31"], log);
+    assert_eq!((time["allowed"].to_string(), time["bad"].to_string()), ("0.002592".to_owned(), "0.001".to_owned()));
+}
+
+#[test]
+fn methods_differ_as_a_published_example_says() {
+    // See `slo::methods` for the source: 118.644, 800 and 168.571 % of the budget.
+    let arguments = ["budget", "--slo", "95%", "--good", GOOD, "--total", VALID, "--window", "10m", "--method", "all"];
+    let report = report(&arguments, "");
+    let accounts = &report["result"]["budgets"][0]["accounts"];
+    near(&accounts[0]["used_share"], 7.0 / 5.9);
+    near(&accounts[1]["used_share"], 8.0);
+    near(&accounts[2]["used_share"], 59.0 / 35.0);
+}
+
+#[test]
+fn a_month_of_the_calendar_is_not_thirty_days() {
+    let of = |window: &str, to: &str| {
+        let arguments = ["budget", STATUS_PAGE, "--slo", "99%", "--weights", "major", "--window", window, "--to", to];
+        account(&arguments, "")
+    };
+    // Major and worse without maintenance, by an independent count over the file: October 2025, 12.65 of 7.44 h;
+    // February, from which 26.85 h of maintenance are left out, 1.6333 of 6.4515 h.
+    let october = of("1M", "2025-11-01");
+    near(&october["bad"], 12.65 * 3_600.0);
+    near(&october["allowed"], 7.44 * 3_600.0);
+    let february = of("1M", "2025-03-01");
+    near(&february["bad"], 98.0 * 60.0);
+    near(&february["allowed"], 6.4515 * 3_600.0);
+    near(&of("30d", "2025-11-01")["total"], 30.0 * 86_400.0);
+    let minutes = given(&["budget", STATUS_PAGE, "--slo", "99%", "--window", "1m", "--to", "2025-11-01"], "");
+    assert!(minutes.stdout.contains("1 min"), "`m` is minutes: {}", minutes.stdout);
+    for (window, expected) in [("2M", "one month"), ("1mo", "unknown unit"), ("0d", "above zero"), ("30", "no unit")] {
+        let outcome = given(&["budget", STATUS_PAGE, "--slo", "99%", "--window", window], "");
+        assert!(outcome.code == 2 && outcome.stderr.contains(expected), "{window}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_month_begins_at_local_midnight() {
+    let log = "start,end\n2024-03-31T21:00:00Z,2024-03-31T23:00:00Z\n";
+    let window = |zone: &str| {
+        let arguments = ["budget", "-", "--slo", "99%", "--window", "1M", "--tz", zone, "--to", "2024-03-31T23:00:00Z"];
+        report(&arguments, log)["result"]["budgets"][0].clone()
+    };
+    let utc = window("UTC");
+    assert_eq!(
+        (utc["window"]["start"].as_str(), number(&utc["accounts"][0]["bad"])),
+        (Some("2024-03-01 00:00:00"), 7_200.0)
+    );
+    // In Berlin, summer time since that day, April begins at 22:00 UTC, and March was an hour short.
+    let berlin = window("Europe/Berlin");
+    assert_eq!(berlin["window"]["start"].as_str(), Some("2024-04-01 00:00:00"));
+    assert_eq!(
+        (number(&berlin["accounts"][0]["bad"]), number(&berlin["window"]["elapsed_seconds"])),
+        (3_600.0, 3_600.0)
+    );
+    let march = &berlin["history"][0];
+    assert_eq!((march["period"].as_str(), number(&march["bad"])), (Some("2024-03"), 3_600.0));
+    near(&march["allowed"], (31.0 * 86_400.0 - 3_600.0) / 100.0);
+}
+
+#[test]
+fn the_gate_closes_when_too_little_is_left() {
+    let code = |least: &[&str]| {
+        let arguments = ["budget", "--slo", "99.9%", "--total", "1e6", "--bad", "950", "--gate"];
+        given(&[&arguments[..], least].concat(), "").code
+    };
+    assert_eq!([code(&[]), code(&["--min-remaining", "5%"]), code(&["--min-remaining", "6%"])], [0, 0, 1]);
+    assert_eq!(code(&["--min-remaining", "-10%"]), 0);
+    assert_eq!(code(&["--min-remaining", "five"]), 2);
+    let open = |arguments: &[&str]| {
+        given(&[&["burn", "-", "--gate", "--to", "2024-01-02"][..], arguments].concat(), BROKEN).code
+    };
+    assert_eq!([open(&["--slo", "99.9%"]), open(&["--slo", "50%"])], [1, 0]);
+}
+
+const BROKEN: &str = "start,end\n2024-01-01T12:00:00Z,2024-01-02T00:00:00Z\n";
+
+#[test]
+fn alerts_fire_when_they_would_have() {
+    // Critical incidents of 2026 at 99 %: an evaluation of the ratios every 4 s over the file finds 25, 25 and 23 firings of
+    // 3.3074, 3.5236 and 8.8418 days.
+    let arguments = ["burn", STATUS_PAGE, "--slo", "99%", "--weights", "critical", "--during", "2026"];
+    let report = report(&arguments, "");
+    let rules = report["result"]["targets"][0]["rules"].as_array().expect("rules").clone();
+    let firings: Vec<u64> = rules.iter().filter_map(|rule| rule["firings"].as_u64()).collect();
+    assert_eq!(firings, [25, 25, 23]);
+    for (rule, days) in rules.iter().zip([3.307_407_407, 3.523_564_815, 8.841_018_519]) {
+        let seconds = number(&rule["firing_seconds"]);
+        assert!((seconds / 86_400.0 - days).abs() < 100.0 / 86_400.0, "{seconds}");
+    }
+    let now = given(&["burn", "-", "--slo", "99.9%", "--to", "2024-01-02"], BROKEN).stdout;
+    assert!(now.contains("YES") && now.contains("still firing") && now.contains("2024-01-01 12:00:51"), "{now}");
+}
+
+#[test]
+fn plans_name_rules_that_can_never_fire() {
+    let codes = |arguments: &[&str]| -> Vec<String> {
+        let report = report(&[&["burn", "plan", "--slo"], arguments].concat(), "");
+        let warnings = report["warnings"].as_array().expect("warnings").clone();
+        warnings.iter().filter_map(|warning| warning["code"].as_str().map(str::to_owned)).collect()
+    };
+    assert_eq!(codes(&["99.95%"]), Vec::<String>::new());
+    assert_eq!(codes(&["90%"]), ["never_fires"]);
+    assert_eq!(codes(&["9nines"]), ["probe_beyond_budget"]);
+    assert_eq!(codes(&["99.9%", "--window", "1Y", "--month", "30d"]), ["slow_burn_unseen"]);
+    assert_eq!(codes(&["99.9%", "--rule", "20s=1"]), ["window_too_short"]);
+    assert_eq!(codes(&["99.9%", "--traffic", "0.001"]), ["single_failure_fires"; 3]);
+    for (rule, expected) in [("1h", "a factor"), ("5m/1h=3", "shorter"), ("1h=0", "above 0"), ("mail:1h=3", "`page:`")]
+    {
+        let outcome = given(&["burn", "plan", "--slo", "99%", "--rule", rule], "");
+        assert!(outcome.code == 2 && outcome.stderr.contains(expected), "{rule}: {}", outcome.stderr);
+    }
+}
+
+/// Scalars of a rule file by key, in order.
+fn entries(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut key: Option<String> = None;
+    for event in Parser::new_from_str(text) {
+        match event.unwrap_or_else(|error| panic!("{error}: {text}")).0 {
+            Event::Scalar(text, ..) => match key.take() {
+                Some(name) => found.push((name, text.into_owned())),
+                None => key = Some(text.into_owned()),
+            },
+            _ => key = None,
+        }
+    }
+    found
+}
+
+#[test]
+fn rules_for_prometheus_are_yaml_with_constants_of_the_text() {
+    let arguments =
+        ["burn", "rules", "--slo", "99.9999999%", "--name", "it's \"fast\"", "--scheme", "sloth", "--window", "28d"];
+    let counters = ["--bad", "errors_total{code=~\"5..\"}", "--total", "requests_total"];
+    let outcome = given(&[&arguments[..], &counters].concat(), "");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    let entries = entries(&outcome.stdout);
+    let of =
+        |key: &str| entries.iter().filter(|(name, _)| name == key).map(|(_, value)| value.as_str()).collect::<Vec<_>>();
+    let alerts: Vec<&str> = of("expr").into_iter().filter(|expression| expression.contains(" > ")).collect();
+    let factors = ["13.44", "5.6", "2.8", "14 / 15"];
+    assert_eq!(alerts.len(), factors.len());
+    for (alert, factor) in alerts.iter().zip(factors) {
+        assert_eq!(alert.matches(&format!("> ({factor} * 1e-09)")).count(), 2, "{alert}");
+        assert!(alert.contains(r#"{slo="it's \"fast\""}"#), "{alert}");
+    }
+    assert!(of("expr").contains(&"vector(1e-09)\n"), "{:?}", of("expr"));
+    assert_eq!(of("record").iter().filter(|name| name.starts_with("slo:error_ratio:rate")).count(), 7);
+    assert!(of("slo").iter().all(|name| *name == "it's \"fast\""));
+    assert_eq!(of("severity"), ["page", "page", "ticket", "ticket"]);
+}
+
+#[test]
+fn rules_are_made_of_what_can_be_asked_for() {
+    let rules =
+        |indicator: &[&str]| given(&[&["burn", "rules", "--slo", "99%", "--name", "a"][..], indicator].concat(), "");
+    assert_eq!(rules(&[]).code, 2);
+    assert_eq!(rules(&["--bad", "x"]).code, 2);
+    let ratio = rules(&["--error-ratio", "1 - avg_over_time(up[WINDOW])"]);
+    assert!(ratio.code == 0 && ratio.stdout.contains("1 - avg_over_time(up[5m])"), "{ratio:?}");
+    for (indicator, expected) in [
+        (["--error-ratio", "up", "--quiet"].as_slice(), "`WINDOW`"),
+        (&["--bad", "sum(x)", "--total", "y"], "metric"),
+        (&["--bad", "x{a=\"b\"", "--total", "y"], "metric"),
+        (&["--good", "x", "--total", "1y"], "metric"),
+    ] {
+        let outcome = rules(indicator);
+        assert!(outcome.code == 2 && outcome.stderr.contains(expected), "{indicator:?}: {}", outcome.stderr);
+    }
+    let named = given(&["burn", "rules", "--slo", "99%", "--name", "a{{b}}", "--bad", "x", "--total", "y"], "");
+    assert!(named.code == 2 && named.stderr.contains("without `{{`"), "{named:?}");
+    let never = given(&["burn", "rules", "--slo", "90%", "--name", "a", "--bad", "x", "--total", "y"], "");
+    assert!(never.stderr.contains("can never fire") && never.stdout.contains("# Left out"), "{never:?}");
+}
+
+#[test]
+fn objectives_are_read_with_every_digit() {
+    let slo = report(&["slo", SHOP], "")["result"]["slos"][0].clone();
+    assert_eq!(slo["objectives"][0]["availability"], "0.999999999");
+    assert_eq!(slo["objectives"][0]["unavailability"].to_string(), "1e-9");
+    assert_eq!(slo["objectives"][0]["allowed_seconds"].to_string(), "0.002592");
+    assert_eq!(slo["alerts"][0]["can_fire"], false);
+    let budgets = report(&["budget", STATUS_PAGE, "--slo", SHOP], "")["result"]["budgets"].clone();
+    let names: Vec<&str> =
+        budgets.as_array().expect("a list").iter().filter_map(|budget| budget["name"].as_str()).collect();
+    assert_eq!(names, ["shop: nine nines", "shop: 2"]);
+    assert_eq!(budgets[0]["accounts"][0]["method"], "time");
+}
+
+#[test]
+fn alerts_of_a_file_are_rules() {
+    let text =
+        std::fs::read_to_string(SHOP).expect("the file").replace("99.9999999", "99").replace("    - target: 0.9\n", "");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("one.yaml"), text.trim_end()).expect("written");
+    let run = |arguments: &[&str]| {
+        let outcome = run_in(folder.path(), &[arguments, &["--format", "json"]].concat(), BROKEN.as_bytes());
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        serde_json::from_str::<Value>(&outcome.stdout).expect("JSON")
+    };
+    let burn = run(&["burn", "-", "--slo", "one.yaml", "--to", "2024-01-02"]);
+    assert_eq!(
+        (burn["settings"]["scheme"].as_str(), burn["settings"]["period_seconds"].as_f64()),
+        (Some("file"), Some(2_592_000.0))
+    );
+    // 14.4 times 1 % of an hour, and five minutes more.
+    let firing = &burn["result"]["targets"][0]["firings"][0];
+    assert_eq!(firing["start"], "2024-01-01 12:13:38");
+    let plan = run(&["burn", "plan", "--slo", "one.yaml"]);
+    near(&plan["result"]["rules"][0]["answers"][0]["detect_seconds"], 518.4 + 300.0);
+    assert_eq!(run(&["burn", "plan", "--slo", "one.yaml", "--scheme", "sloth"])["settings"]["scheme"], "sloth");
+    let two = given(&["burn", "plan", "--slo", SHOP], "");
+    assert!(two.code == 2 && two.stderr.contains("has 2 targets"), "{two:?}");
+}
+
+#[test]
+fn mistakes_in_objectives_have_their_place() {
+    let text = std::fs::read_to_string(SHOP).expect("the file");
+    let outcome = given(&["slo", "-"], &text.replace("target: 0.9", "targt: 0.9").replace("30d", "1M"));
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""));
+    for expected in ["standard input:19:", "no fixed length", "did you mean `target`?", "3 mistakes"] {
+        assert!(outcome.stderr.contains(expected), "{expected}: {}", outcome.stderr);
+    }
+    let deep = format!("a: {}1{}", "[".repeat(5_000), "]".repeat(5_000));
+    for hostile in ["", "\u{0}", "a: &b [*b]", "%YAML 9.9\n---\n", "? a\n", &deep, "- - - -", "!!binary x", "a: .nan"] {
+        let outcome = given(&["slo", "-"], hostile);
+        assert!(outcome.code == 2 && outcome.stderr.starts_with("error: "), "{hostile:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_counted_is_refused() {
+    for (arguments, expected) in [
+        (["--good", "10", "--total", "9"].as_slice(), "less than the 10"),
+        (&["--good", "0", "--bad", "0"], "no events"),
+        (&["--good", "1"], "two of"),
+        (&["--good", "1", "--bad", "2", "--total", "3"], "two of"),
+        (&["--good", "1", "--total", "missing.json"], "neither is"),
+        (&["--good", "a.json", "--total", "missing.json"], "cannot read"),
+        (&["--good", "1", "--total", "2", "--method", "timeslices"], "no slices"),
+        (&["--good", "1", "--total", "2", "--window", "1d", "--elapsed", "2d"], "more than the window"),
+        (&["--good", "1", "--total", "20", "--expected-total", "19"], "there are 20 already"),
+        (&["--good", VALID, "--total", GOOD, "--window", "10m"], "more good"),
+        (&[STATUS_PAGE, "--method", "occurrences"], "no events"),
+        (&[STATUS_PAGE, "--method", "timeslices", "--slice", "1us"], "slices"),
+        (&[STATUS_PAGE, "--elapsed", "3d"], "no meaning"),
+        (&[GOOD, "--good", "good", "--total", "valid"], "no series"),
+        (&[], "nothing to count"),
+        (&["--downtime", "5m", "--per", "day"], "cannot be used with"),
+    ] {
+        let outcome = given(&[&["budget", "--slo", "99%"][..], arguments].concat(), "");
+        assert!(outcome.code == 2 && outcome.stderr.contains(expected), "{arguments:?}: {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn missing_samples_leave_a_band() {
+    // One sample a minute; of ten minutes two are missing and one is bad.
+    let values: Vec<String> = [0, 1, 2, 3, 6, 7, 8, 9]
+        .iter()
+        .map(|minute| format!("[{}, \"{}\"]", 1_700_000_000 + 60 * minute, u8::from(*minute != 2)))
+        .collect();
+    let text = format!(
+        "{{\"status\":\"success\",\"data\":{{\"resultType\":\"matrix\",\"result\":[{{\"metric\":{{\"instance\":\"a\"}},\"values\":[{}]}}]}}}}",
+        values.join(",")
+    );
+    let budget = report(&["budget", "-", "--slo", "80%", "--window", "10m"], &text)["result"]["budgets"][0].clone();
+    let account = &budget["accounts"][0];
+    assert_eq!((number(&account["bad"]), number(&account["total"])), (60.0, 480.0));
+    // 20 % of ten minutes are 120 s: one bad minute leaves half, three bad ones overspend by half.
+    near(&budget["unobserved"]["remaining_share_high"], 0.5);
+    near(&budget["unobserved"]["remaining_share_low"], -0.5);
+}
