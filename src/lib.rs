@@ -9,7 +9,7 @@
 //! | 0 kernel | [`quantity`], [`numeric`] |
 //! | 1 model | [`topology`], [`measure`], [`formulas`] |
 //! | 2 semantics | [`structure`], [`dynamics`] |
-//! | 3 engines | [`exact`], [`simulate`] |
+//! | 3 engines | [`exact`], [`simulate`], [`fit`] |
 //! | 4 surface | [`study`], [`report`], [`cli`] |
 
 pub mod numeric;
@@ -23,6 +23,7 @@ pub mod dynamics;
 pub mod structure;
 
 pub mod exact;
+pub mod fit;
 pub mod simulate;
 
 pub mod cli;

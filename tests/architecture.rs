@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 5] = [
     &["quantity", "numeric"],
     &["topology", "measure", "formulas"],
     &["structure", "dynamics"],
-    &["exact", "simulate"],
+    &["exact", "simulate", "fit"],
     &["study", "report", "cli"],
 ];
 
@@ -36,7 +36,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("roxmltree", &["topology/read"]),
     ("winnow", &["topology/read", "quantity"]),
     ("csv", &["cli", "report"]),
-    ("rayon", &["simulate", "study"]),
+    ("rayon", &["simulate", "study", "fit"]),
     ("std::fs", &["cli", "main"]),
     ("std::env", &["cli", "main"]),
     ("std::thread", &["simulate", "study", "cli"]),
