@@ -6,7 +6,7 @@
 //! Distances are taken over the times that were seen, from 0 to the longest (censored or not):
 //! - Kolmogorov-Smirnov: the largest distance between the curves.
 //! - Anderson-Darling: `n times the integral of (F_n - F)^2 / (F (1 - F)) dF`, piece by piece in closed form. Without censored
-//!   times this is the usual A^2; with them the integral ends at F of the longest time.
+//!   times this is the usual A^2; where the longest time is a censored one the integral ends at F of it.
 
 use crate::fit::sample::Sample;
 use crate::numeric::distribution::Distribution;
@@ -64,6 +64,7 @@ impl Distance {
             far.compare();
         }
         far.to(end, distribution);
+        far.beyond();
         Self { kolmogorov_smirnov: far.largest, anderson_darling: count * far.square }
     }
 }
@@ -87,6 +88,14 @@ impl Pieces {
         self.square += below + above - (cumulative - self.from.0);
         self.from = (cumulative, survival);
         self.compare();
+    }
+
+    /// From there to infinity, where the curve has come down to 0: the integral of `(1 - u) / u`.
+    fn beyond(&mut self) {
+        if self.curve.1 <= 0.0 {
+            let (cumulative, survival) = self.from;
+            self.square += if survival < 0.5 { -libm::log1p(-survival) } else { -libm::log(cumulative) } - survival;
+        }
     }
 
     fn compare(&mut self) {
