@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, check, compare, completions, convert, man, scalability, simulate, solve, template,
+    availability, budget, check, compare, completions, convert, fit, man, scalability, simulate, solve, template,
     throughput, uncertainty, verify,
 };
 
@@ -37,6 +37,7 @@ pub(crate) enum Command {
     Verify(verify::Arguments),
     Compare(compare::Arguments),
     Uncertainty(uncertainty::Arguments),
+    Fit(fit::Arguments),
     Convert(convert::Arguments),
     /// Print the JSON schema of all reports
     Schema,

@@ -13,6 +13,7 @@ mod completions;
 mod convert;
 mod engine_args;
 mod exit;
+mod fit;
 mod man;
 mod options;
 mod problem;
@@ -80,6 +81,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Verify(arguments) => verify::run(arguments, session),
         Command::Compare(arguments) => compare::run(arguments, session),
         Command::Uncertainty(arguments) => uncertainty::run(arguments, session),
+        Command::Fit(arguments) => fit::run(arguments, session),
         Command::Convert(arguments) => convert::run(arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), session),

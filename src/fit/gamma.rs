@@ -7,9 +7,7 @@
 
 use crate::fit::newton::{Local, Maximum, maximise};
 use crate::fit::sample::Sample;
-use crate::numeric::special::{
-    digamma, gamma_cumulative_hazard, gamma_hazard, log_poisson_density, trigamma,
-};
+use crate::numeric::special::{digamma, gamma_cumulative_hazard, gamma_hazard, log_poisson_density, trigamma};
 
 /// Step of the differences in ln shape: the ninth derivative times this to the eighth is below the digits of the function.
 const STEP: f64 = 0.03;

@@ -86,16 +86,9 @@ pub fn goodness(
                 let mut random = stream(settings.seed, Purpose::Fit, of_law | u64::from(number));
                 Ok(distance_of_draw(sample, fit, &censoring, &mut random))
             };
-            let phase = Progress {
-                phase: "drawing samples",
-                done: 0.0,
-                total: None,
-                events: 0,
-                estimate: None,
-            };
+            let phase = Progress { phase: "drawing samples", done: 0.0, total: None, events: 0, estimate: None };
             observer.progress(&phase);
-            let drawn: Result<Vec<_>, Stop> =
-                pool.install(|| (0..settings.draws).into_par_iter().map(one).collect());
+            let drawn: Result<Vec<_>, Stop> = pool.install(|| (0..settings.draws).into_par_iter().map(one).collect());
             Ok(concluded(Distance::new(sample, &fit.distribution), &drawn?))
         })
         .collect()

@@ -90,8 +90,7 @@ pub enum FitError {
 
 impl Law {
     /// All, in the order of reports.
-    pub const ALL: [Self; 5] =
-        [Self::Exponential, Self::Weibull, Self::LogNormal, Self::Gamma, Self::HyperExponential];
+    pub const ALL: [Self; 5] = [Self::Exponential, Self::Weibull, Self::LogNormal, Self::Gamma, Self::HyperExponential];
 
     /// As in topology files.
     pub fn name(self) -> &'static str {
@@ -143,7 +142,8 @@ impl Law {
         parameters: Vec<Parameter>,
         log_likelihood: f64,
     ) -> Result<Fitted, FitError> {
-        let known = parameters.iter().all(|parameter| parameter.value.is_finite() && parameter.standard_error.is_finite());
+        let known =
+            parameters.iter().all(|parameter| parameter.value.is_finite() && parameter.standard_error.is_finite());
         if !(known && log_likelihood.is_finite()) {
             return Err(FitError::NoMaximum);
         }

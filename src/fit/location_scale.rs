@@ -105,7 +105,8 @@ fn centred(sample: &Sample) -> (f64, f64) {
     let ended = sample.ended() as f64;
     let centre = sample.points_ended().map(|point| point.ended * libm::log(point.seconds)).sum::<f64>() / ended;
     let square = |apart: f64| apart * apart;
-    let squares = sample.points_ended().map(|point| point.ended * square(libm::log(point.seconds) - centre)).sum::<f64>();
+    let squares =
+        sample.points_ended().map(|point| point.ended * square(libm::log(point.seconds) - centre)).sum::<f64>();
     (centre, if sample.distinct() > 1 { libm::sqrt(squares / ended) } else { 0.0 })
 }
 

@@ -160,8 +160,7 @@ impl Phases {
     fn add(&self, sum: &mut Local<3>, t: f64, count: f64, ended: bool) {
         let (value, share) = self.parts(t, ended);
         let once = f64::from(u8::from(ended));
-        let slopes =
-            [[self.other_weight, t / self.short - once, 0.0], [-self.weight, 0.0, t / self.long - once]];
+        let slopes = [[self.other_weight, t / self.short - once, 0.0], [-self.weight, 0.0, t / self.long - once]];
         let odds = -self.weight * self.other_weight;
         let curves = [[odds, -t / self.short, 0.0], [odds, 0.0, -t / self.long]];
         let mean: [f64; 3] = std::array::from_fn(|i| share[0] * slopes[0][i] + share[1] * slopes[1][i]);

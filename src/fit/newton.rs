@@ -57,7 +57,8 @@ pub(crate) fn maximise<const N: usize>(
             return Some(Maximum { at, value: here.value, covariance: inverse(&factor) });
         }
         let next: [f64; N] = std::array::from_fn(|i| at[i] + step[i]);
-        let found = evaluate(&next).filter(|there| there.value >= here.value || damping == 0.0 && decrement < QUADRATIC);
+        let found =
+            evaluate(&next).filter(|there| there.value >= here.value || damping == 0.0 && decrement < QUADRATIC);
         match found {
             Some(there) => {
                 before = if damping == 0.0 { decrement } else { f64::INFINITY };

@@ -63,7 +63,8 @@ impl Sample {
         if let Some((at, observation)) = observations.iter().enumerate().find(wrong) {
             return Err(SampleError::Time { number: at + 1, seconds: observation.seconds });
         }
-        let zeros = observations.iter().filter(|observation| observation.seconds <= 0.0 && !observation.censored).count();
+        let zeros =
+            observations.iter().filter(|observation| observation.seconds <= 0.0 && !observation.censored).count();
         let mut sorted: Vec<Observation> = observations.iter().copied().filter(|one| one.seconds > 0.0).collect();
         sorted.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
         let sample = Self::of_sorted(&sorted, zeros as u64);
@@ -138,7 +139,8 @@ impl Sample {
 
     /// The coarsest of day, hour, minute and second of which all times that ended are multiples, in seconds.
     pub fn grid(&self) -> Option<f64> {
-        let on = |grid: f64| self.points.iter().filter(|point| point.ended > 0.0).all(|point| point.seconds % grid == 0.0);
+        let on =
+            |grid: f64| self.points.iter().filter(|point| point.ended > 0.0).all(|point| point.seconds % grid == 0.0);
         GRIDS.into_iter().find(|grid| on(*grid))
     }
 

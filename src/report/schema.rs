@@ -7,6 +7,7 @@ use crate::report::results::availability::{AvailabilityResult, AvailabilitySetti
 use crate::report::results::budget::{BudgetResult, BudgetSettings};
 use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
+use crate::report::results::fit::{FitResult, FitSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
@@ -30,6 +31,7 @@ pub fn schema() -> Value {
         command::<VerifySettings, VerifyResult>(&mut generator, "verify"),
         command::<CompareSettings, CompareResult>(&mut generator, "compare"),
         command::<UncertaintySettings, UncertaintyResult>(&mut generator, "uncertainty"),
+        command::<FitSettings, FitResult>(&mut generator, "fit"),
     ];
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

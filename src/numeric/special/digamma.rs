@@ -29,16 +29,8 @@ pub fn digamma(x: f64) -> f64 {
 /// psi'(x), for x > 0: recurrence psi'(x) = psi'(x + 1) + 1/x^2 up to 10, then the asymptotic series (Abramowitz, Stegun 1964,
 /// 6.4.6 and 6.4.12). All large terms are positive: relative accuracy about 1e-15.
 pub fn trigamma(x: f64) -> f64 {
-    const TERMS: [f64; 8] = [
-        1.0 / 6.0,
-        -1.0 / 30.0,
-        1.0 / 42.0,
-        -1.0 / 30.0,
-        5.0 / 66.0,
-        -691.0 / 2_730.0,
-        7.0 / 6.0,
-        -3617.0 / 510.0,
-    ];
+    const TERMS: [f64; 8] =
+        [1.0 / 6.0, -1.0 / 30.0, 1.0 / 42.0, -1.0 / 30.0, 5.0 / 66.0, -691.0 / 2_730.0, 7.0 / 6.0, -3617.0 / 510.0];
     let (mut at, mut below) = (x, 0.0);
     while at < SERIES_FROM {
         below += 1.0 / (at * at);

@@ -6,6 +6,7 @@ pub mod budget;
 pub mod check;
 pub mod compare;
 pub mod diagnostics;
+pub mod fit;
 pub mod load;
 pub mod measures;
 pub mod over_time;
@@ -28,6 +29,11 @@ use crate::report::sheet::Sheet;
 pub trait Layout {
     /// Tables and notes.
     fn sheet(&self, units: Units) -> Sheet;
+
+    /// A drawing of text that follows the tables, for a terminal of so many columns.
+    fn drawing(&self, _columns: usize, _units: Units) -> Option<String> {
+        None
+    }
 }
 
 /// What surrounds every JSON report.
