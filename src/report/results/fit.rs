@@ -263,32 +263,37 @@ impl FittedSample {
         self.component.as_ref().map_or_else(|| self.name.clone(), |component| format!("{component}: {}", self.name))
     }
 
-    fn fits_table(&self, units: Units) -> Option<Table> {
-        let headers = ["family", "parameters (standard error)", "AIC - best", "K-S p", "A-D p", "mean / sample"];
-        let mut table = Table::new(self.title(), &headers);
-        let best = self.fits.first()?.aic;
+    fn fits_table(&self, units: Units) -> Vec<Table> {
+        let headers = ["family", "AIC - best", "K-S p", "A-D p", "mean", "mean / sample"];
+        let mut fits = Table::new(format!("{}: fits", self.title()), &headers);
+        let headers = ["parameter", "estimate", "standard error"];
+        let mut parameters = Table::new(format!("{}: parameters", self.title()), &headers);
+        let best = self.fits.first().map_or(0.0, |fit| fit.aic);
         for fit in &self.fits {
-            let parameters: Vec<String> = fit.parameters.iter().map(|parameter| parameter.shown(units)).collect();
             let p = |p: Option<f64>| Cell::optional(p, |p| significant(p, 2));
             let apart = fit.aic - best;
-            table.push(vec![
+            fits.push(vec![
                 Cell::text(&fit.family),
-                Cell::text(parameters.join(", ")),
                 Cell::number(apart, significant(apart, 3)),
                 p(fit.kolmogorov_smirnov_p),
                 p(fit.anderson_darling_p),
+                Cell::number(fit.mean_seconds, time(fit.mean_seconds, 4, units)),
                 Cell::number(fit.mean_ratio, significant(fit.mean_ratio, 3)),
             ]);
+            for parameter in &fit.parameters {
+                parameters.push(vec![
+                    Cell::text(format!("{} {}", fit.family, parameter.name)),
+                    Cell::number(parameter.value, parameter.shown(parameter.value, 5, units)),
+                    Cell::number(parameter.standard_error, parameter.shown(parameter.standard_error, 2, units)),
+                ]);
+            }
         }
-        Some(table)
+        vec![fits, parameters]
     }
 }
 
 impl FitParameter {
-    fn shown(&self, units: Units) -> String {
-        let show = |value: f64, digits: usize| {
-            if self.unit == "seconds" { time(value, digits, units) } else { significant(value, digits) }
-        };
-        format!("{} {} ({})", self.name, show(self.value, 4), show(self.standard_error, 2))
+    fn shown(&self, value: f64, digits: usize, units: Units) -> String {
+        if self.unit == "seconds" { time(value, digits, units) } else { significant(value, digits) }
     }
 }
