@@ -7,7 +7,7 @@
 //! | floor | modules |
 //! |---|---|
 //! | 0 kernel | [`quantity`], [`numeric`] |
-//! | 1 model | [`topology`], [`measure`], [`formulas`] |
+//! | 1 model | [`topology`], [`data`], [`measure`], [`formulas`] |
 //! | 2 semantics | [`structure`], [`dynamics`] |
 //! | 3 engines | [`exact`], [`simulate`], [`fit`] |
 //! | 4 surface | [`study`], [`report`], [`cli`] |
@@ -15,6 +15,7 @@
 pub mod numeric;
 pub mod quantity;
 
+pub mod data;
 pub mod formulas;
 pub mod measure;
 pub mod topology;

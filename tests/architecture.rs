@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Top-level modules by floor.
 const FLOORS: [&[&str]; 5] = [
     &["quantity", "numeric"],
-    &["topology", "measure", "formulas"],
+    &["topology", "data", "measure", "formulas"],
     &["structure", "dynamics"],
     &["exact", "simulate", "fit"],
     &["study", "report", "cli"],
@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 5] = [
 const NEIGHBOURS: [(&str, &str); 2] = [("cli", "study"), ("cli", "report")];
 
 /// Crates that only the named folders or files (prefixes below `src`) may use.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
@@ -32,10 +32,11 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("comfy_table", &["report"]),
     ("schemars", &["report"]),
     ("toml", &["topology/read"]),
-    ("jsonc_parser", &["topology/read"]),
+    ("jsonc_parser", &["topology/read", "data"]),
     ("roxmltree", &["topology/read"]),
     ("winnow", &["topology/read", "quantity"]),
-    ("csv", &["cli", "report"]),
+    ("csv", &["cli", "report", "data"]),
+    ("jiff", &["data"]),
     ("rayon", &["simulate", "study", "fit"]),
     ("std::fs", &["cli", "main"]),
     ("std::env", &["cli", "main"]),

@@ -232,7 +232,7 @@ fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
     Ok(text)
 }
 
-fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     Sha256::digest(text).iter().fold(String::new(), |mut out, byte| {
         let _ = write!(out, "{byte:02x}");
         out

@@ -1,0 +1,374 @@
+//! Options of all commands that read a log of incidents, of states, or of samples.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::data_file::{mistakes, read_data};
+use crate::cli::problem::Problem;
+use crate::cli::source::sha256;
+use crate::cli::values::{level, positive_count};
+use crate::data::{
+    Downtime, Incident, IncidentLog, Instant, Interval, Maintenance, Missing, ReadOptions, Role, Rule, SampleKind,
+    SampleSet, Zone, is_samples, read, read_instant, read_samples, unit_nanoseconds,
+};
+use crate::quantity::Probability;
+use crate::report::results::{ModelInfo, WarningInfo};
+
+/// How a log is read, which part of it counts, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Log")]
+pub(crate) struct LogArguments {
+    /// Which column is what, where its name does not tell: `start=colX` (`start`, `end`, `duration`, `severity`, `component`,
+    /// `planned`, `detected`, `id`, `time`, `state`); may be repeated
+    #[arg(long, value_name = "MEANING=COLUMN", value_parser = mapping)]
+    map: Vec<(Role, String)>,
+    /// Zone of times that name none, and of the calendar: `Europe/Berlin`, `+02:00` [default: UTC]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true, value_parser = zone)]
+    tz: Option<Zone>,
+    /// Layout of times, where it is none of the usual: `%m/%d/%Y %H:%M`
+    #[arg(long, value_name = "LAYOUT")]
+    time_format: Option<String>,
+    /// Unit of durations that are plain numbers in a column without a unit in its name
+    #[arg(long, value_name = "UNIT", value_parser = unit)]
+    duration_unit: Option<i64>,
+    /// Until when incidents last that have no end [default: the clock]
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+    /// Skip entries that cannot be read, up to so many
+    #[arg(
+        long,
+        value_name = "ENTRIES",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1000",
+        value_parser = positive_count
+    )]
+    lenient: Option<u64>,
+    /// Start of the window: a time, or `2024`, `2024-Q1`, `2024-03` [default: the first start]
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// End of the window, which is not in it: as for `--from`, or `now` [default: the last end]
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// The window by its name: `2024`, `2024-Q1`, `2024-03`, `2024-03-31`
+    #[arg(long, value_name = "PERIOD", conflicts_with_all = ["from", "to"])]
+    during: Option<String>,
+    /// Only incidents of this component (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    component: Vec<String>,
+    /// What counts as downtime, and how much: `default`, `major`, `critical`, `half`, `statuspage`, `incident-io`, `openstatus`,
+    /// or weights of severities (`minor=0.3`), or both with commas between
+    #[arg(long, value_name = "RULE", default_value = "default", value_parser = rule)]
+    weights: Rule,
+    /// What planned maintenance counts [default: as the rule says, which mostly is `exclude`]
+    #[arg(long, value_name = "HOW")]
+    maintenance: Option<MaintenanceChoice>,
+    /// What samples of a query of Prometheus say
+    #[arg(long = "as", value_name = "KIND", default_value = "bool")]
+    kind: KindChoice,
+    /// With ratios: the share of good events from which on a sample is up
+    #[arg(long, value_name = "SHARE", default_value = "99%", value_parser = level)]
+    good_from: Probability,
+    /// What missing samples count
+    #[arg(long, value_name = "HOW", default_value = "ignore")]
+    missing: MissingChoice,
+}
+
+/// What planned maintenance counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MaintenanceChoice {
+    /// Neither up nor down: its time is left out
+    Exclude,
+    /// Downtime
+    Count,
+    /// As if it were not in the log
+    Ignore,
+}
+
+/// What samples say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum KindChoice {
+    /// 1 is up, 0 is down
+    Bool,
+    /// The share of good events
+    SuccessRatio,
+    /// The share of bad events
+    ErrorRatio,
+}
+
+/// What missing samples count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingChoice {
+    /// Nothing: their time is left out
+    Ignore,
+    /// Up
+    Good,
+    /// Down
+    Bad,
+}
+
+/// A log that has been read, with the part of it that counts.
+#[derive(Debug)]
+pub(crate) struct LoadedLog {
+    /// All of the log.
+    pub(crate) log: IncidentLog,
+    /// Until when open incidents last.
+    pub(crate) now: Instant,
+    /// The zone of the calendar.
+    pub(crate) zone: Zone,
+    /// The window.
+    pub(crate) window: Interval,
+    /// What counts as downtime.
+    pub(crate) rule: Rule,
+    /// Components that were asked for; all when empty.
+    pub(crate) components: Vec<u32>,
+    /// Name of the file, and its hash.
+    pub(crate) info: ModelInfo,
+    /// What the reader must know.
+    pub(crate) warnings: Vec<WarningInfo>,
+}
+
+impl LoadedLog {
+    /// Whether an incident is one of a component that was asked for.
+    pub(crate) fn keeps(&self, incident: &Incident) -> bool {
+        self.components.is_empty() || self.components.iter().any(|index| self.log.concerns(incident, *index))
+    }
+
+    /// Downtime of the components that were asked for, under a rule.
+    pub(crate) fn downtime(&self, rule: &Rule) -> Downtime {
+        Downtime::of(&self.log, rule, self.now, |incident| self.keeps(incident))
+    }
+}
+
+impl LogArguments {
+    /// Reads a log; several files only where they are samples.
+    pub(crate) fn load(&self, paths: &[PathBuf]) -> Result<LoadedLog, Problem> {
+        let mut files = paths.iter().map(|path| read_data(path)).collect::<Result<Vec<_>, _>>()?;
+        let name = files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+        let hash = files.iter().map(|(_, text)| sha256(text)).collect::<Vec<_>>().join(",");
+        let info = ModelInfo { name: Some(name), sha256: hash, set: Vec::new() };
+        let log = match files.as_slice() {
+            [] => return Err(Problem::usage("no log is given").help("name a CSV or JSON file, or `-`")),
+            [(_, text)] if !is_samples(text) => self.read(files.remove(0))?,
+            _ => self.log_of_samples(&samples(files)?)?,
+        };
+        self.settle(log, info)
+    }
+
+    /// Reads series of samples as they are.
+    pub(crate) fn load_samples(paths: &[PathBuf]) -> Result<SampleSet, Problem> {
+        samples(paths.iter().map(|path| read_data(path)).collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// The zone of times and of the calendar.
+    pub(crate) fn zone(&self) -> Zone {
+        self.tz.clone().unwrap_or_else(Zone::utc)
+    }
+
+    /// What counts as downtime.
+    pub(crate) fn rule(&self) -> Rule {
+        let mut rule = self.weights.clone();
+        rule.maintenance = match self.maintenance {
+            None => rule.maintenance,
+            Some(MaintenanceChoice::Exclude) => Maintenance::Exclude,
+            Some(MaintenanceChoice::Count) => Maintenance::Count,
+            Some(MaintenanceChoice::Ignore) => Maintenance::Ignore,
+        };
+        rule
+    }
+
+    /// How the file is to be read.
+    pub(crate) fn read_options(&self) -> ReadOptions {
+        ReadOptions {
+            map: self.map.clone(),
+            zone: self.tz.clone(),
+            time_format: self.time_format.clone(),
+            duration_unit: self.duration_unit,
+            lenient: self.lenient,
+        }
+    }
+
+    fn read(&self, (name, text): (String, String)) -> Result<IncidentLog, Problem> {
+        read(&text, &self.read_options()).map_err(|found| mistakes(name, text, found))
+    }
+
+    fn log_of_samples(&self, samples: &SampleSet) -> Result<IncidentLog, Problem> {
+        let kind = match self.kind {
+            KindChoice::Bool => SampleKind::Bool,
+            KindChoice::SuccessRatio => SampleKind::SuccessRatio,
+            KindChoice::ErrorRatio => SampleKind::ErrorRatio,
+        };
+        let missing = match self.missing {
+            MissingChoice::Ignore => Missing::Ignore,
+            MissingChoice::Good => Missing::Good,
+            MissingChoice::Bad => Missing::Bad,
+        };
+        samples.to_log(kind, self.good_from.value(), missing).map_err(Problem::usage)
+    }
+
+    fn settle(&self, log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
+        let zone = self.zone();
+        let has_open = log.incidents.iter().any(Incident::is_open);
+        let wants_now = self.to.as_deref() == Some("now");
+        let now = match &self.now {
+            Some(text) => read_instant(text, &zone).map_err(|reason| Problem::value("--now", text, reason))?,
+            None if has_open || wants_now => clock()?,
+            None => log.span(Instant::FIRST).map_or(Instant::FIRST, |span| span.end),
+        };
+        let window = self.window(&log, now, &zone)?;
+        let components = self.components(&log)?;
+        let mut warnings = warnings(&log);
+        if self.during.is_none() && (self.from.is_none() || self.to.is_none()) && log.reading.observed.is_none() {
+            warnings.push(warning(
+                "window_from_log",
+                format!(
+                    "the window {} to {} is that of the incidents; `--from` and `--to` say what was observed",
+                    window.start, window.end
+                ),
+            ));
+        }
+        Ok(LoadedLog { now, zone, window, rule: self.rule(), components, info, warnings, log })
+    }
+
+    fn window(&self, log: &IncidentLog, now: Instant, zone: &Zone) -> Result<Interval, Problem> {
+        if let Some(name) = &self.during {
+            return zone.named(name).ok_or_else(|| {
+                Problem::value("--during", name, "a period such as `2024`, `2024-Q1`, `2024-03` is expected")
+            });
+        }
+        let time = |option: &str, text: &String| match text.as_str() {
+            "now" => Ok(now),
+            _ => match zone.named(text) {
+                Some(period) => Ok(period.start),
+                None => read_instant(text, zone).map_err(|reason| Problem::value(option, text, reason)),
+            },
+        };
+        let from = self.from.as_ref().map(|text| time("--from", text)).transpose()?;
+        let to = self.to.as_ref().map(|text| time("--to", text)).transpose()?;
+        let span = log.span(now);
+        let nothing = || {
+            Problem::usage("the log is empty, so nothing says which window it is about")
+                .help("give `--from` and `--to`")
+        };
+        let start = from.or(span.map(|span| span.start)).ok_or_else(nothing)?;
+        let end = to.or(span.map(|span| span.end)).ok_or_else(nothing)?;
+        match Interval::new(start, end).filter(|window| !window.is_empty()) {
+            Some(window) => Ok(window),
+            None => Err(Problem::usage(format!("the window from {start} to {end} is empty"))
+                .help("`--from` must be before `--to`, which is not in the window")),
+        }
+    }
+
+    fn components(&self, log: &IncidentLog) -> Result<Vec<u32>, Problem> {
+        let known = || log.components.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        self.component
+            .iter()
+            .map(|name| {
+                log.component(name).ok_or_else(|| {
+                    let problem = Problem::value("--component", name, "no incident names it");
+                    if log.components.is_empty() { problem } else { problem.help(format!("components: {}", known())) }
+                })
+            })
+            .collect()
+    }
+}
+
+fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
+    let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+    if let Some(at) = texts.iter().position(|text| !is_samples(text)) {
+        let message = format!("`{}` is no result of a query of Prometheus, and only those can be joined", files[at].0);
+        return Err(Problem::usage(message));
+    }
+    read_samples(&texts).map_err(|(at, found)| {
+        let (name, text) = files[at].clone();
+        mistakes(name, text, found)
+    })
+}
+
+/// What was noticed in reading.
+fn warnings(log: &IncidentLog) -> Vec<WarningInfo> {
+    let reading = &log.reading;
+    let mut warnings: Vec<WarningInfo> =
+        reading.remarks.iter().map(|remark| warning(remark.code, remark.message.clone())).collect();
+    let lines = |lines: &[u32]| {
+        let shown: Vec<String> = lines.iter().take(5).map(u32::to_string).collect();
+        format!("{}{}", shown.join(", "), if lines.len() > 5 { ", …" } else { "" })
+    };
+    if reading.naive_times > 0 && !reading.zone_given {
+        let message = format!("{} times name no zone and are taken as UTC; `--tz` says otherwise", reading.naive_times);
+        warnings.push(warning("naive_times", message));
+    }
+    let doubtful = [
+        ("time_shown_twice", &reading.twice, "have a time that the clock showed twice; the earlier is taken"),
+        (
+            "time_never_shown",
+            &reading.never,
+            "have a time that the clock never showed; it is taken by the clock before",
+        ),
+        ("duration_differs", &reading.differs, "state a duration other than end minus start, which holds"),
+    ];
+    for (code, found, what) in doubtful {
+        if !found.is_empty() {
+            warnings.push(warning(code, format!("{} entries {what} (lines {})", found.len(), lines(found))));
+        }
+    }
+    if reading.dropped > 0 {
+        warnings
+            .push(warning("dropped_entries", format!("{} entries could not be read and are skipped", reading.dropped)));
+    }
+    warnings
+}
+
+pub(crate) fn warning(code: &str, message: String) -> WarningInfo {
+    WarningInfo { code: code.to_owned(), message }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the surface may look at the clock")]
+fn clock() -> Result<Instant, Problem> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = since.ok().and_then(|since| Instant::from_nanoseconds(since.as_nanos() as i128));
+    now.ok_or_else(|| Problem::usage("the clock of this machine is not set").help("give `--now`"))
+}
+
+fn mapping(text: &str) -> Result<(Role, String), String> {
+    let expected = || {
+        let names = Role::ALL.map(|role| format!("`{}`", role.name())).join(", ");
+        format!("MEANING=COLUMN is expected, with a meaning of {names}")
+    };
+    let (role, column) = text.split_once('=').ok_or_else(expected)?;
+    let role = Role::from_name(role.trim()).ok_or_else(expected)?;
+    if column.trim().is_empty() { Err(expected()) } else { Ok((role, column.trim().to_owned())) }
+}
+
+fn zone(text: &str) -> Result<Zone, String> {
+    Zone::parse(text).ok_or_else(|| "a zone such as `UTC`, `Europe/Berlin` or `+02:00` is expected".to_owned())
+}
+
+fn unit(text: &str) -> Result<i64, String> {
+    unit_nanoseconds(text)
+        .ok_or_else(|| "`seconds`, `minutes`, `hours`, `days` or `milliseconds` is expected".to_owned())
+}
+
+fn rule(text: &str) -> Result<Rule, String> {
+    let mut rule = Rule::default();
+    for (index, part) in text.split(',').map(str::trim).enumerate() {
+        match part.split_once('=') {
+            Some((severity, weight)) => {
+                let weight = Probability::parse(weight)
+                    .map_err(|_| format!("the weight `{weight}` of `{severity}` is not from 0 to 1"))?;
+                rule.own.push((severity.trim().to_owned(), weight.value()));
+            }
+            None if index == 0 => {
+                let names = || Rule::names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                rule =
+                    Rule::named(part).ok_or_else(|| format!("rules are {}; weights are like `minor=0.3`", names()))?;
+            }
+            None => return Err(format!("a weight such as `minor=0.3` is expected in place of `{part}`")),
+        }
+    }
+    if !rule.own.is_empty() {
+        text.clone_into(&mut rule.name);
+    }
+    Ok(rule)
+}

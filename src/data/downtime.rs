@@ -1,0 +1,141 @@
+//! Downtime of a log under a rule.
+//!
+//! Where incidents overlap the largest weight holds, never the sum. So the downtime is built from levels: for each
+//! weight w the union of all incidents of weight w or more. With weights `w_1 > w_2 > … > w_n > 0 = w_(n+1)` and unions `L_1` inside
+//! `L_2` inside …, the weighted downtime is `sum of (w_i - w_(i+1)) |L_i|`, a sum of positive terms.
+
+use crate::data::incident::{Incident, IncidentLog};
+use crate::data::instant::{Instant, to_seconds};
+use crate::data::interval::Interval;
+use crate::data::timeline::Timeline;
+use crate::data::weights::{Maintenance, Rule};
+
+/// Downtime under a rule, as times.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Downtime {
+    /// Weights, the largest first, all above 0, and the times of at least that weight.
+    levels: Vec<(f64, Timeline)>,
+    /// Planned maintenance, however it counts.
+    maintenance: Timeline,
+    /// Times that are left out: maintenance where it is excluded, and times without any observation.
+    left_out: Timeline,
+    /// Times without any observation and without downtime.
+    unobserved: Timeline,
+}
+
+/// Downtime in a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Counted {
+    /// Length of the window.
+    pub window_seconds: f64,
+    /// Length of what is neither up nor down in it: excluded maintenance, and times without any observation.
+    pub left_out_seconds: f64,
+    /// Length of planned maintenance in it, however it counts.
+    pub maintenance_seconds: f64,
+    /// Length of the times without any observation in it.
+    pub unobserved_seconds: f64,
+    /// What counts: the window less what is left out.
+    pub valid_seconds: f64,
+    /// Downtime, weighted.
+    pub down_seconds: f64,
+    /// Downtime as if every incident of some weight counted in full.
+    pub strict_seconds: f64,
+    /// Separate times of downtime that have a part in the window.
+    pub outages: u64,
+}
+
+impl Counted {
+    /// Share of the valid time that is down, weighted; `None` when there is no valid time.
+    pub fn unavailability(&self) -> Option<f64> {
+        (self.valid_seconds > 0.0).then(|| self.down_seconds / self.valid_seconds)
+    }
+}
+
+impl Downtime {
+    /// Of the incidents that `keep` holds for; open ones last until `now`.
+    pub fn of(log: &IncidentLog, rule: &Rule, now: Instant, mut keep: impl FnMut(&Incident) -> bool) -> Self {
+        let weights: Vec<f64> = log.severities.iter().map(|severity| rule.weight(Some(severity))).collect();
+        let without = rule.weight(None);
+        let mut weighted: Vec<(f64, Interval)> = Vec::new();
+        let mut planned = Vec::new();
+        for incident in log.incidents.iter().filter(|incident| keep(incident)) {
+            if incident.planned {
+                planned.push(incident.interval(now));
+                continue;
+            }
+            let weight = incident.severity.map_or(without, |index| weights[index as usize]);
+            weighted.push((weight, incident.interval(now)));
+        }
+        let maintenance = Timeline::from_intervals(planned);
+        if rule.maintenance == Maintenance::Count {
+            weighted.extend(maintenance.intervals().iter().map(|interval| (1.0, *interval)));
+        }
+        let excluded = if rule.maintenance == Maintenance::Exclude { maintenance.clone() } else { Timeline::EMPTY };
+        let levels = levels(&weighted, &excluded);
+        let down = levels.last().map_or(Timeline::EMPTY, |(_, times)| times.clone());
+        let unobserved = Timeline::from_intervals(log.unobserved.iter().map(|(_, interval)| *interval));
+        let unobserved = unobserved.without(&down).without(&excluded);
+        Self { levels, maintenance, left_out: excluded.union(&unobserved), unobserved }
+    }
+
+    /// The levels: weights, the largest first, and the times of at least that weight.
+    pub fn levels(&self) -> &[(f64, Timeline)] {
+        &self.levels
+    }
+
+    /// The times of any downtime: each interval is an outage.
+    pub fn outages(&self) -> &Timeline {
+        static NONE: Timeline = Timeline::EMPTY;
+        self.levels.last().map_or(&NONE, |(_, times)| times)
+    }
+
+    /// The times of planned maintenance, however it counts.
+    pub fn maintenance(&self) -> &Timeline {
+        &self.maintenance
+    }
+
+    /// The times that are neither up nor down: excluded maintenance, and times without any observation.
+    pub fn left_out(&self) -> &Timeline {
+        &self.left_out
+    }
+
+    /// The times without any observation and without downtime.
+    pub fn unobserved(&self) -> &Timeline {
+        &self.unobserved
+    }
+
+    /// Weighted downtime in a window, in seconds.
+    pub fn down_seconds(&self, window: &Interval) -> f64 {
+        let below = self.levels.iter().skip(1).map(|(weight, _)| *weight).chain([0.0]);
+        let parts = self.levels.iter().zip(below);
+        parts.map(|((weight, times), below)| (weight - below) * to_seconds(times.nanoseconds_within(window))).sum()
+    }
+
+    /// Everything about a window.
+    pub fn within(&self, window: &Interval) -> Counted {
+        let left_out = self.left_out.nanoseconds_within(window);
+        let outages = self.outages().clipped(window);
+        Counted {
+            window_seconds: window.seconds(),
+            left_out_seconds: to_seconds(left_out),
+            maintenance_seconds: to_seconds(self.maintenance.nanoseconds_within(window)),
+            unobserved_seconds: to_seconds(self.unobserved.nanoseconds_within(window)),
+            valid_seconds: to_seconds(window.nanoseconds() - left_out),
+            down_seconds: self.down_seconds(window),
+            strict_seconds: outages.seconds(),
+            outages: outages.intervals().len() as u64,
+        }
+    }
+}
+
+fn levels(weighted: &[(f64, Interval)], excluded: &Timeline) -> Vec<(f64, Timeline)> {
+    let mut weights: Vec<f64> = weighted.iter().map(|(weight, _)| *weight).filter(|weight| *weight > 0.0).collect();
+    weights.sort_by(|a, b| b.total_cmp(a));
+    weights.dedup();
+    let times = |least: f64| {
+        let of_weight = weighted.iter().filter(|(weight, _)| *weight >= least);
+        let times = Timeline::from_intervals(of_weight.map(|(_, interval)| *interval));
+        if excluded.is_empty() { times } else { times.without(excluded) }
+    };
+    weights.into_iter().map(|weight| (weight, times(weight))).collect()
+}

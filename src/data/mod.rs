@@ -1,0 +1,34 @@
+//! What has happened: logs of incidents and of states, and series of samples.
+//!
+//! [`read`](fn@read) takes what people have (CSV, JSON, JSON Lines of several systems) and gives an [`IncidentLog`] of half-open
+//! intervals in UTC. [`Timeline`] is the arithmetic of such intervals: unions count no time twice, and what is outside of
+//! a window is cut off at its edges. [`Zone`] knows local time and the calendar.
+//!
+//! All times are whole nanoseconds, so that sums, unions and differences are exact.
+
+mod downtime;
+mod incident;
+mod instant;
+mod interval;
+mod json;
+mod mistake;
+mod read;
+mod samples;
+mod timeline;
+mod weights;
+mod zone;
+
+pub use downtime::{Counted, Downtime};
+pub use incident::{Incident, IncidentLog, Reading, Remark};
+pub use instant::Instant;
+pub use interval::Interval;
+pub use mistake::Mistake;
+pub use read::{ReadOptions, Role, read, read_instant, unit_nanoseconds};
+pub use samples::{Missing, SampleKind, SampleSet, Series, is_samples, read_samples};
+pub use timeline::Timeline;
+pub use weights::{Class, Maintenance, Rule};
+pub use zone::{Local, Period, Zone};
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact seconds are the claim")]
+mod tests;

@@ -1,0 +1,122 @@
+//! Which column is what.
+
+use std::ops::Range;
+
+use crate::data::incident::Reading;
+use crate::data::mistake::{Mistake, quoted};
+use crate::data::read::build::state;
+use crate::data::read::options::ReadOptions;
+use crate::data::read::role::{Meaning, ROLES, Role, meaning, plain};
+
+/// For each role the position among the names, and the nanoseconds of the unit that the name says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub(crate) of_role: [Option<(usize, Option<i64>)>; ROLES],
+}
+
+/// Names of states that may stand beside the start and the end of a stay in the state.
+const STATES_OF_INTERVALS: [&str; 2] = ["state", "eventtype"];
+
+impl Columns {
+    /// By the names; `first` gives the value of a column in the first entry.
+    pub(crate) fn recognise<'f>(
+        names: &[&str],
+        options: &ReadOptions,
+        first: impl Fn(usize) -> Option<&'f str>,
+    ) -> Self {
+        let mut best: [Option<(Meaning, usize)>; ROLES] = [None; ROLES];
+        for (index, name) in names.iter().enumerate() {
+            let Some(meaning) = mapped(name, options).or_else(|| unmapped(name, options)) else { continue };
+            let place = &mut best[meaning.role as usize];
+            if place.is_none_or(|(known, _)| meaning.rank < known.rank) {
+                *place = Some((meaning, index));
+            }
+        }
+        let mut columns = Self { of_role: best.map(|best| best.map(|(meaning, index)| (index, meaning.unit))) };
+        columns.settle(names, options, first);
+        columns
+    }
+
+    /// Times and states are of two kinds of logs: starts and ends, or changes.
+    fn settle<'f>(&mut self, names: &[&str], options: &ReadOptions, first: impl Fn(usize) -> Option<&'f str>) {
+        let is_mapped = |role: Role| options.map.iter().any(|(mapped, _)| *mapped == role);
+        let (time, state_of) = (self.of_role[Role::Time as usize], self.of_role[Role::State as usize]);
+        if self.of_role[Role::Start as usize].is_none() && time.is_some() && state_of.is_none() {
+            self.of_role[Role::Start as usize] = time;
+        }
+        if self.of_role[Role::Start as usize].is_none() {
+            return;
+        }
+        self.of_role[Role::Time as usize] = None;
+        let is_state = state_of.is_some_and(|(index, _)| {
+            let named = STATES_OF_INTERVALS.contains(&plain(names[index]).as_str()) || is_mapped(Role::State);
+            named && first(index).is_some_and(|text| state(text).is_some())
+        });
+        if !is_state {
+            self.of_role[Role::State as usize] = None;
+        }
+    }
+
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.of_role[role as usize].is_some()
+    }
+
+    /// Refuses a file of which nothing is a start.
+    pub(crate) fn check(&self, names: &[&str], options: &ReadOptions, span: Range<usize>) -> Result<(), Mistake> {
+        for (role, wanted) in &options.map {
+            if !names.iter().any(|name| plain(name) == plain(wanted)) {
+                let message = format!("there is no column {} for `--map {}=`", quoted(wanted), role.name());
+                return Err(Mistake::new(span, message).help(listed(names)));
+            }
+        }
+        if self.has(Role::Start) || self.has(Role::Time) && self.has(Role::State) {
+            return Ok(());
+        }
+        let mistake = Mistake::new(span, "no column is the start of an incident");
+        Err(mistake.help(format!("{}; `--map start=COLUMN` says which", listed(names))))
+    }
+
+    /// Notes what was taken for what.
+    pub(crate) fn describe(&self, names: &[&str], reading: &mut Reading) {
+        let used = |role: Role| self.of_role[role as usize].map(|(index, _)| (role.name(), names[index].to_owned()));
+        reading.columns = Role::ALL.into_iter().filter_map(used).collect();
+        let is_unused = |index: &usize| !self.of_role.iter().flatten().any(|(used, _)| used == index);
+        reading.unused = (0..names.len()).filter(is_unused).map(|index| names[index].to_owned()).collect();
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().take(12).map(|name| quoted(name)).collect();
+    let more = if names.len() > 12 { ", …" } else { "" };
+    format!("the columns are {}{more}", shown.join(", "))
+}
+
+fn mapped(name: &str, options: &ReadOptions) -> Option<Meaning> {
+    let (role, _) = options.map.iter().find(|(_, wanted)| plain(wanted) == plain(name))?;
+    let unit = meaning(name).and_then(|meaning| meaning.unit);
+    Some(Meaning { role: *role, rank: 0, unit })
+}
+
+/// By its own name, unless another column was named for that role.
+fn unmapped(name: &str, options: &ReadOptions) -> Option<Meaning> {
+    meaning(name).filter(|meaning| !options.map.iter().any(|(role, _)| *role == meaning.role))
+}
+
+/// The system that writes such files, by the names of its columns.
+pub(crate) fn dialect(syntax: &str, names: &[&str]) -> String {
+    let has = |wanted: &str| names.iter().any(|name| plain(name) == wanted);
+    let system = if has("impact") && has("resolvedat") {
+        "Statuspage"
+    } else if has("begin") && (has("statusimpact") || has("externaldesc")) {
+        "Google Cloud status"
+    } else if has("incidentnumber") || has("urgency") && has("createdat") {
+        "PagerDuty"
+    } else if has("eventstarttime") && has("eventtype") {
+        "Failure Trace Archive"
+    } else if has("probstarted") {
+        "LANL"
+    } else {
+        return syntax.to_owned();
+    };
+    format!("{syntax} ({system})")
+}

@@ -1,0 +1,49 @@
+//! Changes of state into incidents.
+
+use std::collections::BTreeMap;
+
+use crate::data::incident::{Incident, Remark};
+use crate::data::read::build::{Builder, Change};
+
+/// Each run of `down` of a unit is an incident, from its first report to the next report of `up`; the last may be open.
+pub(crate) fn into_incidents(builder: &mut Builder<'_>) {
+    let mut units: BTreeMap<u32, Vec<Change>> = BTreeMap::new();
+    for change in std::mem::take(&mut builder.changes) {
+        units.entry(change.components).or_default().push(change);
+    }
+    let mut contradictions = 0_usize;
+    for changes in units.values_mut() {
+        changes.sort_by_key(|change| change.at);
+        contradictions +=
+            changes.windows(2).filter(|pair| pair[0].at == pair[1].at && pair[0].is_up != pair[1].is_up).count();
+        let mut down: Option<Incident> = None;
+        for change in changes.iter() {
+            match (&mut down, change.is_up) {
+                (None, false) => down = Some(begun(change)),
+                (Some(incident), true) => {
+                    incident.end = Some(change.at);
+                    builder.log.incidents.extend(down.take());
+                }
+                (None, true) | (Some(_), false) => {}
+            }
+        }
+        builder.log.incidents.extend(down);
+    }
+    if contradictions > 0 {
+        let message = format!("{contradictions} times a unit is up and down at the same time; the later line holds");
+        builder.log.reading.remarks.push(Remark { code: "contradicting_states", message });
+    }
+}
+
+fn begun(change: &Change) -> Incident {
+    Incident {
+        id: None,
+        start: change.at,
+        end: None,
+        detected: None,
+        components: change.components,
+        severity: None,
+        planned: false,
+        line: change.line,
+    }
+}
