@@ -2,5 +2,7 @@
 
 pub mod choose;
 pub mod compare;
+pub mod emit;
+pub mod history;
 pub mod uncertainty;
 pub mod verify;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use crate::cli::data_file::read_data;
 use crate::cli::fit::convert::Titled;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
@@ -44,11 +45,8 @@ impl ColumnArguments {
 
     /// The name of the file, and the sample.
     pub(crate) fn read(&self, path: &Path, session: &Session) -> Result<(String, Titled), Problem> {
-        let Some(column) = &self.column else {
-            return Err(Problem::usage("which times are to be fitted is not said")
-                .help("name the column of a CSV file with `--column NAME`"));
-        };
         let table = Table::read(path)?;
+        let column = self.column.as_deref().unwrap_or_default();
         let at = table.column(column)?;
         let censored = self.censored.as_ref().map(|name| table.column(name)).transpose()?;
         let unit = Unit::of(self.unit.as_deref(), &table.headers[at], session)?;
@@ -66,7 +64,7 @@ impl ColumnArguments {
         }
         let sample = Sample::new(&observations)
             .map_err(|error| Problem::usage(format!("`{}`: column `{column}`: {error}", table.name)))?;
-        let title = Titled { name: column.clone(), component: None, sample, trend: in_order(&observations) };
+        let title = Titled { name: column.to_owned(), component: None, sample, trend: in_order(&observations) };
         Ok((table.name, title))
     }
 }
@@ -145,13 +143,8 @@ const MOST_COLUMNS: usize = 10_000;
 
 impl Table {
     fn read(path: &Path) -> Result<Self, Problem> {
-        let is_standard_input = path == Path::new("-");
-        let name = if is_standard_input { "standard input".to_owned() } else { path.display().to_string() };
+        let (name, text) = read_data(path)?;
         let unreadable = |error: &dyn std::fmt::Display| Problem::usage(format!("cannot read `{name}`: {error}"));
-        let text =
-            if is_standard_input { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
-        let text = text.map_err(|error| unreadable(&error))?;
-        let text = text.trim_start_matches('\u{feff}');
         let header = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
         let delimiter = b",;\t".iter().find(|delimiter| header.as_bytes().contains(delimiter)).copied().unwrap_or(b',');
         let mut reader = csv::ReaderBuilder::new()

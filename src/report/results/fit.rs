@@ -42,15 +42,17 @@ pub struct FitResult {
 pub struct FitLog {
     /// Length of the window.
     pub window_seconds: f64,
-    /// Parts with a time line of their own: one for each component.
+    /// Units with a time line of their own: the whole system as one, or its components.
     pub units: u64,
-    /// Failures of all units in the window.
-    pub failures: u64,
+    /// Outages of all units with a part in the window.
+    pub outages: u64,
     /// Downtime of all units.
     pub downtime_seconds: f64,
     /// Share of time down, over all units.
     pub unavailability: f64,
-    /// Failures that began at the same instant as one of another component.
+    /// Failures of components, each on its own time line.
+    pub component_failures: u64,
+    /// Those of them that began together with one of another component.
     pub simultaneous_failures: u64,
     /// Their share of all failures: a suggestion for `common_cause.beta` of a group of such components.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,19 +204,15 @@ impl FitLog {
     fn table(&self, units: Units) -> Table {
         let mut table = Table::new("log", &["measure", "value", "of"]);
         let mut row = |name: &str, value: Cell, of: &str| table.push(vec![Cell::text(name), value, Cell::text(of)]);
+        let count = |count: u64| Cell::number(count as f64, count.to_string());
         row("window", Cell::number(self.window_seconds, time(self.window_seconds, 6, units)), "time");
-        row("components", Cell::number(self.units as f64, self.units.to_string()), "with a time line each");
-        row("failures", Cell::number(self.failures as f64, self.failures.to_string()), "of all components");
-        row(
-            "downtime",
-            Cell::number(self.downtime_seconds, time(self.downtime_seconds, 6, units)),
-            "of all components",
-        );
-        let unavailability = Cell::number(self.unavailability, significant(self.unavailability, 6));
-        row("unavailability", unavailability, "share of time, mean over components");
+        row("units", count(self.units), if self.units == 1 { "one time line" } else { "with a time line each" });
+        row("outages", count(self.outages), "over all units");
+        row("downtime", Cell::number(self.downtime_seconds, time(self.downtime_seconds, 6, units)), "over all units");
+        row("unavailability", Cell::number(self.unavailability, significant(self.unavailability, 6)), "share of time");
         if let Some(beta) = self.suggested_beta {
-            let count = format!("{} failures at the instant of another component's", self.simultaneous_failures);
-            row("suggested beta", Cell::number(beta, significant(beta, 3)), &count);
+            let count = format!("{} of {} failures of components", self.simultaneous_failures, self.component_failures);
+            row("together", Cell::number(beta, significant(beta, 3)), &format!("suggested beta: {count}"));
         }
         table
     }
