@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, check, compare, completions, convert, fit, man, scalability, simulate, solve, template,
-    throughput, uncertainty, verify,
+    availability, budget, check, compare, completions, convert, fit, man, predict, scalability, simulate, solve,
+    template, throughput, uncertainty, verify,
 };
 
 /// How available is this system, what does that allow in downtime, and what should change?
@@ -38,6 +38,7 @@ pub(crate) enum Command {
     Compare(compare::Arguments),
     Uncertainty(uncertainty::Arguments),
     Fit(fit::Arguments),
+    Predict(predict::Arguments),
     Convert(convert::Arguments),
     /// Print the JSON schema of all reports
     Schema,

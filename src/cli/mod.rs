@@ -18,6 +18,7 @@ mod fit;
 mod log_args;
 mod man;
 mod options;
+mod predict;
 mod problem;
 mod scalability;
 mod schema;
@@ -84,6 +85,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Compare(arguments) => compare::run(arguments, session),
         Command::Uncertainty(arguments) => uncertainty::run(arguments, session),
         Command::Fit(arguments) => fit::run(arguments, session),
+        Command::Predict(arguments) => predict::run(arguments, session),
         Command::Convert(arguments) => convert::run(arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), session),

@@ -9,6 +9,7 @@ use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
 use crate::report::results::fit::{FitResult, FitSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
+use crate::report::results::predict::{PredictResult, PredictSettings};
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
 use crate::report::results::template::{TemplateResult, TemplateSettings};
@@ -32,6 +33,7 @@ pub fn schema() -> Value {
         command::<CompareSettings, CompareResult>(&mut generator, "compare"),
         command::<UncertaintySettings, UncertaintyResult>(&mut generator, "uncertainty"),
         command::<FitSettings, FitResult>(&mut generator, "fit"),
+        command::<PredictSettings, PredictResult>(&mut generator, "predict"),
     ];
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -4,5 +4,6 @@ pub mod choose;
 pub mod compare;
 pub mod emit;
 pub mod history;
+pub mod predict;
 pub mod uncertainty;
 pub mod verify;

@@ -10,6 +10,7 @@ pub mod fit;
 pub mod load;
 pub mod measures;
 pub mod over_time;
+pub mod predict;
 pub mod sensitivity;
 pub mod simulate;
 pub mod solve;
