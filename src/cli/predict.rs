@@ -198,7 +198,7 @@ fn spread(spread: Spread) -> SpreadInfo {
 }
 
 fn chance(share: Share) -> Chance {
-    Chance { p: share.p, low: share.interval.low, high: share.interval.high }
+    Chance { share: share.share, p: share.p, low: share.interval.low, high: share.interval.high }
 }
 
 fn surprise(found: &Prediction, alpha: f64) -> Surprise {

@@ -168,3 +168,81 @@ impl History {
 fn seconds(nanoseconds: i128) -> f64 {
     nanoseconds as f64 / 1e9
 }
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "exact seconds are the claim")]
+mod tests {
+    use super::{History, Unit};
+    use crate::data::{Instant, Interval, Timeline};
+    use crate::fit::Observation;
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_nanoseconds(i128::from(seconds) * 1_000_000_000).unwrap()
+    }
+
+    fn interval((start, end): (i64, i64)) -> Interval {
+        Interval::new(at(start), at(end)).unwrap()
+    }
+
+    fn unit(name: &str, outages: &[(i64, i64)]) -> Unit {
+        let outages = Timeline::from_intervals(outages.iter().copied().map(interval));
+        Unit { name: name.to_owned(), outages, left_out: Timeline::EMPTY, open_until: None }
+    }
+
+    fn history(units: Vec<Unit>) -> History {
+        History { window: interval((0, 100)), units, idle: 0 }
+    }
+
+    fn seen(list: &[(f64, bool)]) -> Vec<Observation> {
+        list.iter().map(|&(seconds, censored)| Observation { seconds, censored }).collect()
+    }
+
+    #[test]
+    fn what_reaches_over_the_edges_is_cut_off_or_left_out() {
+        let history = history(vec![unit("a", &[(-10, 5), (20, 30), (60, 61), (90, 120)])]);
+        // The first outage began before the window, the last one goes on after it.
+        assert_eq!(history.repairs(), seen(&[(10.0, false), (1.0, false), (10.0, true)]));
+        // From 5 to 20, 30 to 60, 61 to 90; nothing is left after the last outage.
+        assert_eq!(history.lives(), seen(&[(15.0, false), (30.0, false), (29.0, false)]));
+        let counts = history.counts();
+        assert_eq!((counts.outages, counts.begun, counts.down, counts.up), (4, 3, 26.0, 74.0));
+        assert_eq!(counts.mean_down().unwrap() / counts.mean_up().unwrap(), 26.0 / 74.0);
+    }
+
+    #[test]
+    fn the_up_time_at_the_end_and_an_open_outage_are_censored() {
+        let mut open = unit("a", &[(20, 30), (60, 80)]);
+        open.open_until = Some(at(80));
+        let found = history(vec![open, unit("b", &[(50, 55)])]);
+        assert_eq!(found.repairs(), seen(&[(10.0, false), (20.0, true), (5.0, false)]));
+        assert_eq!(found.lives(), seen(&[(30.0, false), (20.0, true), (45.0, true)]));
+    }
+
+    #[test]
+    fn maintenance_is_no_part_of_up_times() {
+        let mut with = unit("a", &[(20, 30), (60, 70)]);
+        with.left_out = Timeline::from_intervals([interval((40, 50)), interval((80, 95))]);
+        let found = history(vec![with]);
+        assert_eq!(found.lives(), seen(&[(20.0, false), (15.0, true)]));
+        assert_eq!((found.counts().up, found.counts().down), (55.0, 20.0));
+    }
+
+    #[test]
+    fn idle_units_add_up_time_only() {
+        let found = History { idle: 3, ..history(vec![unit("a", &[(0, 10)])]) };
+        assert_eq!((found.counts().units, found.counts().up, found.counts().down), (4, 390.0, 10.0));
+    }
+
+    #[test]
+    fn failures_of_different_units_at_one_instant_came_together() {
+        let units =
+            vec![unit("a", &[(10, 11), (40, 41), (70, 71)]), unit("b", &[(10, 20), (42, 43)]), unit("c", &[(90, 91)])];
+        let found = history(units);
+        let together = |apart: f64| (found.together(apart).together, found.together(apart).failures);
+        assert_eq!(together(0.0), (2, 6));
+        assert_eq!(together(2.0), (4, 6));
+        // Failures of one unit alone are not together however close they are.
+        let alone = history(vec![unit("a", &[(10, 11), (12, 13)])]);
+        assert_eq!(alone.together(5.0).together, 0);
+    }
+}

@@ -54,7 +54,9 @@ pub struct Past {
 /// A probability with its interval, from simulated windows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
-    /// `(k + 1) / (n + 1)`.
+    /// `k / n`.
+    pub share: f64,
+    /// `(k + 1) / (n + 1)`: never 0, as n windows cannot tell.
     pub p: f64,
     /// Of Clopper and Pearson.
     pub interval: Interval,
@@ -242,6 +244,7 @@ fn spread(sorted: &[f64]) -> Spread {
 fn tails(sorted: &[f64], value: f64, alpha: f64) -> Tails {
     let all = sorted.len();
     let share = |count: usize| Share {
+        share: count as f64 / all as f64,
         p: (count + 1) as f64 / (all + 1) as f64,
         interval: clopper_pearson(count as u64, all as u64, alpha),
     };

@@ -114,8 +114,7 @@ impl Unit {
             Self::Seconds(unit) if is_plain => {
                 // A unit below a second is a power of ten: dividing by its whole inverse rounds once.
                 let number = Decimal::parse(text).map_err(|error| error.to_string())?.to_f64();
-                let seconds = if *unit < 1.0 { number / libm::rint(1.0 / unit) } else { number * unit };
-                if number < 0.0 { Err("a time is not negative".to_owned()) } else { Ok(seconds) }
+                Ok(if *unit < 1.0 { number / libm::rint(1.0 / unit) } else { number * unit })
             }
             Self::InFields if is_plain => Err("a number without a unit; say which with `--unit`".to_owned()),
             _ => Duration::parse(text, session.units.year).map(Duration::seconds).map_err(|error| error.to_string()),

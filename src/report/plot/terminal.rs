@@ -17,7 +17,7 @@ const BLOCK: char = '█';
 
 /// The plot for so many columns, with the best fitted curves.
 pub fn plot(plot: &Plot, columns: usize, units: Units) -> String {
-    let width = columns.saturating_sub(MARGIN).clamp(*WIDTHS.start(), *WIDTHS.end());
+    let width = columns.saturating_sub(MARGIN + 1).clamp(*WIDTHS.start(), *WIDTHS.end());
     let axis = Axis::of(&plot.steps);
     let mut grid = vec![vec![' '; width]; HEIGHT];
     for (curve, letter) in plot.curves.iter().zip(LETTERS).rev() {

@@ -91,7 +91,9 @@ pub struct SpreadInfo {
 /// A probability from simulated windows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Chance {
-    /// (windows + 1) / (all + 1).
+    /// Share of the windows.
+    pub share: f64,
+    /// P-value: (windows + 1) / (all + 1).
     pub p: f64,
     /// Lower end of its interval.
     pub low: f64,
@@ -288,7 +290,7 @@ impl Objective {
         table.push(vec![Cell::text("topology in the long run"), Cell::text("-"), Cell::text(self.predicted.text())]);
         let chance = self.window_meets;
         let between = format!("{} to {} %", percent(chance.low, 3), percent(chance.high, 3));
-        let meets = Cell::number(chance.p, format!("{} %", percent(chance.p, 3)));
+        let meets = Cell::number(chance.share, format!("{} %", percent(chance.share, 3)));
         table.push(vec![Cell::text("windows that meet it"), meets, Cell::text(between)]);
         table
     }
