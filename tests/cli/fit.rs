@@ -59,7 +59,7 @@ fn what_cannot_be_fitted_is_refused_at_its_place() {
         ("minutes\n", "--column minutes", "has no times"),
         ("minutes\n3\n", "--column hours", "has no column `hours`; its columns are `minutes`"),
         ("minutes\n3\n", "--column minutes --unit parsec", "`parsec`"),
-        ("minutes\n3\n", "--column minutes --bootstrap -1", "`-1`"),
+        ("minutes\n3\n", "--column minutes --bootstrap -1", "'-1'"),
         ("minutes\nNaN\n", "--column minutes", "`NaN`"),
         ("minutes\n3,4\n", "--column minutes", "cannot read"),
         ("minutes\n3\n", "--column minutes --emit topology", "takes both up and down times"),
