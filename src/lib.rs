@@ -9,7 +9,7 @@
 //! | 0 kernel | [`quantity`], [`numeric`] |
 //! | 1 model | [`topology`], [`data`], [`measure`], [`formulas`] |
 //! | 2 semantics | [`structure`], [`dynamics`] |
-//! | 3 engines | [`exact`], [`simulate`], [`fit`] |
+//! | 3 engines | [`exact`], [`simulate`], [`observed`], [`fit`] |
 //! | 4 surface | [`study`], [`report`], [`cli`] |
 
 pub mod numeric;
@@ -25,6 +25,7 @@ pub mod structure;
 
 pub mod exact;
 pub mod fit;
+pub mod observed;
 pub mod simulate;
 
 pub mod cli;

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 5] = [
     &["quantity", "numeric"],
     &["topology", "data", "measure", "formulas"],
     &["structure", "dynamics"],
-    &["exact", "simulate", "fit"],
+    &["exact", "simulate", "observed", "fit"],
     &["study", "report", "cli"],
 ];
 

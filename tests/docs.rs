@@ -3,6 +3,7 @@
 //! - A `toml` block whose first line is `# NAME.toml` is a file of that name for the rest of the page and must pass
 //!   `ninefold check`. A `toml` block without a name must pass too.
 //! - An `xml` block whose first line is `<!-- NAME.xml -->` is a file of that name, and `ninefold solve` must take it.
+//! - A `csv` block whose first line is `# NAME.csv` is a file of that name for the rest of the page; so are the files of `docs/data`.
 //! - The `toml fragment` blocks of a page, joined in order, must pass `ninefold check` as one file.
 //! - A `console` block holds `$ ninefold …` lines, each followed by what it prints on standard output, to the letter.
 //!   A line `(exit code N)` at the end of an output names an exit code other than 0; messages on standard error come
@@ -65,6 +66,10 @@ impl Run {
                 fs::write(self.folder.path().join(named), lines.join("\n")).unwrap();
                 let output = self.run(&["solve", named]);
                 assert!(output.status.success(), "{place}: {}", String::from_utf8_lossy(&output.stderr));
+            }
+            "csv" => {
+                let named = lines.first().and_then(|line| line.strip_prefix("# ")).expect("a csv block names its file");
+                fs::write(self.folder.path().join(named), lines.join("\n") + "\n").unwrap();
             }
             "toml fragment" => self.fragments.push_str(&(lines.join("\n") + "\n")),
             "console" => {
@@ -162,6 +167,10 @@ fn run_page(page: &Path) -> (String, String, usize) {
         text: String::new(),
         commands: 0,
     };
+    for entry in fs::read_dir(root().join("docs/data")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, run.folder.path().join(path.file_name().unwrap())).unwrap();
+    }
     let lines: Vec<&str> = original.lines().collect();
     let mut at = 0;
     while at < lines.len() {

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, check, compare, completions, convert, fit, man, predict, scalability, simulate, solve,
-    template, throughput, uncertainty, verify,
+    availability, budget, check, compare, completions, convert, fit, incidents, man, predict, scalability, simulate,
+    solve, template, throughput, uncertainty, verify,
 };
 
 /// How available is this system, what does that allow in downtime, and what should change?
@@ -28,6 +28,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Budget(budget::Arguments),
     Availability(availability::Arguments),
+    Incidents(incidents::Arguments),
     Throughput(throughput::Arguments),
     Scalability(scalability::Arguments),
     Template(template::Arguments),

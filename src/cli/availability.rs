@@ -1,7 +1,10 @@
 //! `availability`: the formula.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
+use crate::cli::availability_log::{self, Judge, ObservedArguments};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -18,11 +21,17 @@ use crate::report::results::measures::Verdict;
 ///
 /// Give two of `--uptime`, `--downtime`, `--total`; or `--mtbf` and `--mttr`; or the availabilities of several units that are
 /// all needed (`--series`), of which one is enough (`--parallel`), or of which K are (`--k K --parallel`).
+///
+/// Or give a FILE: a log of incidents, of states, or of samples. Then the report says what was observed, and what that says
+/// about the long run, with intervals.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ninefold availability --uptime 364d --downtime 1d\n  ninefold availability --mtbf 30d --mttr 20m --target 99.95%\n  ninefold availability --parallel 99.9% 99.9% 99.9% --k 2"
+    after_help = "Examples:\n  ninefold availability --uptime 364d --downtime 1d\n  ninefold availability --mtbf 30d --mttr 20m --target 99.95%\n  ninefold availability --parallel 99.9% 99.9% 99.9% --k 2\n  ninefold availability incidents.csv --during 2024 --target 99.9%"
 )]
 pub(crate) struct Arguments {
+    /// A log in place of numbers; `-` reads standard input. Several files only where they are samples of one query
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Time up
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     uptime: Option<String>,
@@ -53,12 +62,21 @@ pub(crate) struct Arguments {
     /// Exit with 1 when the target is missed
     #[arg(long, requires = "target")]
     gate: bool,
+    #[command(flatten)]
+    observed: ObservedArguments,
 }
 
 /// An unavailability, failures per second where known, and the formula that gave it.
 type Computed = (Unavailability, Option<f64>, &'static str);
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    if !arguments.files.is_empty() {
+        if arguments.forms() > 0 {
+            return Err(Problem::usage("a log and numbers cannot be combined").help("give one or the other"));
+        }
+        let judge = Judge { target: arguments.target, gate: arguments.gate };
+        return availability_log::run(&arguments.observed, &arguments.files, judge, session);
+    }
     let (unavailability, frequency, formula) = arguments.compute(session)?;
     let result = AvailabilityResult::new(unavailability, frequency, arguments.target, session.units);
     let misses = result.verdict == Some(Verdict::Misses);
@@ -81,15 +99,24 @@ fn no_downtime() -> WarningInfo {
 }
 
 impl Arguments {
-    fn compute(&self, session: &Session) -> Result<Computed, Problem> {
-        let times = [&self.uptime, &self.downtime, &self.total].into_iter().flatten().count();
-        let forms = usize::from(times > 0)
+    /// How many of `--uptime`, `--downtime` and `--total` are given.
+    fn times_given(&self) -> usize {
+        [&self.uptime, &self.downtime, &self.total].into_iter().flatten().count()
+    }
+
+    /// How many formulas the options are for.
+    fn forms(&self) -> usize {
+        usize::from(self.times_given() > 0)
             + usize::from(self.mtbf.is_some())
             + usize::from(!self.series.is_empty())
-            + usize::from(!self.parallel.is_empty());
-        let help =
-            "give two of `--uptime`, `--downtime`, `--total`; or `--mtbf` and `--mttr`; or `--series`; or `--parallel`";
-        match forms {
+            + usize::from(!self.parallel.is_empty())
+    }
+
+    fn compute(&self, session: &Session) -> Result<Computed, Problem> {
+        let times = self.times_given();
+        let help = "give two of `--uptime`, `--downtime`, `--total`; or `--mtbf` and `--mttr`; or `--series`; or \
+                    `--parallel`; or a log";
+        match self.forms() {
             0 => return Err(Problem::usage("nothing to compute an availability from").help(help)),
             1 => {}
             _ => return Err(Problem::usage("these options belong to different formulas").help(help)),

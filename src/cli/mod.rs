@@ -6,6 +6,7 @@
 
 mod args;
 mod availability;
+mod availability_log;
 mod budget;
 mod check;
 mod compare;
@@ -15,6 +16,7 @@ mod data_file;
 mod engine_args;
 mod exit;
 mod fit;
+mod incidents;
 mod log_args;
 mod man;
 mod options;
@@ -75,6 +77,7 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
     match command {
         Command::Budget(arguments) => budget::run(arguments, session),
         Command::Availability(arguments) => availability::run(arguments, session),
+        Command::Incidents(arguments) => incidents::run(arguments, session),
         Command::Throughput(arguments) => throughput::run(arguments, session),
         Command::Scalability(arguments) => scalability::run(arguments, session),
         Command::Template(arguments) => template::run(arguments, session),

@@ -51,31 +51,93 @@ impl Counted {
     }
 }
 
-impl Downtime {
-    /// Of the incidents that `keep` holds for; open ones last until `now`.
-    pub fn of(log: &IncidentLog, rule: &Rule, now: Instant, mut keep: impl FnMut(&Incident) -> bool) -> Self {
-        let weights: Vec<f64> = log.severities.iter().map(|severity| rule.weight(Some(severity))).collect();
-        let without = rule.weight(None);
-        let mut weighted: Vec<(f64, Interval)> = Vec::new();
-        let mut planned = Vec::new();
-        for incident in log.incidents.iter().filter(|incident| keep(incident)) {
-            if incident.planned {
-                planned.push(incident.interval(now));
-                continue;
-            }
-            let weight = incident.severity.map_or(without, |index| weights[index as usize]);
-            weighted.push((weight, incident.interval(now)));
+/// What is collected before it becomes downtime.
+#[derive(Clone, Debug, Default)]
+struct Collected {
+    weighted: Vec<(f64, Interval)>,
+    planned: Vec<Interval>,
+    unobserved: Vec<Interval>,
+}
+
+/// The weight of each severity of a log, and of incidents without one.
+struct LogWeights {
+    of_severity: Vec<f64>,
+    without: f64,
+}
+
+impl LogWeights {
+    fn new(log: &IncidentLog, rule: &Rule) -> Self {
+        let of_severity = log.severities.iter().map(|severity| rule.weight(Some(severity))).collect();
+        Self { of_severity, without: rule.weight(None) }
+    }
+
+    fn of(&self, incident: &Incident) -> f64 {
+        incident.severity.map_or(self.without, |index| self.of_severity[index as usize])
+    }
+}
+
+impl Collected {
+    fn add(&mut self, incident: &Incident, weight: f64, now: Instant) {
+        let interval = incident.interval(now);
+        if incident.planned {
+            self.planned.push(interval);
+        } else if weight > 0.0 {
+            self.weighted.push((weight, interval));
         }
+    }
+
+    fn finish(self, rule: &Rule) -> Downtime {
+        let Self { mut weighted, planned, unobserved } = self;
         let maintenance = Timeline::from_intervals(planned);
         if rule.maintenance == Maintenance::Count {
             weighted.extend(maintenance.intervals().iter().map(|interval| (1.0, *interval)));
         }
         let excluded = if rule.maintenance == Maintenance::Exclude { maintenance.clone() } else { Timeline::EMPTY };
         let levels = levels(&weighted, &excluded);
-        let down = levels.last().map_or(Timeline::EMPTY, |(_, times)| times.clone());
-        let unobserved = Timeline::from_intervals(log.unobserved.iter().map(|(_, interval)| *interval));
-        let unobserved = unobserved.without(&down).without(&excluded);
-        Self { levels, maintenance, left_out: excluded.union(&unobserved), unobserved }
+        let mut unobserved = Timeline::from_intervals(unobserved);
+        if let Some((_, down)) = levels.last() {
+            unobserved = unobserved.without(down);
+        }
+        unobserved = unobserved.without(&excluded);
+        Downtime { levels, maintenance, left_out: excluded.union(&unobserved), unobserved }
+    }
+}
+
+impl Downtime {
+    /// Of the incidents that `keep` holds for; open ones last until `now`.
+    pub fn of(log: &IncidentLog, rule: &Rule, now: Instant, mut keep: impl FnMut(&Incident) -> bool) -> Self {
+        let weights = LogWeights::new(log, rule);
+        let mut collected = Collected::default();
+        for incident in log.incidents.iter().filter(|incident| keep(incident)) {
+            collected.add(incident, weights.of(incident), now);
+        }
+        collected.unobserved.extend(log.unobserved.iter().map(|(_, interval)| *interval));
+        collected.finish(rule)
+    }
+
+    /// Of each component on its own, in the order of [`IncidentLog::components`]. An incident without a component is in none;
+    /// maintenance without one is that of all.
+    pub fn of_components(log: &IncidentLog, rule: &Rule, now: Instant) -> Vec<Self> {
+        let weights = LogWeights::new(log, rule);
+        let mut collected = vec![Collected::default(); log.components.len()];
+        let mut of_all = Vec::new();
+        for incident in &log.incidents {
+            let set = &log.component_sets[incident.components as usize];
+            if set.is_empty() && incident.planned {
+                of_all.push(incident.interval(now));
+            }
+            for index in set {
+                collected[*index as usize].add(incident, weights.of(incident), now);
+            }
+        }
+        for (component, interval) in &log.unobserved {
+            collected[*component as usize].unobserved.push(*interval);
+        }
+        let finish = |mut collected: Collected| {
+            collected.planned.extend(&of_all);
+            collected.finish(rule)
+        };
+        collected.into_iter().map(finish).collect()
     }
 
     /// The levels: weights, the largest first, and the times of at least that weight.

@@ -14,8 +14,10 @@ mod json;
 mod mistake;
 mod read;
 mod samples;
+mod summary;
 mod timeline;
 mod weights;
+mod write;
 mod zone;
 
 pub use downtime::{Counted, Downtime};
@@ -25,8 +27,10 @@ pub use interval::Interval;
 pub use mistake::Mistake;
 pub use read::{ReadOptions, Role, read, read_instant, unit_nanoseconds};
 pub use samples::{Missing, SampleKind, SampleSet, Series, is_samples, read_samples};
+pub use summary::{ComponentDowntime, Longest, PeriodDowntime, SeverityCount, Summary};
 pub use timeline::Timeline;
 pub use weights::{Class, Maintenance, Rule};
+pub use write::{to_csv, to_json};
 pub use zone::{Local, Period, Zone};
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod bounded;
 mod contribution;
 mod estimate;
 mod exact;
+mod observed;
 mod observer;
 mod sensitivity;
 mod simulated;
@@ -18,6 +19,7 @@ pub use bounded::{BoundedMeasures, Bounds, BoundsEnd};
 pub use contribution::{Cause, Contribution, Contributions};
 pub use estimate::Estimate;
 pub use exact::{CapacityMeasures, ExactMeasures, PhasedTime};
+pub use observed::ObservedMeasures;
 pub use observer::{NoObserver, Observer, Progress, Stop};
 pub use sensitivity::{IMPROVEMENT, Lever, Sensitivity, Step, Stepped};
 pub use simulated::{

@@ -8,7 +8,9 @@ use crate::report::results::budget::{BudgetResult, BudgetSettings};
 use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
 use crate::report::results::fit::{FitResult, FitSettings};
+use crate::report::results::incidents::{IncidentsResult, IncidentsSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
+use crate::report::results::observed::{ObservedResult, ObservedSettings};
 use crate::report::results::predict::{PredictResult, PredictSettings};
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
@@ -23,6 +25,8 @@ pub fn schema() -> Value {
     let alternatives = [
         command::<BudgetSettings, BudgetResult>(&mut generator, "budget"),
         command::<AvailabilitySettings, AvailabilityResult>(&mut generator, "availability"),
+        titled::<ObservedSettings, ObservedResult>(&mut generator, "availability of a log", "availability"),
+        command::<IncidentsSettings, IncidentsResult>(&mut generator, "incidents"),
         command::<ThroughputSettings, ThroughputResult>(&mut generator, "throughput"),
         command::<ScalabilitySettings, ScalabilityResult>(&mut generator, "scalability"),
         command::<TemplateSettings, TemplateResult>(&mut generator, "template"),
@@ -44,9 +48,13 @@ pub fn schema() -> Value {
 }
 
 fn command<S: JsonSchema, R: JsonSchema>(generator: &mut SchemaGenerator, name: &str) -> Value {
+    titled::<S, R>(generator, name, name)
+}
+
+fn titled<S: JsonSchema, R: JsonSchema>(generator: &mut SchemaGenerator, title: &str, name: &str) -> Value {
     let report = generator.subschema_for::<Envelope<S, R>>();
     json!({
-        "title": name,
+        "title": title,
         "allOf": [report],
         "properties": { "schema": { "const": SCHEMA }, "command": { "const": name } },
     })

@@ -5,6 +5,7 @@ mod bounds;
 mod fit;
 mod formulas;
 mod levers;
+mod logs;
 mod program;
 mod rare;
 mod reports;

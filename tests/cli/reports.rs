@@ -14,6 +14,14 @@ const RUNS: [&str; 46] = [
     "availability --mtbf 30d --mttr 20m --target 99.95%",
     "availability --parallel 100% 100%",
     "availability --series 0% 50%",
+    concat!("incidents ", env!("CARGO_MANIFEST_DIR"), "/docs/data/status-2024.csv"),
+    concat!("incidents ", env!("CARGO_MANIFEST_DIR"), "/tests/cli/logs/status-page.csv --weights half --by quarter"),
+    concat!("availability ", env!("CARGO_MANIFEST_DIR"), "/docs/data/status-2024.csv --target 99% --by month"),
+    concat!(
+        "availability ",
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/data/status-2024.csv --from 2023-12-31 --to 2024-01-02 --units 30"
+    ),
     "throughput --requests 0 --time 1s",
     "throughput --requests 120000 --time 60s --concurrency 50",
     "scalability --run 12000/60s --run 20000/90s",

@@ -1,0 +1,222 @@
+//! `availability FILE`: what a log says about the long run.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::exit::Exit;
+use crate::cli::incidents::By;
+use crate::cli::log_args::{LoadedLog, LogArguments, warning};
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::values::{count, level, positive_count};
+use crate::data::{Downtime, Incident, Interval};
+use crate::measure::ObservedMeasures;
+use crate::observed::{self, History, Settings};
+use crate::quantity::{Probability, Target};
+use crate::report::results::WarningInfo;
+use crate::report::results::incidents::MissingInfo;
+use crate::report::results::log::{DowntimeInfo, LogInfo, RuleInfo, WindowInfo};
+use crate::report::results::measures::Verdict;
+use crate::report::results::observed::{AverageInfo, ObservedInfo, ObservedResult, ObservedSettings, PartInfo};
+
+/// Options of `availability` with a log.
+#[derive(Debug, Args)]
+pub(crate) struct ObservedArguments {
+    /// Confidence level of all intervals
+    #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level, requires = "files", help_heading = "Log")]
+    confidence: Probability,
+    /// Mean length of an outage, assumed where none was seen
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        default_value = "1h",
+        requires = "files",
+        help_heading = "Log"
+    )]
+    mean_outage: String,
+    /// Units of the fleet, those that never failed included [default: the components that the log names]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = positive_count, requires = "files", help_heading = "Log")]
+    units: Option<u64>,
+    /// Components to list, at most
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "5", value_parser = count, requires = "files", help_heading = "Log")]
+    top: u64,
+    /// Parts of the calendar to list [default: none]
+    #[arg(long, value_name = "PERIOD", requires = "files", help_heading = "Log")]
+    by: Option<By>,
+    #[command(flatten)]
+    log: LogArguments,
+}
+
+/// What judges.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judge {
+    pub(crate) target: Option<Target>,
+    pub(crate) gate: bool,
+}
+
+/// Measures of one history.
+struct Observer<'l> {
+    loaded: &'l LoadedLog,
+    settings: Settings,
+}
+
+pub(crate) fn run(
+    arguments: &ObservedArguments,
+    files: &[PathBuf],
+    judge: Judge,
+    session: &Session,
+) -> Result<Exit, Problem> {
+    let mut loaded = arguments.log.load(files)?;
+    let mean_outage_seconds = session.positive_duration("--mean-outage", &arguments.mean_outage)?.seconds();
+    let settings = Settings { alpha: arguments.confidence.complement(), mean_outage_seconds };
+    let (result, whole) = arguments.result(&Observer { loaded: &loaded, settings }, session)?;
+    let result = result.judged(&whole.unavailability, judge.target);
+    let mut warnings = std::mem::take(&mut loaded.warnings);
+    warnings.extend(remarks(&whole));
+    let passes = result.verdict == Some(Verdict::Meets);
+    let settings = arguments.settings(&loaded, mean_outage_seconds, session);
+    session.print(Report { command: "availability", model: Some(loaded.info), settings, result, warnings })?;
+    Ok(if judge.gate && !passes { Exit::Gate } else { Exit::Done })
+}
+
+/// What the intervals do not hold.
+fn remarks(whole: &ObservedMeasures) -> Vec<WarningInfo> {
+    let mut found = Vec::new();
+    if whole.outages == 0 {
+        let message = "no outage was seen: the bounds are one-sided, and that of the unavailability assumes a mean outage \
+                       (`--mean-outage`)";
+        found.push(warning("no_outage_seen", message.to_owned()));
+    }
+    if whole.up_variation.is_some_and(|variation| variation > 2.0) && whole.failures >= 8 {
+        let message = "failures come in clusters or with a trend (the times up vary more than those of a Poisson process): the \
+                       interval of the failure rate is too narrow";
+        found.push(warning("clustered_failures", message.to_owned()));
+    }
+    found
+}
+
+impl Observer<'_> {
+    fn history(&self, downtime: &Downtime, window: &Interval, concerns: impl Fn(&Incident) -> bool) -> History {
+        let lasts = self.loaded.log.incidents.iter().any(|incident| {
+            incident.is_open() && incident.start < window.end && self.loaded.now >= window.end && concerns(incident)
+        });
+        observed::history(downtime, window, lasts)
+    }
+
+    fn measure(&self, history: &History, window: &Interval, concerns: impl Fn(&Incident) -> bool) -> ObservedMeasures {
+        let counts = |incident: &&Incident| {
+            let weight = self.loaded.rule.weight(self.loaded.log.severity_of(incident));
+            !incident.planned && weight > 0.0 && window.contains(incident.start) && concerns(incident)
+        };
+        let counted = self.loaded.log.incidents.iter().filter(counts);
+        let detections: Vec<f64> = counted.filter_map(Incident::detection_seconds).collect();
+        observed::measure(history, &detections, &self.settings)
+    }
+
+    fn part(&self, name: &str, downtime: &Downtime, window: &Interval, session: &Session) -> PartInfo {
+        let keep = |incident: &Incident| self.loaded.keeps(incident);
+        let measures = self.measure(&self.history(downtime, window, keep), window, keep);
+        PartInfo::new(name, &downtime.within(window), &measures, session.units)
+    }
+}
+
+impl ObservedArguments {
+    fn settings(&self, loaded: &LoadedLog, mean_outage_seconds: f64, session: &Session) -> ObservedSettings {
+        ObservedSettings {
+            year_seconds: session.units.year,
+            now: loaded.now.to_string(),
+            zone: loaded.zone.name().to_owned(),
+            rule: RuleInfo::from(&loaded.rule),
+            components: loaded.components.iter().map(|index| loaded.log.components[*index as usize].clone()).collect(),
+            confidence: self.confidence.value(),
+            mean_outage_seconds,
+            units: self.units,
+        }
+    }
+
+    fn result(
+        &self,
+        observer: &Observer<'_>,
+        session: &Session,
+    ) -> Result<(ObservedResult, ObservedMeasures), Problem> {
+        let LoadedLog { log, rule, window, now, .. } = observer.loaded;
+        let downtime = observer.loaded.downtime(rule);
+        let keep = |incident: &Incident| observer.loaded.keeps(incident);
+        let whole = observer.measure(&observer.history(&downtime, window, keep), window, keep);
+        let of_components = Downtime::of_components(log, rule, *now);
+        let wanted = |index: &usize| {
+            observer.loaded.components.is_empty() || observer.loaded.components.contains(&(*index as u32))
+        };
+        let indices: Vec<usize> = (0..of_components.len()).filter(wanted).collect();
+        let histories: Vec<History> = indices
+            .iter()
+            .map(|index| {
+                let concerns = |incident: &Incident| log.concerns(incident, *index as u32);
+                observer.history(&of_components[*index], window, concerns)
+            })
+            .collect();
+        let average_unit = self.average(observer, &histories, session)?;
+        let mut components: Vec<PartInfo> = indices
+            .iter()
+            .zip(&histories)
+            .map(|(index, history)| {
+                let concerns = |incident: &Incident| log.concerns(incident, *index as u32);
+                let measures = observer.measure(history, window, concerns);
+                let counted = of_components[*index].within(window);
+                PartInfo::new(&log.components[*index], &counted, &measures, session.units)
+            })
+            .collect();
+        components.sort_by(|a, b| b.downtime.downtime_seconds.total_cmp(&a.downtime.downtime_seconds));
+        components.truncate(usize::try_from(self.top).unwrap_or(usize::MAX));
+        let counted = downtime.within(window);
+        let result = ObservedResult {
+            log: LogInfo::from(log),
+            window: WindowInfo::from(window),
+            downtime: DowntimeInfo::from(&counted),
+            whole: ObservedInfo::new(&whole, session.units),
+            average_unit,
+            missing: MissingInfo::of(&counted),
+            components,
+            periods: self.periods(observer, &downtime, session),
+            target_unavailability: None,
+            verdict: None,
+            window_verdict: None,
+        };
+        Ok((result, whole))
+    }
+
+    /// One unit on average, where there are several.
+    fn average(
+        &self,
+        observer: &Observer<'_>,
+        histories: &[History],
+        session: &Session,
+    ) -> Result<Option<AverageInfo>, Problem> {
+        let known = histories.len() as u64;
+        let units = self.units.unwrap_or(known);
+        if units < known {
+            let message = format!("the log names {known} components, more than that");
+            return Err(Problem::value("--units", &units.to_string(), message));
+        }
+        if units < 2 {
+            return Ok(None);
+        }
+        let window = &observer.loaded.window;
+        let pooled = History::pooled(histories, units - known, window.seconds());
+        let measures = observer.measure(&pooled, window, |incident| observer.loaded.keeps(incident));
+        Ok(Some(AverageInfo { units, measures: ObservedInfo::new(&measures, session.units) }))
+    }
+
+    fn periods(&self, observer: &Observer<'_>, downtime: &Downtime, session: &Session) -> Vec<PartInfo> {
+        let Some(by) = self.by else { return Vec::new() };
+        let LoadedLog { zone, window, .. } = observer.loaded;
+        let periods = zone.periods(window, by.period());
+        let part = |period: &Interval| {
+            let inside = period.clipped(window)?;
+            Some(observer.part(&zone.label(period.start, by.period()), downtime, &inside, session))
+        };
+        periods.iter().filter_map(part).collect()
+    }
+}

@@ -1,0 +1,164 @@
+//! `incidents`: what a log says.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::exit::Exit;
+use crate::cli::log_args::{LoadedLog, LogArguments};
+use crate::cli::problem::Problem;
+use crate::cli::session::{Report, Session};
+use crate::cli::values::count;
+use crate::data::{
+    ComponentDowntime, Longest, Maintenance, Period, PeriodDowntime, Rule, SeverityCount, Summary, to_csv, to_json,
+};
+use crate::report::results::incidents::{
+    ComponentInfo, CountsInfo, IncidentsResult, IncidentsSettings, LongestInfo, MaintenanceInfo, MissingInfo,
+    PeriodInfo, RuleResult, SeverityInfo,
+};
+use crate::report::results::log::{DowntimeInfo, LogInfo, RuleInfo, WindowInfo};
+
+/// What a log of incidents says: downtime as the union of the incidents, cut to the window, under a stated rule; what was merged,
+/// clipped and left out; the components, incidents and months that count most; and the same log under every rule.
+///
+/// Logs are CSV, JSON or JSON Lines of incidents or of states, or results of range queries of Prometheus.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  ninefold incidents incidents.csv --during 2024\n  ninefold incidents failures.csv --time-format \"%m/%d/%Y %H:%M\" --tz America/Denver --by year\n  ninefold incidents up.json --missing bad\n  ninefold incidents export.json --convert csv -o incidents.csv"
+)]
+pub(crate) struct Arguments {
+    /// The log; `-` reads standard input. Several files only where they are samples of one query
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Parts of the calendar to list
+    #[arg(long, value_name = "PERIOD", default_value = "month")]
+    by: By,
+    /// Components and incidents to list, at most
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "5", value_parser = count)]
+    top: u64,
+    /// Print the incidents of the log in a plain form in place of the report
+    #[arg(long, value_name = "FORMAT")]
+    convert: Option<Form>,
+    #[command(flatten)]
+    log: LogArguments,
+}
+
+/// Parts of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// From midnight to midnight
+    Day,
+    /// From Monday to Monday
+    Week,
+    /// Calendar months
+    Month,
+    /// Three months from January, April, July and October
+    Quarter,
+    /// Calendar years
+    Year,
+}
+
+/// Plain forms of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// CSV with a header
+    Csv,
+    /// An array of objects
+    Json,
+}
+
+/// Parts of the calendar that are listed, at most.
+const MOST_PERIODS: f64 = 4_000.0;
+
+pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
+    let loaded = arguments.log.load(&arguments.files)?;
+    if let Some(form) = arguments.convert {
+        session.write(&converted(form, &loaded)?)?;
+        return Ok(Exit::Done);
+    }
+    let days = loaded.window.seconds() / 86_400.0;
+    if arguments.by == By::Day && days > MOST_PERIODS {
+        return Err(Problem::value("--by", "day", format!("the window has {days:.0} days, more than {MOST_PERIODS}")));
+    }
+    let settings = arguments.settings(&loaded);
+    let result = arguments.result(&loaded);
+    let (model, warnings) = (Some(loaded.info), loaded.warnings);
+    session.print(Report { command: "incidents", model, settings, result, warnings })?;
+    Ok(Exit::Done)
+}
+
+fn converted(form: Form, loaded: &LoadedLog) -> Result<String, Problem> {
+    match form {
+        Form::Csv => to_csv(&loaded.log, |incident| loaded.keeps(incident))
+            .map_err(|error| Problem::usage(format!("the log cannot be written: {error}"))),
+        Form::Json => Ok(to_json(&loaded.log, |incident| loaded.keeps(incident))),
+    }
+}
+
+impl By {
+    pub(crate) fn period(self) -> Period {
+        match self {
+            Self::Day => Period::Day,
+            Self::Week => Period::Week,
+            Self::Month => Period::Month,
+            Self::Quarter => Period::Quarter,
+            Self::Year => Period::Year,
+        }
+    }
+}
+
+impl Arguments {
+    fn settings(&self, loaded: &LoadedLog) -> IncidentsSettings {
+        let by = self.by.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        IncidentsSettings {
+            now: loaded.now.to_string(),
+            zone: loaded.zone.name().to_owned(),
+            rule: RuleInfo::from(&loaded.rule),
+            components: loaded.components.iter().map(|index| loaded.log.components[*index as usize].clone()).collect(),
+            by,
+            top: self.top,
+        }
+    }
+
+    fn result(&self, loaded: &LoadedLog) -> IncidentsResult {
+        let LoadedLog { log, rule, window, now, .. } = loaded;
+        let when = (*now, *window);
+        let keep = |incident: &_| loaded.keeps(incident);
+        let downtime = loaded.downtime(rule);
+        let counted = downtime.within(window);
+        let top = usize::try_from(self.top).unwrap_or(usize::MAX);
+        let mut components = ComponentDowntime::all(log, rule, when);
+        if !loaded.components.is_empty() {
+            components.retain(|one| log.component(&one.name).is_some_and(|index| loaded.components.contains(&index)));
+        }
+        components.truncate(top);
+        let longest = Longest::of(log, rule, when, (top, keep));
+        let zone = (&loaded.zone, self.by.period());
+        let periods = PeriodDowntime::all(log, (rule, &downtime), when, zone, keep);
+        let under = |rule: &Rule| RuleResult::new(rule, &loaded.downtime(rule).within(window));
+        IncidentsResult {
+            log: LogInfo::from(log),
+            window: WindowInfo::from(window),
+            counts: CountsInfo::from(&Summary::of(log, rule, when, keep)),
+            downtime: DowntimeInfo::from(&counted),
+            severities: SeverityCount::all(log, rule, when, keep).iter().map(SeverityInfo::from).collect(),
+            maintenance: ways(loaded),
+            missing: MissingInfo::of(&counted),
+            components: components.iter().map(ComponentInfo::from).collect(),
+            longest: longest.iter().map(|longest| LongestInfo::new(longest, log)).collect(),
+            periods: periods.iter().map(PeriodInfo::from).collect(),
+            rules: Rule::all().iter().map(under).collect(),
+        }
+    }
+}
+
+/// The log with planned maintenance left out, counted, and ignored.
+fn ways(loaded: &LoadedLog) -> Vec<MaintenanceInfo> {
+    let ways = [("exclude", Maintenance::Exclude), ("count", Maintenance::Count), ("ignore", Maintenance::Ignore)];
+    let way = |(name, maintenance): (&str, Maintenance)| {
+        let rule = Rule { maintenance, ..loaded.rule.clone() };
+        let downtime = DowntimeInfo::from(&loaded.downtime(&rule).within(&loaded.window));
+        MaintenanceInfo { maintenance: name.to_owned(), downtime }
+    };
+    ways.map(way).to_vec()
+}

@@ -1,0 +1,250 @@
+//! What a log says about a window: what was counted, and what counts most.
+
+use crate::data::downtime::{Counted, Downtime};
+use crate::data::incident::{Incident, IncidentLog};
+use crate::data::instant::{Instant, to_seconds};
+use crate::data::interval::Interval;
+use crate::data::timeline::Timeline;
+use crate::data::weights::{Maintenance, Rule};
+use crate::data::zone::{Period, Zone};
+
+/// Counts of a window. The incidents are those of the components that were asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Incidents in the log.
+    pub incidents: u64,
+    /// Of these, planned maintenance.
+    pub planned: u64,
+    /// Of these, without an end.
+    pub open: u64,
+    /// Of these, of length 0.
+    pub empty: u64,
+    /// Of these, entirely outside of the window.
+    pub outside: u64,
+    /// Of these, those that reach over an edge of the window.
+    pub clipped: u64,
+    /// Time that was cut off at the edges.
+    pub clipped_seconds: f64,
+    /// Of these, without any weight (and not planned).
+    pub weightless: u64,
+    /// What counts as downtime inside of the window: weight above 0 and length above 0.
+    pub counted: u64,
+    /// Sum of their lengths inside of the window; overlaps count as often as they occur.
+    pub sum_seconds: f64,
+    /// Length of their union inside of the window, before maintenance is left out.
+    pub union_seconds: f64,
+    /// Of these, those that were joined with another that overlaps or touches.
+    pub merged: u64,
+}
+
+/// Incidents of one severity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeverityCount {
+    /// As it is written; `None` for incidents without one.
+    pub severity: Option<String>,
+    /// What it weighs.
+    pub weight: f64,
+    /// How many incidents have it, planned ones left out.
+    pub incidents: u64,
+    /// Sum of their lengths inside of the window.
+    pub sum_seconds: f64,
+    /// Length of their union inside of the window.
+    pub union_seconds: f64,
+}
+
+/// A component on its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComponentDowntime {
+    /// Its name.
+    pub name: String,
+    /// Its downtime in the window.
+    pub counted: Counted,
+    /// Incidents that name it.
+    pub incidents: u64,
+}
+
+/// A part of the window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeriodDowntime {
+    /// Its name: `2024-03`.
+    pub label: String,
+    /// The part of it that is inside of the window.
+    pub window: Interval,
+    /// Its downtime.
+    pub counted: Counted,
+    /// Sum of the lengths of what counts, clipped to it.
+    pub sum_seconds: f64,
+}
+
+/// A long incident.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Longest {
+    /// Index into [`IncidentLog::incidents`].
+    pub index: usize,
+    /// Its length inside of the window.
+    pub seconds: f64,
+}
+
+/// What counts, and where: one view of a log for all tables.
+#[derive(Clone, Copy, Debug)]
+struct View<'l> {
+    log: &'l IncidentLog,
+    rule: &'l Rule,
+}
+
+impl View<'_> {
+    /// Whether an incident is downtime by the rule.
+    fn counts(&self, incident: &Incident) -> bool {
+        if incident.planned {
+            self.rule.maintenance == Maintenance::Count
+        } else {
+            self.rule.weight(self.log.severity_of(incident)) > 0.0
+        }
+    }
+}
+
+impl Summary {
+    /// Of the incidents that `keep` holds for.
+    pub fn of(
+        log: &IncidentLog,
+        rule: &Rule,
+        (now, window): (Instant, Interval),
+        keep: impl Fn(&Incident) -> bool,
+    ) -> Self {
+        let view = View { log, rule };
+        let mut summary = Self::default();
+        let (mut clipped, mut sum) = (0_i128, 0_i128);
+        let mut intervals = Vec::new();
+        for incident in log.incidents.iter().filter(|incident| keep(incident)) {
+            let interval = incident.interval(now);
+            let inside = interval.clipped(&window);
+            summary.incidents += 1;
+            summary.planned += u64::from(incident.planned);
+            summary.open += u64::from(incident.is_open());
+            summary.empty += u64::from(interval.is_empty());
+            let counts = view.counts(incident);
+            summary.weightless += u64::from(!counts && !incident.planned);
+            let Some(inside) = inside else {
+                summary.outside += u64::from(!interval.is_empty() || !window.contains(interval.start));
+                continue;
+            };
+            let cut = interval.nanoseconds() - inside.nanoseconds();
+            clipped += cut;
+            summary.clipped += u64::from(cut > 0);
+            if counts {
+                summary.counted += 1;
+                sum += inside.nanoseconds();
+                intervals.push(inside);
+            }
+        }
+        let union = Timeline::from_intervals(intervals);
+        summary.clipped_seconds = to_seconds(clipped);
+        summary.sum_seconds = to_seconds(sum);
+        summary.union_seconds = union.seconds();
+        summary.merged = summary.counted - union.intervals().len() as u64;
+        summary
+    }
+}
+
+impl SeverityCount {
+    /// Each severity of the log, in the order of their weights, the largest first; then those without one.
+    pub fn all(
+        log: &IncidentLog,
+        rule: &Rule,
+        (now, window): (Instant, Interval),
+        keep: impl Fn(&Incident) -> bool,
+    ) -> Vec<Self> {
+        let mut intervals: Vec<Vec<Interval>> = vec![Vec::new(); log.severities.len() + 1];
+        let mut incidents = vec![0_u64; log.severities.len() + 1];
+        for incident in log.incidents.iter().filter(|incident| !incident.planned && keep(incident)) {
+            let place = incident.severity.map_or(log.severities.len(), |index| index as usize);
+            incidents[place] += 1;
+            intervals[place].extend(incident.interval(now).clipped(&window));
+        }
+        let count = |(place, intervals): (usize, Vec<Interval>)| {
+            let severity = log.severities.get(place).cloned();
+            let sum: i128 = intervals.iter().map(Interval::nanoseconds).sum();
+            let union_seconds = Timeline::from_intervals(intervals).seconds();
+            let weight = rule.weight(severity.as_deref());
+            Self { severity, weight, incidents: incidents[place], sum_seconds: to_seconds(sum), union_seconds }
+        };
+        let mut all: Vec<Self> = intervals.into_iter().enumerate().map(count).collect();
+        all.retain(|count| count.incidents > 0);
+        all.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        all
+    }
+}
+
+impl ComponentDowntime {
+    /// All components, the one with most downtime first; of the same, in the order of the log.
+    pub fn all(log: &IncidentLog, rule: &Rule, (now, window): (Instant, Interval)) -> Vec<Self> {
+        let mut incidents = vec![0_u64; log.components.len()];
+        for incident in &log.incidents {
+            for index in &log.component_sets[incident.components as usize] {
+                incidents[*index as usize] += 1;
+            }
+        }
+        let downtimes = Downtime::of_components(log, rule, now);
+        let named = downtimes.iter().zip(&log.components).zip(incidents);
+        let mut all: Vec<Self> = named
+            .map(|((downtime, name), incidents)| Self {
+                name: name.clone(),
+                counted: downtime.within(&window),
+                incidents,
+            })
+            .collect();
+        all.sort_by(|a, b| b.counted.down_seconds.total_cmp(&a.counted.down_seconds));
+        all
+    }
+}
+
+impl PeriodDowntime {
+    /// The days, weeks, months, quarters or years of a window.
+    pub fn all(
+        log: &IncidentLog,
+        (rule, downtime): (&Rule, &Downtime),
+        (now, window): (Instant, Interval),
+        (zone, period): (&Zone, Period),
+        keep: impl Fn(&Incident) -> bool,
+    ) -> Vec<Self> {
+        let view = View { log, rule };
+        let periods = zone.periods(&window, period);
+        let mut sums = vec![0_i128; periods.len()];
+        for incident in log.incidents.iter().filter(|incident| keep(incident) && view.counts(incident)) {
+            let Some(inside) = incident.interval(now).clipped(&window) else { continue };
+            let first = periods.partition_point(|period| period.end <= inside.start);
+            for (index, period) in periods.iter().enumerate().skip(first) {
+                let Some(part) = inside.clipped(period) else { break };
+                sums[index] += part.nanoseconds();
+            }
+        }
+        let row = |(whole, sum): (&Interval, i128)| {
+            let inside = whole.clipped(&window)?;
+            let (label, counted) = (zone.label(whole.start, period), downtime.within(&inside));
+            Some(Self { label, window: inside, counted, sum_seconds: to_seconds(sum) })
+        };
+        periods.iter().zip(sums).filter_map(row).collect()
+    }
+}
+
+impl Longest {
+    /// The incidents that count and are longest inside of the window; of the same length, in the order of the log.
+    pub fn of(
+        log: &IncidentLog,
+        rule: &Rule,
+        (now, window): (Instant, Interval),
+        (count, keep): (usize, impl Fn(&Incident) -> bool),
+    ) -> Vec<Self> {
+        let view = View { log, rule };
+        let counted = log.incidents.iter().enumerate().filter(|(_, incident)| keep(incident) && view.counts(incident));
+        let mut all: Vec<Self> = counted
+            .filter_map(|(index, incident)| {
+                let inside = incident.interval(now).clipped(&window)?;
+                Some(Self { index, seconds: inside.seconds() })
+            })
+            .collect();
+        all.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
+        all.truncate(count);
+        all
+    }
+}

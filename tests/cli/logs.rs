@@ -1,0 +1,220 @@
+//! Logs as their users meet them: reports, messages with their place, exit codes.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{Outcome, run_in};
+
+const STATUS_PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/logs/status-page.csv");
+
+fn given(arguments: &[&str], input: &str) -> Outcome {
+    run_in(Path::new("."), arguments, input.as_bytes())
+}
+
+fn report(arguments: &[&str], input: &str) -> Value {
+    let outcome = given(&[arguments, &["--format", "json"]].concat(), input);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
+    serde_json::from_str(&outcome.stdout).expect("JSON")
+}
+
+fn codes(report: &Value) -> Vec<&str> {
+    let warnings = report["warnings"].as_array().expect("a list");
+    warnings.iter().map(|warning| warning["code"].as_str().expect("a code")).collect()
+}
+
+#[test]
+fn a_status_page_by_year_and_under_every_rule() {
+    let arguments =
+        ["incidents", STATUS_PAGE, "--from", "2022", "--to", "2027-01-01", "--by", "year", "--maintenance", "ignore"];
+    let report = report(&arguments, "");
+    let minutes = |period: &Value| period["downtime"]["downtime_seconds"].as_f64().expect("a number") / 60.0;
+    let years: Vec<f64> = report["result"]["periods"].as_array().expect("a list").iter().map(minutes).collect();
+    // See `tests/observed.rs` for where these come from.
+    assert_eq!(years, [9_405.0, 15_463.0, 13_333.0, 32_535.0, 32_870.0]);
+    let rules = report["result"]["rules"].as_array().expect("a list");
+    let names: Vec<&str> = rules.iter().map(|rule| rule["rule"]["rule"].as_str().expect("a name")).collect();
+    assert_eq!(names, ["default", "major", "critical", "half", "statuspage", "incident-io", "openstatus"]);
+    assert_eq!(rules[5]["downtime"]["downtime_seconds"].as_f64(), Some(60.0 * years.iter().sum::<f64>()));
+    assert_eq!(codes(&report), Vec::<&str>::new());
+}
+
+#[test]
+fn a_log_in_local_time_reports_the_odd_hours() {
+    let log = "node,Prob Started,Prob Fixed,Down Time\n0,4/7/2002 2:30,4/7/2002 4:00,90\n1,10/27/2002 1:30,10/27/2002 3:00,90\n\
+               1,10/27/2002 1:30,10/27/2002 3:00,90\n";
+    let arguments =
+        ["incidents", "-", "--time-format", "%m/%d/%Y %H:%M", "--tz", "America/Denver", "--duration-unit", "minutes"];
+    let report = report(&arguments, log);
+    assert_eq!(codes(&report), ["time_shown_twice", "time_never_shown", "duration_differs", "window_from_log"]);
+    // Half an hour by the clock of 7 April, two and a half hours on 27 October, whose entry stands twice.
+    assert_eq!(report["result"]["downtime"]["downtime_seconds"], 3.0 * 3_600.0);
+    assert_eq!(report["result"]["counts"]["overlap_seconds"], 2.5 * 3_600.0);
+}
+
+#[test]
+fn open_incidents_last_until_now() {
+    let log = "start,end\n2024-01-01T00:00:00Z,\n";
+    let arguments = ["incidents", "-", "--now", "2024-01-01T01:30:00Z", "--from", "2024", "--to", "now"];
+    let report = report(&arguments, log);
+    assert_eq!(report["result"]["downtime"]["downtime_seconds"], 5_400.0);
+    assert_eq!(report["result"]["counts"]["open"], 1);
+    assert_eq!(report["settings"]["now"], "2024-01-01T01:30:00Z");
+}
+
+#[test]
+fn samples_of_several_files_are_joined_and_missing_ones_give_a_band() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"instance":"a"},
+        "values":[[1704067200,"1"],[1704067260,"0"],[1704067320,"1"]]}]}}"#;
+    let second = r#"[{"metric":{"instance":"a"},"values":[[1704067320,"1"],[1704067440,"1"],[1704067500,"1"]]}]"#;
+    fs::write(folder.path().join("a.json"), first).expect("written");
+    fs::write(folder.path().join("b.json"), second).expect("written");
+    let of = |missing: &str| {
+        let arguments = ["incidents", "a.json", "b.json", "--missing", missing, "--format", "json"];
+        let outcome = run_in(folder.path(), &arguments, b"");
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        let number = |path: &str| report.pointer(path).and_then(Value::as_f64);
+        (
+            number("/result/downtime/unavailability"),
+            number("/result/missing/unavailability_if_good"),
+            number("/result/missing/unavailability_if_bad"),
+        )
+    };
+    // Six minutes, of which one is bad and one is missing.
+    assert_eq!(of("ignore"), (Some(60.0 / 300.0), Some(60.0 / 360.0), Some(120.0 / 360.0)));
+    assert_eq!((of("good").0, of("bad").0), (Some(60.0 / 360.0), Some(120.0 / 360.0)));
+    let mixed = run_in(folder.path(), &["incidents", "a.json", STATUS_PAGE], b"");
+    assert!(mixed.code == 2 && mixed.stderr.contains("only those can be joined"), "{mixed:?}");
+}
+
+#[test]
+fn the_long_run_has_an_interval_and_a_verdict() {
+    let arguments = ["availability", STATUS_PAGE, "--during", "2024", "--target", "97%", "--gate", "--format", "json"];
+    let outcome = given(&arguments, "");
+    // 13,333 minutes of 527,040 are 2.53 %: met in the window, not decided in the long run.
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(
+        (&report["result"]["window_verdict"], &report["result"]["verdict"]),
+        (&"meets".into(), &"undecided".into())
+    );
+    assert_eq!(report["result"]["whole"]["unavailability"]["estimate"], 13_333.0 / 527_040.0);
+    assert_eq!(report["result"]["whole"]["failures"], 113);
+    let nothing = given(&["availability", "-", "--from", "2024", "--to", "2025", "--format", "json"], "start,end\n");
+    let report: Value = serde_json::from_str(&nothing.stdout).expect("JSON");
+    let unavailability = &report["result"]["whole"]["unavailability"];
+    assert_eq!((&unavailability["estimate"], &unavailability["low"]), (&Value::Null, &Value::Null));
+    // -ln 0.05 failures in 8,784 h, of an hour each.
+    assert!((unavailability["high"].as_f64().expect("a bound") - 3.4093e-4).abs() < 1e-8, "{unavailability}");
+    assert!(codes(&report).contains(&"no_outage_seen"));
+}
+
+#[test]
+fn a_fleet_has_a_unit_on_average() {
+    let log = "node,start,end\na,2024-01-01T00:00Z,2024-01-01T01:00Z\nb,2024-01-01T00:30Z,2024-01-01T02:30Z\n";
+    let arguments = ["availability", "-", "--from", "2024-01-01", "--to", "2024-01-02", "--units", "4"];
+    let report = report(&arguments, log);
+    let average = &report["result"]["average_unit"];
+    assert_eq!(average["units"], 4);
+    // Three hours of four days; two failures.
+    assert_eq!(average["measures"]["unavailability"]["estimate"], 3.0 / 96.0);
+    assert_eq!(average["measures"]["failures"], 2);
+    // All up: down for two hours and a half of 24.
+    assert_eq!(report["result"]["whole"]["unavailability"]["estimate"], 2.5 / 24.0);
+    let few = given(&["availability", "-", "--units", "1"], log);
+    assert!(few.code == 2 && few.stderr.contains("names 2 components"), "{few:?}");
+}
+
+#[test]
+fn what_is_converted_reads_back() {
+    let csv = given(&["incidents", STATUS_PAGE, "--convert", "csv"], "");
+    let json = given(&["incidents", "-", "--convert", "json"], &csv.stdout);
+    let again = given(&["incidents", "-", "--convert", "csv"], &json.stdout);
+    assert_eq!((csv.code, json.code), (0, 0));
+    assert!(csv.stdout.starts_with("id,start,end,severity,component,planned,detected\n9632825,2022-03-26T01:43:00Z,"));
+    assert_eq!(again.stdout, csv.stdout);
+    let of = |input: &str| report(&["incidents", "-", "--during", "2025"], input)["result"]["downtime"].clone();
+    assert_eq!(of(&csv.stdout), of(&fs::read_to_string(STATUS_PAGE).expect("a log")));
+}
+
+/// Input, and what the message says.
+const HOSTILE: [(&str, &str); 12] = [
+    ("start,end\n2024-01-02T00:00Z,2024-01-01T00:00Z\n", "standard input:2:19"),
+    ("start,end\n\n2024-01-02T00:00Z,9999-12-31T23:59:59Z\n", "standard input:3:19"),
+    ("start,end\n2024-01-02T00:00Z,\"a\nb\"\n", "standard input:2:19"),
+    ("start,end\nNaN,inf\n", "standard input:2:1"),
+    ("start,end\n2024-01-02T00:00Z\n", "has 1 fields, and the header has 2"),
+    ("start,end\n\"2024-01-02T00:00Z,\n", "has 1 fields, and the header has 2"),
+    ("a,b\n1,2\n", "no column is the start of an incident"),
+    ("[{\"start\": \"2024-01-01T00:00Z\", \"end\": \"2023-01-01T00:00Z\"}]", "standard input:1:40"),
+    ("[{\"start\": 1e999}]", "is not a time"),
+    ("{\"incidents\": [{\"start\": NaN}]}", "syntax error"),
+    ("{\"status\": \"error\", \"errorType\": \"bad_data\"}", "the query failed"),
+    ("   \n", "is empty"),
+];
+
+#[test]
+fn hostile_logs_are_refused_with_their_place() {
+    for (input, says) in HOSTILE {
+        for command in ["incidents", "availability"] {
+            let outcome = given(&[command, "-"], input);
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{input}: {outcome:?}");
+            assert!(
+                outcome.stderr.starts_with("error: ") && outcome.stderr.contains(says),
+                "{input}: {}",
+                outcome.stderr
+            );
+        }
+    }
+    let deep = format!("[{{\"start\": {}1{}}}]", "[".repeat(100_000), "]".repeat(100_000));
+    let huge = format!("start,end\n{},\n", "9".repeat(3_000_000));
+    let wide = format!("{}\n1\n", "x,".repeat(200_000));
+    for (input, says) in [(deep, "depth"), (huge, "is not a time"), (wide, "no column is the start")] {
+        let outcome = given(&["incidents", "-"], &input);
+        assert!(
+            outcome.code == 2 && outcome.stderr.contains(says),
+            "{}",
+            &outcome.stderr[..200.min(outcome.stderr.len())]
+        );
+        assert!(outcome.stderr.len() < 4_000, "{}", outcome.stderr.len());
+    }
+    let wrong = run_in(Path::new("."), &["incidents", "-"], b"start,end\n2024-01-01,\xff\xfe\n");
+    assert!(wrong.code == 2 && wrong.stderr.contains("byte 12 of line 2 is not UTF-8"), "{wrong:?}");
+    let wide_characters = run_in(Path::new("."), &["incidents", "-"], b"\xff\xfes\0t\0");
+    assert!(wide_characters.code == 2 && wide_characters.stderr.contains("UTF-16"), "{wide_characters:?}");
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused() {
+    let log = "start,end,component\n2024-01-01T00:00Z,2024-01-01T01:00Z,db\n";
+    let cases: [(&[&str], &str); 9] = [
+        (&["--tz", "Mars/Phobos"], "a zone such as"),
+        (&["--weights", "kind"], "rules are"),
+        (&["--weights", "half,minor=2"], "is not from 0 to 1"),
+        (&["--component", "web"], "no incident names it"),
+        (&["--from", "2025"], "is empty"),
+        (&["--during", "2024-13"], "a period such as"),
+        (&["--map", "start=x"], "there is no column `x`"),
+        (&["--map", "begin=x"], "MEANING=COLUMN is expected"),
+        (&["--by", "day", "--from", "1950"], "more than 4000"),
+    ];
+    for (options, says) in cases {
+        let outcome = given(&[&["incidents", "-"], options].concat(), log);
+        assert!(outcome.code == 2 && outcome.stderr.contains(says), "{options:?}: {outcome:?}");
+    }
+    let both = given(&["availability", "-", "--mtbf", "1h", "--mttr", "1h"], log);
+    assert!(both.code == 2 && both.stderr.contains("cannot be combined"), "{both:?}");
+}
+
+#[test]
+fn lenient_reading_skips_and_says_so() {
+    let log = "start,end\n2024-01-01T00:00Z,2024-01-01T01:00Z\nx,y\n";
+    assert_eq!(given(&["incidents", "-"], log).code, 2);
+    let report = report(&["incidents", "-", "--lenient"], log);
+    assert_eq!(report["result"]["log"]["dropped"], 1);
+    assert!(codes(&report).contains(&"dropped_entries"));
+    assert_eq!(given(&["incidents", "-", "--lenient=1", "--top", "0"], log).code, 0);
+}
