@@ -34,9 +34,11 @@ pub(crate) fn fit(sample: &Sample, start: Option<(f64, f64)>) -> Option<GammaPla
     if sample.distinct() < 2 {
         return None;
     }
-    let (shape, mean) = start.map_or_else(|| guess(sample), |(shape, scale)| (shape, shape * scale));
-    let found = maximise([libm::log(shape), libm::log(mean)], |at| local(sample, at))?;
-    Some(place(&found))
+    let from = |(shape, mean): (f64, f64)| {
+        maximise([libm::log(shape), libm::log(mean)], |at| local(sample, at)).map(|found| place(&found))
+    };
+    let near = start.and_then(|(shape, scale)| from((shape, shape * scale)));
+    near.or_else(|| from(guess(sample))).or_else(|| from((1.0, sample.mean())))
 }
 
 /// Thom's (1958) approximation of the shape from s = ln mean - mean ln, of the times that ended; the mean with the censored ones.

@@ -88,7 +88,7 @@ fn an_emitted_component_has_the_availability_of_the_log() {
             result(&line(&format!("fit {LOG} --during 2024 --by {by} --bootstrap 0 --format json")))["log"].clone();
         let emitted = line(&format!("fit {LOG} --during 2024 --by {by} --emit topology"));
         assert!(emitted.code == 0 && emitted.stderr.is_empty(), "{emitted:?}");
-        let name = if by == "system" { "system" } else { "unit" };
+        let name = if by == "system" { "service" } else { "unit" };
         let text = format!("{}\n[system]\nup = \"{name}\"\n", emitted.stdout);
         let solved = result(&run_in(std::path::Path::new("."), &["solve", "-", "--format", "json"], text.as_bytes()));
         let (found, expected) = (&solved["unavailability"], &log["unavailability"]);

@@ -166,11 +166,12 @@ fn warned(title: &str, sample: &Sample, examined: &Examined, trend: Option<&Tren
     if let Some(trend) = trend {
         let p = trend.lewis_robinson_p.unwrap_or(trend.laplace_p);
         if p < TREND_LEVEL {
-            let way = if trend.laplace > 0.0 { "more" } else { "less" };
+            let way = if trend.laplace > 0.0 { "shorter" } else { "longer" };
             let p = significant(p, 2);
+            let means = "a fit of a process that drifts means little";
             warn(
                 "trend",
-                format!("{title}: events become {way} frequent (p {p}); a fit of a process that drifts means little"),
+                format!("{title}: times grow {way} from the first to the last (Lewis-Robinson p {p}); {means}"),
             );
         }
     }

@@ -61,7 +61,7 @@ impl FitLogArguments {
         let loaded = self.log.load(&[path.to_path_buf()])?;
         let components = History { window: loaded.window, units: components(&loaded), idle: 0 };
         let mut kinds = match self.by {
-            By::System => vec![kind("system", History { units: vec![system(&loaded)], ..components.clone() })],
+            By::System => vec![kind("service", History { units: vec![system(&loaded)], ..components.clone() })],
             By::Pooled => vec![kind("unit", History { idle: self.idle(&components)?, ..components.clone() })],
             By::Component => each(&components),
         };
