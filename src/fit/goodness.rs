@@ -26,7 +26,7 @@ use crate::numeric::random::{Purpose, Stream, stream, uniform};
 /// How to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Samples drawn for each family; 0: none, and no p-values.
+    /// Samples drawn for each family, of large samples fewer; 0: none, and no p-values.
     pub draws: u32,
     /// Seed of the random streams.
     pub seed: u64,
@@ -53,10 +53,16 @@ pub struct Goodness {
     pub anderson_darling_p: Option<f64>,
     /// Drawn samples that could be fitted; p-values are absent when more than one in twenty could not.
     pub draws: u32,
+    /// Whether fewer were drawn than were asked for, because the sample is so large.
+    pub is_cut_short: bool,
 }
 
 /// Samples that cannot be fitted may be this share of all.
 const MOST_FAILED: f64 = 0.05;
+/// Times that are drawn for one family: some seconds of work.
+const MOST_TIMES: u64 = 10_000_000;
+/// Samples that are drawn however large they are, so that p can be 5 %.
+const FEWEST_DRAWS: u64 = 19;
 /// Draws that round to zero before the grid itself is taken.
 const TRIES: u32 = 1_000;
 /// Bits of the number of a drawn sample that hold its number; the family lies above.
@@ -76,6 +82,9 @@ pub fn goodness(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads.max(1)).build();
     let pool = pool.expect("threads can be started");
     let censoring = Censoring::of(sample);
+    let affordable = (MOST_TIMES / (sample.ended() + sample.censored()).max(1)).max(FEWEST_DRAWS);
+    let draws = u64::from(settings.draws).min(affordable) as u32;
+    let is_cut_short = draws < settings.draws;
     fits.iter()
         .map(|fit| {
             let of_law = (u64::from(part) << 8 | fit.law as u64) << NUMBER_BITS;
@@ -88,8 +97,8 @@ pub fn goodness(
             };
             let phase = Progress { phase: "drawing samples", done: 0.0, total: None, events: 0, estimate: None };
             observer.progress(&phase);
-            let drawn: Result<Vec<_>, Stop> = pool.install(|| (0..settings.draws).into_par_iter().map(one).collect());
-            Ok(concluded(Distance::new(sample, &fit.distribution), &drawn?))
+            let drawn: Result<Vec<_>, Stop> = pool.install(|| (0..draws).into_par_iter().map(one).collect());
+            Ok(Goodness { is_cut_short, ..concluded(Distance::new(sample, &fit.distribution), &drawn?) })
         })
         .collect()
 }
@@ -107,6 +116,7 @@ fn concluded(distance: Distance, drawn: &[Option<Distance>]) -> Goodness {
         kolmogorov_smirnov_p: p(|distance| distance.kolmogorov_smirnov),
         anderson_darling_p: p(|distance| distance.anderson_darling),
         draws: known.len() as u32,
+        is_cut_short: false,
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct MixturePlace {
 const SPLITS: [f64; 5] = [0.2, 0.5, 0.8, 0.95, 0.99];
 /// Steps of expectation and maximisation before Newton's.
 const STEPS: u32 = 40;
+/// Likewise where the start is near.
+const STEPS_FROM_NEAR: u32 = 5;
 /// Phases whose means are closer than this are one, relative.
 const APART: f64 = 1e-3;
 /// Weights below this are none.
@@ -38,19 +40,19 @@ const LEAST_WEIGHT: f64 = 1e-9;
 
 /// The best maximum found from `start`, or from all splits where there is none.
 pub(crate) fn fit(sample: &Sample, start: Option<Phases>) -> Option<MixturePlace> {
-    let from = |phases: Phases| climbed(sample, phases);
-    if let Some(found) = start.and_then(from) {
+    if let Some(found) = start.and_then(|near| climbed(sample, near, STEPS_FROM_NEAR)) {
         return Some(found);
     }
-    let found = SPLITS.iter().filter_map(|share| split(sample, *share)).filter_map(from);
+    let starts = SPLITS.iter().filter_map(|share| split(sample, *share));
+    let found = starts.filter_map(|start| climbed(sample, start, STEPS));
     found.fold(None, |best: Option<MixturePlace>, next| match best {
         Some(best) if best.log_likelihood >= next.log_likelihood => Some(best),
         _ => Some(next),
     })
 }
 
-fn climbed(sample: &Sample, start: Phases) -> Option<MixturePlace> {
-    let near = (0..STEPS).fold(start, |phases, _| phases.step(sample));
+fn climbed(sample: &Sample, start: Phases, steps: u32) -> Option<MixturePlace> {
+    let near = (0..steps).fold(start, |phases, _| phases.step(sample));
     let at = [libm::log(near.weight / near.other_weight), libm::log(near.short), libm::log(near.long)];
     let found = maximise(at, |at| local(sample, at))?;
     place(&found)

@@ -134,7 +134,7 @@ impl Sample {
     pub fn range(&self) -> (f64, f64) {
         let mut ended = self.points.iter().filter(|point| point.ended > 0.0).map(|point| point.seconds);
         let first = ended.next().unwrap_or_default();
-        (first, ended.last().unwrap_or(first))
+        (first, ended.next_back().unwrap_or(first))
     }
 
     /// The coarsest of day, hour, minute and second of which all times that ended are multiples, in seconds.

@@ -58,7 +58,7 @@ pub(crate) fn fitted(
         not_fitted: refused(&examined),
         trend: tested.as_ref().map(trend_info),
         curve: thinned(&steps),
-        plot: Some(plot(title, &steps, &examined)),
+        plot: Some(plot(&title, &steps, &examined)),
     })
 }
 
@@ -123,14 +123,14 @@ fn trend_info(trend: &Trend) -> TrendInfo {
 /// Every step, or of many about two hundred with the last one.
 fn thinned(steps: &[Step]) -> Vec<CurveStep> {
     let every = steps.len().div_ceil(MOST_STEPS).max(1);
-    let is_kept = |index: usize| index % every == 0 || index + 1 == steps.len();
+    let is_kept = |index: usize| index.is_multiple_of(every) || index + 1 == steps.len();
     let kept = steps.iter().enumerate().filter(|(index, _)| is_kept(*index)).map(|(_, step)| step);
     kept.map(|step| CurveStep { seconds: step.seconds, survival: step.survival, standard_error: step.standard_error })
         .take(MOST_STEPS + 1)
         .collect()
 }
 
-fn plot(title: String, steps: &[Step], examined: &Examined) -> Plot {
+fn plot(title: &str, steps: &[Step], examined: &Examined) -> Plot {
     let steps: Vec<(f64, f64)> = steps.iter().map(|step| (step.seconds, step.survival)).collect();
     let places = places(&steps);
     let curve = |fit: &Fitted| Curve {
@@ -162,6 +162,10 @@ fn warned(title: &str, sample: &Sample, examined: &Examined, trend: Option<&Tren
         let message =
             format!("{title}: even the best family, {name}, is not what the times came from (Anderson-Darling p {p})");
         warn("poor_fit", message);
+    }
+    if let Some((_, goodness)) = examined.fits.first().filter(|(_, goodness)| goodness.is_cut_short) {
+        let draws = goodness.draws;
+        warn("fewer_draws", format!("{title}: with so many times, p-values rest on {draws} drawn samples"));
     }
     if let Some(trend) = trend {
         let p = trend.lewis_robinson_p.unwrap_or(trend.laplace_p);

@@ -21,9 +21,9 @@ pub fn plot(plot: &Plot, columns: usize, units: Units) -> String {
     let axis = Axis::of(&plot.steps);
     let mut grid = vec![vec![' '; width]; HEIGHT];
     for (curve, letter) in plot.curves.iter().zip(LETTERS).rev() {
-        for column in 0..width {
-            let point = (column * (POINTS - 1) + width / 2) / (width - 1);
-            grid[line(curve.survival[point])][column] = letter;
+        let point = |column: usize| (column * (POINTS - 1) + width / 2) / (width - 1);
+        for (column, line) in (0..width).map(|column| (column, line(curve.survival[point(column)]))) {
+            grid[line][column] = letter;
         }
     }
     blocks(plot, axis, &mut grid);
