@@ -27,7 +27,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Budget(budget::Arguments),
-    Availability(availability::Arguments),
+    Availability(Box<availability::Arguments>),
     Incidents(incidents::Arguments),
     Throughput(throughput::Arguments),
     Scalability(scalability::Arguments),

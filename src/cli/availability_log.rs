@@ -169,6 +169,9 @@ impl ObservedArguments {
             })
             .collect();
         components.sort_by(|a, b| b.downtime.downtime_seconds.total_cmp(&a.downtime.downtime_seconds));
+        if observer.loaded.components.is_empty() {
+            components.retain(|component| component.measures.outages > 0);
+        }
         components.truncate(usize::try_from(self.top).unwrap_or(usize::MAX));
         let counted = downtime.within(window);
         let result = ObservedResult {

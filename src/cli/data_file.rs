@@ -47,10 +47,10 @@ fn text_of(mut bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
         let before = &error.as_bytes()[..at];
         let line = before.split(|byte| *byte == b'\n').count();
         let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        let what = if utf_16 { "it is UTF-16" } else { "is not UTF-8" };
-        let message = match utf_16 {
-            true => format!("`{name}` is not a text in UTF-8: {what}"),
-            false => format!("`{name}` is not a text: byte {column} of line {line} {what}"),
+        let message = if utf_16 {
+            format!("`{name}` is not a text in UTF-8: it is UTF-16")
+        } else {
+            format!("`{name}` is not a text: byte {column} of line {line} is not UTF-8")
         };
         Problem::usage(message).help("save the file as UTF-8")
     })?;

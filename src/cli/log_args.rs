@@ -156,11 +156,6 @@ impl LogArguments {
         self.settle(log, info)
     }
 
-    /// Reads series of samples as they are.
-    pub(crate) fn load_samples(paths: &[PathBuf]) -> Result<SampleSet, Problem> {
-        samples(paths.iter().map(|path| read_data(path)).collect::<Result<Vec<_>, _>>()?)
-    }
-
     /// The zone of times and of the calendar.
     pub(crate) fn zone(&self) -> Zone {
         self.tz.clone().unwrap_or_else(Zone::utc)
@@ -207,7 +202,8 @@ impl LogArguments {
         samples.to_log(kind, self.good_from.value(), missing).map_err(Problem::usage)
     }
 
-    fn settle(&self, log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
+    /// Now, window, zone and rule for a log that has been read.
+    pub(crate) fn settle(&self, log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
         let zone = self.zone();
         let has_open = log.incidents.iter().any(Incident::is_open);
         let wants_now = self.to.as_deref() == Some("now");
@@ -274,14 +270,15 @@ impl LogArguments {
     }
 }
 
-fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
+/// Series of samples from texts with their names.
+pub(crate) fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
     let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
     if let Some(at) = texts.iter().position(|text| !is_samples(text)) {
         let message = format!("`{}` is no result of a query of Prometheus, and only those can be joined", files[at].0);
         return Err(Problem::usage(message));
     }
     read_samples(&texts).map_err(|(at, found)| {
-        let (name, text) = files[at].clone();
+        let (name, text) = files.into_iter().nth(at).unwrap_or_default();
         mistakes(name, text, found)
     })
 }
@@ -300,26 +297,33 @@ fn warnings(log: &IncidentLog) -> Vec<WarningInfo> {
         warnings.push(warning("naive_times", message));
     }
     let doubtful = [
-        ("time_shown_twice", &reading.twice, "have a time that the clock showed twice; the earlier is taken"),
+        ("time_shown_twice", &reading.twice, "with a time that the clock showed twice; the earlier is taken"),
         (
             "time_never_shown",
             &reading.never,
-            "have a time that the clock never showed; it is taken by the clock before",
+            "with a time that the clock never showed; it is taken by the clock before",
         ),
-        ("duration_differs", &reading.differs, "state a duration other than end minus start, which holds"),
+        ("duration_differs", &reading.differs, "whose duration is not end minus start, which holds"),
     ];
     for (code, found, what) in doubtful {
         if !found.is_empty() {
-            warnings.push(warning(code, format!("{} entries {what} (lines {})", found.len(), lines(found))));
+            let line = if found.len() == 1 { "line" } else { "lines" };
+            let message = format!("{} {what} ({line} {})", entries(found.len() as u64), lines(found));
+            warnings.push(warning(code, message));
         }
     }
     if reading.dropped > 0 {
-        warnings
-            .push(warning("dropped_entries", format!("{} entries could not be read and are skipped", reading.dropped)));
+        let message = format!("skipped {} that cannot be read", entries(reading.dropped));
+        warnings.push(warning("dropped_entries", message));
     }
     warnings
 }
 
+fn entries(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+/// A warning with its code.
 pub(crate) fn warning(code: &str, message: String) -> WarningInfo {
     WarningInfo { code: code.to_owned(), message }
 }

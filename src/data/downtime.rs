@@ -170,7 +170,10 @@ impl Downtime {
     pub fn down_seconds(&self, window: &Interval) -> f64 {
         let below = self.levels.iter().skip(1).map(|(weight, _)| *weight).chain([0.0]);
         let parts = self.levels.iter().zip(below);
-        parts.map(|((weight, times), below)| (weight - below) * to_seconds(times.nanoseconds_within(window))).sum()
+        // From 0, because the sum of no numbers is -0.
+        parts.fold(0.0, |sum, ((weight, times), below)| {
+            sum + (weight - below) * to_seconds(times.nanoseconds_within(window))
+        })
     }
 
     /// Everything about a window.

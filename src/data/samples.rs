@@ -63,13 +63,9 @@ pub enum Missing {
 /// Whether a text looks like the answer to a query of Prometheus.
 pub fn is_samples(text: &str) -> bool {
     let start: String = text.chars().take(4_096).collect();
-    start.trim_start().starts_with(['{', '['])
-        && (start.contains("\"resultType\"") || start.contains("\"metric\"") || start.contains("\"status\""))
-        && !start.contains("\"incidents\"")
-        && (start.contains("\"result")
-            || start.contains("\"values\"")
-            || start.contains("\"value\"")
-            || start.contains("\"errorType\""))
+    let has = |name: &str| start.contains(&format!("\"{name}\""));
+    let is_series = has("metric") && (has("values") || has("value"));
+    start.trim_start().starts_with(['{', '[']) && (has("resultType") || is_series || has("status") && has("errorType"))
 }
 
 /// Reads answers of Prometheus (matrix, vector, or the bare result), and joins them.

@@ -37,14 +37,14 @@ pub struct Summary {
     pub merged: u64,
 }
 
-/// Incidents of one severity.
+/// Incidents of one severity, inside of the window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SeverityCount {
     /// As it is written; `None` for incidents without one.
     pub severity: Option<String>,
     /// What it weighs.
     pub weight: f64,
-    /// How many incidents have it, planned ones left out.
+    /// How many incidents with a part in the window have it, planned ones left out.
     pub incidents: u64,
     /// Sum of their lengths inside of the window.
     pub sum_seconds: f64,
@@ -59,7 +59,7 @@ pub struct ComponentDowntime {
     pub name: String,
     /// Its downtime in the window.
     pub counted: Counted,
-    /// Incidents that name it.
+    /// Incidents with a part in the window that name it.
     pub incidents: u64,
 }
 
@@ -83,6 +83,12 @@ pub struct Longest {
     pub index: usize,
     /// Its length inside of the window.
     pub seconds: f64,
+}
+
+/// Whether an incident has a part in the window; one of length 0 when it is in it.
+fn is_inside(incident: &Incident, (now, window): (Instant, Interval)) -> bool {
+    let interval = incident.interval(now);
+    interval.clipped(&window).is_some() || interval.is_empty() && window.contains(interval.start)
 }
 
 /// What counts, and where: one view of a log for all tables.
@@ -156,7 +162,8 @@ impl SeverityCount {
     ) -> Vec<Self> {
         let mut intervals: Vec<Vec<Interval>> = vec![Vec::new(); log.severities.len() + 1];
         let mut incidents = vec![0_u64; log.severities.len() + 1];
-        for incident in log.incidents.iter().filter(|incident| !incident.planned && keep(incident)) {
+        let counts = |incident: &&Incident| !incident.planned && keep(incident) && is_inside(incident, (now, window));
+        for incident in log.incidents.iter().filter(counts) {
             let place = incident.severity.map_or(log.severities.len(), |index| index as usize);
             incidents[place] += 1;
             intervals[place].extend(incident.interval(now).clipped(&window));
@@ -176,10 +183,11 @@ impl SeverityCount {
 }
 
 impl ComponentDowntime {
-    /// All components, the one with most downtime first; of the same, in the order of the log.
+    /// The components that have an incident with a part in the window, the one with most downtime first; of the same, in the order
+    /// of the log.
     pub fn all(log: &IncidentLog, rule: &Rule, (now, window): (Instant, Interval)) -> Vec<Self> {
         let mut incidents = vec![0_u64; log.components.len()];
-        for incident in &log.incidents {
+        for incident in log.incidents.iter().filter(|incident| is_inside(incident, (now, window))) {
             for index in &log.component_sets[incident.components as usize] {
                 incidents[*index as usize] += 1;
             }
@@ -193,6 +201,7 @@ impl ComponentDowntime {
                 incidents,
             })
             .collect();
+        all.retain(|component| component.incidents > 0);
         all.sort_by(|a, b| b.counted.down_seconds.total_cmp(&a.counted.down_seconds));
         all
     }

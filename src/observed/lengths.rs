@@ -99,9 +99,9 @@ pub(crate) struct Lengths {
 
 impl Lengths {
     pub(crate) fn of(lengths: &[f64]) -> Self {
-        let (count, mean, variance, _) = moments(lengths.iter().copied());
+        let (count, mean, variance, _) = moments(&lengths.iter().copied());
         let logs = lengths.iter().filter(|length| **length > 0.0).map(|length| libm::log(*length));
-        let (positive, log_mean, log_variance, log_skewness) = moments(logs);
+        let (positive, log_mean, log_variance, log_skewness) = moments(&logs);
         Self { count, mean, variance, log_mean, log_variance, log_skewness, positive }
     }
 
@@ -112,7 +112,7 @@ impl Lengths {
 }
 
 /// Count, mean, variance (of `n - 1` degrees of freedom), skewness (of the sample).
-fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64, f64, f64) {
+fn moments(values: &(impl Iterator<Item = f64> + Clone)) -> (f64, f64, f64, f64) {
     let count = values.clone().count() as f64;
     if count < 0.5 {
         return (0.0, 0.0, 0.0, 0.0);

@@ -107,7 +107,7 @@ impl<'a> Builder<'a> {
             self.observed(end.unwrap_or(start));
             return Ok(());
         }
-        let planned = self.planned(row, locate)?;
+        let planned = Self::planned(row, locate)?;
         let detected = row.get(Role::Detected).map(|cell| self.detected(cell, start, row.line, locate)).transpose()?;
         let severity = row.cells[Role::Severity as usize].as_ref().map(|cell| cell.text.trim().to_owned());
         let severity = severity.filter(|text| !text.is_empty()).map(|text| self.severity(&text));
@@ -224,7 +224,7 @@ impl<'a> Builder<'a> {
         Ok((number.to_f64() * unit as f64).round() as i128)
     }
 
-    fn planned(&self, row: &Row<'_>, locate: Locate<'_>) -> Result<bool, Mistake> {
+    fn planned(row: &Row<'_>, locate: Locate<'_>) -> Result<bool, Mistake> {
         let named = row.get(Role::Severity).is_some_and(|cell| is_maintenance(&cell.text));
         let Some(cell) = row.get(Role::Planned) else { return Ok(named || row.planned) };
         let says = match cell.text.trim().to_lowercase().as_str() {

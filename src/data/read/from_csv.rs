@@ -136,8 +136,8 @@ fn span_of_line(text: &str, start: usize) -> Range<usize> {
 fn field_span(text: &str, start: usize, wanted: usize, delimiter: u8) -> Range<usize> {
     let bytes = text.as_bytes();
     let (mut index, mut from, mut in_quotes) = (0, start, false);
-    for at in start..bytes.len() {
-        match bytes[at] {
+    for (at, byte) in bytes.iter().copied().enumerate().skip(start) {
+        match byte {
             b'"' => in_quotes = !in_quotes,
             byte if !in_quotes && (byte == delimiter || matches!(byte, b'\n' | b'\r')) => {
                 if index == wanted {

@@ -39,25 +39,23 @@ impl Lines<'_> {
 /// Reads an array of incidents, an object with a list of them, or one object a line.
 pub(crate) fn read(text: &str, builder: &mut Builder<'_>) -> Result<(), Mistake> {
     let mut lines = Lines { text, at: 0, line: 1 };
-    if let Some(end) = end_of_first_of_several(text) {
-        return lines_of_json(text, end, &mut lines, builder);
+    if is_lines(text) {
+        return lines_of_json(text, &mut lines, builder);
     }
     match parse(text)? {
-        Json::Array(array) => list(array, 0, false, &mut lines, builder, "JSON array"),
+        Json::Array(array) => list(array, false, &mut lines, builder, "JSON array"),
         Json::Object(object) => in_object(object, &mut lines, builder),
         other => Err(Mistake::new(range(&other), "an array or an object with a list of incidents is expected")),
     }
 }
 
-/// Where the first line ends, when it holds a whole object and more follow.
-fn end_of_first_of_several(text: &str) -> Option<usize> {
-    let start = text.len() - text.trim_start().len();
-    let end = start + text[start..].find('\n')?;
-    let is_more = text[end..].trim_start().starts_with('{');
-    (is_more && text[start..].starts_with('{') && parse(&text[start..end]).is_ok()).then_some(end)
+/// Whether the first line holds a whole object, and more follow.
+fn is_lines(text: &str) -> bool {
+    let Some((first, rest)) = text.trim_start().split_once('\n') else { return false };
+    first.starts_with('{') && rest.trim_start().starts_with('{') && parse(first).is_ok()
 }
 
-fn lines_of_json(text: &str, _: usize, lines: &mut Lines<'_>, builder: &mut Builder<'_>) -> Result<(), Mistake> {
+fn lines_of_json(text: &str, lines: &mut Lines<'_>, builder: &mut Builder<'_>) -> Result<(), Mistake> {
     let mut at = 0;
     let mut columns: Option<Known> = None;
     for line in text.split_inclusive('\n') {
@@ -73,7 +71,7 @@ fn lines_of_json(text: &str, _: usize, lines: &mut Lines<'_>, builder: &mut Buil
                     Some(known) => known,
                     None => columns.insert(Known::of(&object, "JSON Lines", start, builder)?),
                 };
-                known.add(object, (start, number), false, builder);
+                known.add(&object, (start, number), false, builder);
             }
             Ok(_) => {
                 let mistake = Mistake::new(start..at, "an object is expected on each line");
@@ -102,7 +100,7 @@ fn in_object(object: Object<'_>, lines: &mut Lines<'_>, builder: &mut Builder<'_
             mistake.help("an object with a list `incidents`, an array, or one object a line is expected")
         })?;
         let number = lines.of(start);
-        known.add(object, (0, number), false, builder);
+        known.add(&object, (0, number), false, builder);
         return Ok(());
     }
     for property in object.properties {
@@ -113,7 +111,7 @@ fn in_object(object: Object<'_>, lines: &mut Lines<'_>, builder: &mut Builder<'_
         let syntax = format!("JSON object with `{}`", property.name.as_str());
         if let Json::Array(array) = property.value {
             let (described, columns) = (builder.log.reading.dialect.clone(), builder.log.reading.columns.clone());
-            list(array, 0, planned, lines, builder, &syntax)?;
+            list(array, planned, lines, builder, &syntax)?;
             if !described.is_empty() {
                 builder.log.reading.dialect = described;
                 builder.log.reading.columns = columns;
@@ -125,7 +123,6 @@ fn in_object(object: Object<'_>, lines: &mut Lines<'_>, builder: &mut Builder<'_
 
 fn list(
     array: Array<'_>,
-    offset: usize,
     planned: bool,
     lines: &mut Lines<'_>,
     builder: &mut Builder<'_>,
@@ -139,14 +136,14 @@ fn list(
         if builder.is_hopeless() {
             break;
         }
-        let line = lines.of(offset + element.range().start);
+        let line = lines.of(element.range().start);
         match element {
             Json::Object(object) => {
                 let known = match &mut known {
                     Some(known) => known,
-                    None => known.insert(Known::of(&object, syntax, offset, builder)?),
+                    None => known.insert(Known::of(&object, syntax, 0, builder)?),
                 };
-                known.add(object, (offset, line), planned, builder);
+                known.add(&object, (0, line), planned, builder);
             }
             other => {
                 builder.log.reading.rows += 1;
@@ -189,10 +186,10 @@ impl Known {
         Columns::recognise(&names, builder.options, |index| texts.get(index).map(AsRef::as_ref))
     }
 
-    fn add(&self, object: Object<'_>, (offset, line): (usize, u32), planned: bool, builder: &mut Builder<'_>) {
-        let columns = self.columns(&object, builder);
+    fn add(&self, object: &Object<'_>, (offset, line): (usize, u32), planned: bool, builder: &mut Builder<'_>) {
+        let columns = self.columns(object, builder);
         let span = object.range.start + offset..object.range.end + offset;
-        if let Some(twice) = repeated(&object) {
+        if let Some(twice) = repeated(object) {
             builder.log.reading.rows += 1;
             let message = format!("the name {} stands twice in one object", quoted(&twice.0));
             builder.mistake(Mistake::new(twice.1, message).moved(offset));

@@ -45,9 +45,8 @@ impl TimeReader<'_> {
                 epoch(text).map(Read::Instant)
             };
         }
-        if let Ok(time) =
-            text.parse::<DateTime>().or_else(|error| text.parse::<Date>().map_or(Err(error), |day| Ok(day.into())))
-            && !names_a_zone(text)
+        if !names_a_zone(text)
+            && let Some(time) = civil(text)
         {
             return self.local(time, text);
         }
@@ -89,9 +88,13 @@ fn has_far_year(text: &str) -> bool {
     year.is_some_and(|year| !(1900..2200).contains(&year))
 }
 
-/// Whether a date and time is followed by a zone: `Z`, an offset, or a name in brackets.
+fn civil(text: &str) -> Option<DateTime> {
+    text.parse::<DateTime>().ok().or_else(|| text.parse::<Date>().ok().map(Into::into))
+}
+
+/// Whether a date and time is followed by a zone: `Z`, `UTC`, `GMT`, an offset, or a name in brackets.
 fn names_a_zone(text: &str) -> bool {
-    text.ends_with(['Z', 'z', ']']) || text.get(11..).is_some_and(|time| time.contains(['+', '-']))
+    text.ends_with(['Z', 'z', ']', 'C', 'T']) || text.get(11..).is_some_and(|time| time.contains(['+', '-']))
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970: the one that gives a time between 1973 and 2286.
@@ -100,9 +103,9 @@ pub(crate) fn epoch(text: &str) -> Result<Instant, NoTime> {
     let no_time = || unknown_layout(text);
     let number: i128 = whole.parse().map_err(|_| no_time())?;
     let unit: i128 = match number {
-        ..100_000_000_000 => 1_000_000_000,
-        ..100_000_000_000_000 => 1_000_000,
-        ..100_000_000_000_000_000 => 1_000,
+        number if number < 100_000_000_000 => 1_000_000_000,
+        number if number < 100_000_000_000_000 => 1_000_000,
+        number if number < 100_000_000_000_000_000 => 1_000,
         _ => 1,
     };
     let mut nanoseconds = number.checked_mul(unit).ok_or_else(no_time)?;

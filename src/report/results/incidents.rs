@@ -94,7 +94,7 @@ pub struct SeverityInfo {
     pub severity: Option<String>,
     /// What it weighs.
     pub weight: f64,
-    /// Incidents that have it.
+    /// Incidents with a part in the window that have it.
     pub incidents: u64,
     /// Sum of their lengths inside of the window.
     pub sum_seconds: f64,
@@ -127,7 +127,7 @@ pub struct MissingInfo {
 pub struct ComponentInfo {
     /// Its name.
     pub component: String,
-    /// Incidents that name it.
+    /// Incidents with a part in the window that name it.
     pub incidents: u64,
     /// Its downtime.
     pub downtime: DowntimeInfo,
@@ -262,8 +262,8 @@ impl MissingInfo {
 }
 
 impl IncidentsResult {
-    fn log_table(&self, units: Units) -> Table {
-        let mut table = self.log.table(None, &self.window, units);
+    fn result_table(&self, units: Units) -> Table {
+        let mut table = Table::new("", &["measure", "value"]);
         let span = |seconds: f64| Cell::number(seconds, time(seconds, 5, units));
         let mut row = |name: &str, value: Cell| table.push(vec![Cell::text(name), value]);
         row("availability", self.downtime.availability_cell());
@@ -402,7 +402,8 @@ impl IncidentsResult {
 
 impl Layout for IncidentsResult {
     fn sheet(&self, units: Units) -> Sheet {
-        let mut tables = vec![self.log_table(units), self.counts_table(), self.severities_table(units)];
+        let mut tables = vec![self.log.table(&self.window, units), self.result_table(units), self.counts_table()];
+        tables.push(self.severities_table(units));
         if self.counts.planned > 0 {
             tables.push(self.maintenance_table(units));
         }

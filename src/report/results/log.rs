@@ -187,12 +187,9 @@ pub(crate) fn percent_of_availability(unavailability: f64) -> String {
 
 impl LogInfo {
     /// What was read, as a table.
-    pub(crate) fn table(&self, file: Option<&str>, window: &WindowInfo, units: Units) -> Table {
-        let mut table = Table::new("", &["log", "value"]);
+    pub(crate) fn table(&self, window: &WindowInfo, units: Units) -> Table {
+        let mut table = Table::new("", &["log", ""]);
         let mut row = |name: &str, value: Cell| table.push(vec![Cell::text(name), value]);
-        if let Some(file) = file {
-            row("file", Cell::text(file));
-        }
         row("read as", Cell::text(&self.dialect));
         if !self.columns.is_empty() {
             let named: Vec<String> = self
@@ -210,7 +207,7 @@ impl LogInfo {
         }
         row("from", Cell::text(&window.from));
         row("to", Cell::text(&window.to));
-        row("window", Cell::number(window.seconds, time(window.seconds, 6, units)));
+        row("window", Cell::text(time(window.seconds, 6, units)));
         table
     }
 }

@@ -189,7 +189,7 @@ impl ObservedInfo {
     }
 
     fn availability_range(&self) -> Cell {
-        let shown = |u: f64| Unavailability::new(u).map(|u| u.availability_rounded(3)).unwrap_or_default();
+        let shown = |u: f64| Unavailability::new(u).map(|u| u.availability_rounded(2)).unwrap_or_default();
         let percent = |u: f64| {
             let text = shown(u);
             crate::quantity::Decimal::parse(&text).map_or(text, |decimal| format!("{}%", decimal.shifted(2)))
@@ -197,7 +197,7 @@ impl ObservedInfo {
         let exact = |u: Option<f64>| u.and_then(availability_text).unwrap_or_default();
         let (low, high) = (self.unavailability.low, self.unavailability.high);
         let shown = match (high, low) {
-            (Some(high), Some(low)) => format!("{} to {}", percent(high), percent(low)),
+            (Some(high), Some(low)) => format!("{} to {}", percent(high).trim_end_matches('%'), percent(low)),
             (Some(high), None) => format!("at least {}", percent(high)),
             _ => "-".to_owned(),
         };
@@ -235,9 +235,9 @@ impl PartInfo {
 
     fn row(&self, units: Units) -> Vec<Cell> {
         let measures = &self.measures;
-        let shown = |number: &Simulated| Cell::optional(number.estimate, |seconds| time(seconds, 4, units));
+        let shown = |number: &Simulated| Cell::optional(number.estimate, |seconds| time(seconds, 3, units));
         vec![
-            Cell::text(shortened(&self.name, 20)),
+            Cell::text(shortened(&self.name, 16)),
             count(measures.failures),
             measures.availability_cell(),
             measures.availability_range(),
@@ -286,7 +286,7 @@ impl ObservedResult {
 
 impl Layout for ObservedResult {
     fn sheet(&self, units: Units) -> Sheet {
-        let mut tables = vec![self.log.table(None, &self.window, units), self.whole.table("", units)];
+        let mut tables = vec![self.log.table(&self.window, units), self.whole.table("", units)];
         if let Some(average) = &self.average_unit {
             let title = format!("one of {} units on average", average.units);
             tables.push(average.measures.table(&title, units));
