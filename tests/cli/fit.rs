@@ -73,6 +73,21 @@ fn what_cannot_be_fitted_is_refused_at_its_place() {
 }
 
 #[test]
+fn extreme_times_give_no_numbers_that_are_none() {
+    let columns =
+        ["5", "5\n5\n5", "1e-9\n1e15", "1e15\n1\n2\n3", "0.001\n0.002\n0.004\n1e9\n1e12", "1\n1\n1\n1\n1\n1\n2"];
+    for column in columns {
+        let folder = folder(&[("x.csv", &format!("seconds\n{column}\n"))]);
+        for format in ["table", "json", "csv"] {
+            let arguments = format!("fit x.csv --column seconds --bootstrap 9 --format {format}");
+            let outcome = run_in(folder.path(), &words(&arguments), b"");
+            assert_eq!(outcome.code, 0, "{column}: {outcome:?}");
+            assert!(!outcome.stdout.contains("NaN") && !outcome.stdout.contains("inf"), "{column}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
 fn the_result_does_not_depend_on_threads() {
     let with = |threads: u32| {
         line(&format!("fit {LOG} --during 2024 --bootstrap 29 --threads {threads} --format json")).stdout
