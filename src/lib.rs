@@ -9,7 +9,7 @@
 //! | 0 kernel | [`quantity`], [`numeric`] |
 //! | 1 model | [`topology`], [`data`], [`measure`], [`formulas`] |
 //! | 2 semantics | [`structure`], [`dynamics`] |
-//! | 3 engines | [`exact`], [`simulate`], [`slo`], [`observed`] |
+//! | 3 engines | [`exact`], [`simulate`], [`observed`], [`fit`], [`slo`] |
 //! | 4 surface | [`study`], [`report`], [`cli`] |
 
 pub mod numeric;
@@ -24,6 +24,7 @@ pub mod dynamics;
 pub mod structure;
 
 pub mod exact;
+pub mod fit;
 pub mod observed;
 pub mod simulate;
 pub mod slo;

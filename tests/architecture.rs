@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 5] = [
     &["quantity", "numeric"],
     &["topology", "data", "measure", "formulas"],
     &["structure", "dynamics"],
-    &["exact", "simulate", "slo", "observed"],
+    &["exact", "simulate", "observed", "fit", "slo"],
     &["study", "report", "cli"],
 ];
 
@@ -38,7 +38,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("winnow", &["topology/read", "quantity"]),
     ("csv", &["cli", "report", "data"]),
     ("jiff", &["data"]),
-    ("rayon", &["simulate", "study"]),
+    ("rayon", &["simulate", "study", "fit"]),
     ("std::fs", &["cli", "main"]),
     ("std::env", &["cli", "main"]),
     ("std::thread", &["simulate", "study", "cli"]),

@@ -38,6 +38,10 @@ fn pages() -> Vec<PathBuf> {
         }
     }
     pages.sort();
+    // To work on one page: a part of its path.
+    if let Ok(part) = std::env::var("NINEFOLD_PAGES") {
+        pages.retain(|page| page.to_string_lossy().contains(&part));
+    }
     pages
 }
 

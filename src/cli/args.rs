@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::options::Common;
 use crate::cli::{
-    availability, budget, burn, check, compare, completions, convert, incidents, man, scalability, simulate, slo,
-    solve, template, throughput, uncertainty, verify,
+    availability, budget, burn, check, compare, completions, convert, fit, incidents, man, predict, scalability,
+    simulate, slo, solve, template, throughput, uncertainty, verify,
 };
 
 /// How available is this system, what does that allow in downtime, and what should change?
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Verify(verify::Arguments),
     Compare(compare::Arguments),
     Uncertainty(uncertainty::Arguments),
+    Fit(fit::Arguments),
+    Predict(predict::Arguments),
     Convert(convert::Arguments),
     /// Print the JSON schema of all reports
     Schema,

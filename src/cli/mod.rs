@@ -17,6 +17,7 @@ mod data_file;
 mod engine_args;
 mod events;
 mod exit;
+mod fit;
 mod incidents;
 mod log_args;
 mod man;
@@ -24,6 +25,7 @@ mod measured;
 mod objectives;
 mod options;
 mod period;
+mod predict;
 mod problem;
 mod scalability;
 mod schema;
@@ -93,6 +95,8 @@ fn dispatch(command: &Command, session: &Session) -> Result<Exit, Problem> {
         Command::Verify(arguments) => verify::run(arguments, session),
         Command::Compare(arguments) => compare::run(arguments, session),
         Command::Uncertainty(arguments) => uncertainty::run(arguments, session),
+        Command::Fit(arguments) => fit::run(arguments, session),
+        Command::Predict(arguments) => predict::run(arguments, session),
         Command::Convert(arguments) => convert::run(arguments, session),
         Command::Schema => schema::run(session),
         Command::Completions(arguments) => completions::run(arguments, Cli::command(), session),

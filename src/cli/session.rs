@@ -70,7 +70,9 @@ impl Session {
             Format::Table => {
                 let mut sheet = report.result.sheet(self.units);
                 sheet.notes.extend(report.warnings.iter().map(sentence));
+                let drawing = report.result.drawing(self.columns(), self.units);
                 render::table(&sheet, self.columns())
+                    + &drawing.map(|drawing| format!("\n{drawing}\n")).unwrap_or_default()
             }
             Format::Markdown => {
                 let mut sheet = report.result.sheet(self.units);

@@ -29,6 +29,10 @@ pub enum Purpose {
     Table = 5,
     /// Inputs that are not known exactly.
     Inputs = 6,
+    /// Samples drawn from a fitted distribution.
+    Fit = 7,
+    /// Windows of time that are compared with what happened.
+    Window = 8,
 }
 
 /// The stream of `purpose` number `replication` (below 2^56) under `seed`.

@@ -5,6 +5,7 @@
 //! rounding and units.
 
 pub mod number;
+pub mod plot;
 pub mod render;
 pub mod results;
 pub mod schema;

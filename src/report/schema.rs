@@ -10,9 +10,11 @@ use crate::report::results::burn::{BurnResult, BurnSettings};
 use crate::report::results::burn_plan::{BurnPlanResult, BurnPlanSettings};
 use crate::report::results::check::{CheckResult, CheckSettings};
 use crate::report::results::compare::{CompareResult, CompareSettings};
+use crate::report::results::fit::{FitResult, FitSettings};
 use crate::report::results::incidents::{IncidentsResult, IncidentsSettings};
 use crate::report::results::load::{ScalabilityResult, ScalabilitySettings, ThroughputResult, ThroughputSettings};
 use crate::report::results::observed::{ObservedResult, ObservedSettings};
+use crate::report::results::predict::{PredictResult, PredictSettings};
 use crate::report::results::simulate::{SimulateResult, SimulateSettings};
 use crate::report::results::slo::{SloResult, SloSettings};
 use crate::report::results::solve::{SolveResult, SolveSettings};
@@ -42,6 +44,8 @@ pub fn schema() -> Value {
         command::<VerifySettings, VerifyResult>(&mut generator, "verify"),
         command::<CompareSettings, CompareResult>(&mut generator, "compare"),
         command::<UncertaintySettings, UncertaintyResult>(&mut generator, "uncertainty"),
+        command::<FitSettings, FitResult>(&mut generator, "fit"),
+        command::<PredictSettings, PredictResult>(&mut generator, "predict"),
     ];
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

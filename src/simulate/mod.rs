@@ -9,6 +9,8 @@
 //! Iglehart 1975); otherwise each stream, after a warm-up, is one replication. Both are ratio estimates
 //! ([`merged`]). Where the data cannot support an interval ([`refusal`]), there is none, but a bound that holds ([`bounds`]).
 //!
+//! [`windows`] tells how much windows of a given length differ.
+//!
 //! Checked against the exact engine (`tests/agreement`) and for interval coverage over hundreds of seeds
 //! (`tests/coverage.rs`).
 
@@ -31,6 +33,7 @@ mod shares;
 mod tally;
 mod walk;
 mod watch;
+pub mod windows;
 
 use rare::Choice;
 use thiserror::Error;

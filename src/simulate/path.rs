@@ -47,6 +47,14 @@ impl Plan {
         matches!(self.cut, Cut::Regenerative { .. })
     }
 
+    /// Simulated seconds before which nothing counts.
+    pub(crate) fn warm_up(&self) -> f64 {
+        match self.cut {
+            Cut::Regenerative { .. } => 0.0,
+            Cut::Replications { warm_up } => warm_up,
+        }
+    }
+
     /// Events beyond which a cycle is lost: its path has come where the state that ends cycles does not come back, or only
     /// in ages, and what is known of it from the pilot does not hold.
     pub(crate) fn longest_cycle(&self) -> u64 {
@@ -115,10 +123,7 @@ impl Path {
             began: 0,
             longest_cycle: plan.longest_cycle(),
             is_lost: false,
-            warm_up: match plan.cut {
-                Cut::Regenerative { .. } => 0.0,
-                Cut::Replications { warm_up } => warm_up,
-            },
+            warm_up: plan.warm_up(),
             long_outage: plan.long_outage,
             shape,
         }
@@ -127,6 +132,11 @@ impl Path {
     /// Simulated seconds.
     pub(crate) fn time(&self) -> f64 {
         self.earlier + self.cycle.time
+    }
+
+    /// Whether the state it is in is up.
+    pub(crate) fn is_up(&self) -> bool {
+        self.was_up
     }
 
     /// Whether the warm-up is over.

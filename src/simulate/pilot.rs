@@ -36,13 +36,7 @@ pub(crate) fn plan<E: Engine>(
     stop: &(dyn Fn(u64) -> bool + Sync),
 ) -> Plan {
     let dynamics = facts.dynamics;
-    let start = dynamics.canonical(&dynamics.start());
-    let replications = Plan {
-        start,
-        cut: Cut::Replications { warm_up: WARM_UP * longest(recoveries(facts.model).chain(lives(facts.model))) },
-        longest_recovery: longest_recovery(facts.model),
-        long_outage: None,
-    };
+    let replications = replications(facts);
     let Some(steps) = STEPS.get(lost) else { return replications };
     let steps = steps / (dynamics.cell_count() / CELLS_PER_STEP).max(1);
     let mut path = Path::new(facts, &replications, seed, Purpose::Pilot, lost as u64);
@@ -71,6 +65,17 @@ pub(crate) fn plan<E: Engine>(
         longest_recovery,
         long_outage: None,
     })
+}
+
+/// From the start, with a warm-up and without cycles.
+pub(crate) fn replications(facts: &FactsOf<'_>) -> Plan {
+    let dynamics = facts.dynamics;
+    Plan {
+        start: dynamics.canonical(&dynamics.start()),
+        cut: Cut::Replications { warm_up: WARM_UP * longest(recoveries(facts.model).chain(lives(facts.model))) },
+        longest_recovery: longest_recovery(facts.model),
+        long_outage: None,
+    }
 }
 
 /// The longest mean time, or mean residual time where that is longer.

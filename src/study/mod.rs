@@ -2,5 +2,8 @@
 
 pub mod choose;
 pub mod compare;
+pub mod emit;
+pub mod history;
+pub mod predict;
 pub mod uncertainty;
 pub mod verify;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bounds;
+mod fit;
 mod formulas;
 mod levers;
 mod logs;

@@ -78,6 +78,14 @@ const RUNS: [&str; 56] = [
     "compare --template n-plus-1 --template single --events 20000",
     "uncertainty --template active-standby --vary component.db.mtbf=30d..90d --samples 100",
     "uncertainty --template single --set target=99% --vary server.rate=1/90d..1/30d --samples 3 --quantile 99%",
+    concat!("fit ", env!("CARGO_MANIFEST_DIR"), "/docs/data/status-2024.csv --during 2024 --bootstrap 19"),
+    concat!("fit ", env!("CARGO_MANIFEST_DIR"), "/docs/data/status-2024.csv --by component --bootstrap 0"),
+    concat!("fit ", env!("CARGO_MANIFEST_DIR"), "/docs/data/status-2024.csv --by pooled --units 20 --bootstrap 0"),
+    concat!(
+        "predict --template three-tier --windows 100 --slo 99.9% --against ",
+        env!("CARGO_MANIFEST_DIR"),
+        "/docs/data/status-2024.csv"
+    ),
 ];
 
 fn json(outcome: &Outcome, what: &str) -> Value {

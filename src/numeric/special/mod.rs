@@ -7,6 +7,7 @@
 mod beta;
 mod chi_square;
 mod density;
+mod digamma;
 mod gamma;
 mod normal;
 mod power;
@@ -16,10 +17,12 @@ mod student;
 
 pub use beta::{beta_lower, beta_lower_quantile, beta_upper, beta_upper_quantile};
 pub use chi_square::{chi_square_lower, chi_square_lower_quantile, chi_square_upper, chi_square_upper_quantile};
+pub use digamma::{digamma, trigamma};
 pub use gamma::{gamma_lower, gamma_lower_quantile, gamma_upper, gamma_upper_quantile};
 pub use normal::{normal_upper, normal_upper_quantile};
 pub use student::{student_upper, student_upper_quantile};
 
+pub(crate) use density::log_poisson_density;
 pub(crate) use gamma::{gamma_cumulative_hazard, gamma_hazard};
 pub(crate) use normal::{normal_cumulative_hazard, normal_hazard};
 pub(crate) use power::{power, power_of_1p_less_1};

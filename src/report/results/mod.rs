@@ -9,12 +9,14 @@ pub mod burn_plan;
 pub mod check;
 pub mod compare;
 pub mod diagnostics;
+pub mod fit;
 pub mod incidents;
 pub mod load;
 pub mod log;
 pub mod measures;
 pub mod observed;
 pub mod over_time;
+pub mod predict;
 pub mod sensitivity;
 pub mod simulate;
 pub mod slo;
@@ -35,6 +37,11 @@ use crate::report::sheet::Sheet;
 pub trait Layout {
     /// Tables and notes.
     fn sheet(&self, units: Units) -> Sheet;
+
+    /// A drawing of text that follows the tables, for a terminal of so many columns.
+    fn drawing(&self, _columns: usize, _units: Units) -> Option<String> {
+        None
+    }
 }
 
 /// What surrounds every JSON report.

@@ -1,0 +1,186 @@
+//! One column of times of a CSV file.
+
+use std::path::Path;
+
+use clap::Args;
+
+use crate::cli::data_file::read_data;
+use crate::cli::fit::convert::Titled;
+use crate::cli::problem::Problem;
+use crate::cli::session::Session;
+use crate::fit::{Observation, Sample};
+use crate::quantity::{Decimal, Duration};
+
+/// Which column, and what its numbers mean.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Column of times")]
+pub(crate) struct ColumnArguments {
+    /// Fit the times of this column of a CSV file
+    #[arg(long, value_name = "NAME")]
+    column: Option<String>,
+    /// Column that says which times had not ended: `1`, `true`, `yes`, or `0`, `false`, `no` or nothing
+    #[arg(long, value_name = "NAME", requires = "column")]
+    censored: Option<String>,
+    /// Unit of plain numbers: `s`, `m`, `h`, `d` … [default: from the name of the column]
+    #[arg(long, value_name = "UNIT", requires = "column")]
+    unit: Option<String>,
+}
+
+/// Last words of column names, with the unit they stand for.
+const UNIT_WORDS: [(&str, &[&str]); 7] = [
+    ("ms", &["ms", "millis", "milliseconds", "millisecond"]),
+    ("s", &["s", "sec", "secs", "second", "seconds"]),
+    ("m", &["min", "mins", "minute", "minutes"]),
+    ("h", &["h", "hr", "hrs", "hour", "hours"]),
+    ("d", &["d", "day", "days"]),
+    ("w", &["week", "weeks"]),
+    ("y", &["year", "years"]),
+];
+
+impl ColumnArguments {
+    /// The name that was asked for.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.column.clone()
+    }
+
+    /// The name of the file, and the sample.
+    pub(crate) fn read(&self, path: &Path, session: &Session) -> Result<(String, Titled), Problem> {
+        let table = Table::read(path)?;
+        let column = self.column.as_deref().unwrap_or_default();
+        let at = table.column(column)?;
+        let censored = self.censored.as_ref().map(|name| table.column(name)).transpose()?;
+        let unit = Unit::of(self.unit.as_deref(), &table.headers[at], session)?;
+        let mut observations = Vec::with_capacity(table.records.len());
+        for record in &table.records {
+            let seconds = unit.seconds(record.get(at).unwrap_or_default(), session);
+            let seconds = seconds.map_err(|reason| table.wrong(record, at, &reason))?;
+            let censored = match censored {
+                None => false,
+                Some(at) => {
+                    flag(record.get(at).unwrap_or_default()).map_err(|reason| table.wrong(record, at, &reason))?
+                }
+            };
+            observations.push(Observation { seconds, censored });
+        }
+        let sample = Sample::new(&observations)
+            .map_err(|error| Problem::usage(format!("`{}`: column `{column}`: {error}", table.name)))?;
+        let title = Titled { name: column.to_owned(), component: None, sample, trend: in_order(&observations) };
+        Ok((table.name, title))
+    }
+}
+
+/// Where the times end, one after the other, and where watching did when the last one was cut off; nothing where times in the middle are.
+fn in_order(observations: &[Observation]) -> Option<(Vec<f64>, Option<f64>)> {
+    let (last, before) = observations.split_last()?;
+    if before.iter().any(|one| one.censored) {
+        return None;
+    }
+    let mut end = 0.0;
+    let ends = observations.iter().map(|one| {
+        end += one.seconds;
+        end
+    });
+    let mut ends: Vec<f64> = ends.collect();
+    let end = if last.censored { ends.pop() } else { None };
+    Some((ends, end))
+}
+
+/// What plain numbers mean.
+enum Unit {
+    /// So many seconds each.
+    Seconds(f64),
+    /// Nothing: each field has its own unit.
+    InFields,
+}
+
+impl Unit {
+    fn of(asked: Option<&str>, header: &str, session: &Session) -> Result<Self, Problem> {
+        if let Some(unit) = asked {
+            let one = Duration::parse(&format!("1{unit}"), session.units.year);
+            let one = one.map_err(|_| Problem::value("--unit", unit, "ns, us, ms, s, m, h, d, w or y is expected"))?;
+            return Ok(Self::Seconds(one.seconds()));
+        }
+        let lower = header.to_lowercase();
+        let last = lower.split(|c: char| !c.is_alphanumeric()).rfind(|word| !word.is_empty()).unwrap_or_default();
+        let unit = UNIT_WORDS.iter().find(|(_, words)| words.contains(&last)).map(|(unit, _)| unit);
+        let seconds = unit.and_then(|unit| Duration::parse(&format!("1{unit}"), session.units.year).ok());
+        Ok(seconds.map_or(Self::InFields, |one| Self::Seconds(one.seconds())))
+    }
+
+    fn seconds(&self, text: &str, session: &Session) -> Result<f64, String> {
+        let text = text.trim();
+        let is_plain = Decimal::parse(text).is_ok();
+        match self {
+            Self::Seconds(unit) if is_plain => {
+                // A unit below a second is a power of ten: dividing by its whole inverse rounds once.
+                let number = Decimal::parse(text).map_err(|error| error.to_string())?.to_f64();
+                Ok(if *unit < 1.0 { number / libm::rint(1.0 / unit) } else { number * unit })
+            }
+            Self::InFields if is_plain => Err("a number without a unit; say which with `--unit`".to_owned()),
+            _ => Duration::parse(text, session.units.year).map(Duration::seconds).map_err(|error| error.to_string()),
+        }
+    }
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    match text.trim().to_lowercase().as_str() {
+        "1" | "true" | "yes" | "y" | "t" | "+" | "censored" => Ok(true),
+        "" | "0" | "false" | "no" | "n" | "f" | "-" => Ok(false),
+        _ => Err("`1`, `true`, `yes`, or `0`, `false`, `no` or nothing is expected".to_owned()),
+    }
+}
+
+/// A CSV file.
+struct Table {
+    name: String,
+    headers: Vec<String>,
+    records: Vec<csv::StringRecord>,
+}
+
+/// Larger files are no columns of times.
+const MOST_COLUMNS: usize = 10_000;
+
+impl Table {
+    fn read(path: &Path) -> Result<Self, Problem> {
+        let (name, text) = read_data(path)?;
+        let unreadable = |error: &dyn std::fmt::Display| Problem::usage(format!("cannot read `{name}`: {error}"));
+        let header = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+        let delimiter = b",;\t".iter().find(|delimiter| header.as_bytes().contains(delimiter)).copied().unwrap_or(b',');
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .comment(Some(b'#'))
+            .delimiter(delimiter)
+            .from_reader(text.as_bytes());
+        let headers: Vec<String> =
+            reader.headers().map_err(|error| unreadable(&error))?.iter().map(str::to_owned).collect();
+        if headers.is_empty() || headers.len() > MOST_COLUMNS {
+            return Err(Problem::usage(format!("`{name}` has no first line that names its columns")));
+        }
+        let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(|error| unreadable(&error))?;
+        if records.is_empty() {
+            return Err(
+                Problem::usage(format!("`{name}` has no times")).help("one line for each time after the header")
+            );
+        }
+        Ok(Self { name, headers, records })
+    }
+
+    /// The column of that name: to the letter, or but for case, spaces, `_` and `-`.
+    fn column(&self, name: &str) -> Result<usize, Problem> {
+        let plain = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let exact = self.headers.iter().position(|header| header == name);
+        let found = exact.or_else(|| self.headers.iter().position(|header| plain(header) == plain(name)));
+        found.ok_or_else(|| {
+            let names = self.headers.iter().take(12).map(|header| format!("`{header}`")).collect::<Vec<_>>().join(", ");
+            Problem::usage(format!("`{}` has no column `{name}`; its columns are {names}", self.name))
+        })
+    }
+
+    fn wrong(&self, record: &csv::StringRecord, at: usize, reason: &str) -> Problem {
+        let line = record.position().map_or(0, csv::Position::line);
+        let text: String = record.get(at).unwrap_or_default().chars().take(80).collect();
+        Problem::usage(format!("{}:{line}: column `{}`: `{text}`: {reason}", self.name, self.headers[at]))
+    }
+}

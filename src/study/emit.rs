@@ -1,0 +1,109 @@
+//! A component of a topology that has the availability of a log.
+//!
+//! The mean up and down times are those of the log, so that the steady state is its share of time down to the last digits. The family of
+//! the repair is that of the best fit with its shape, its mean moved to that of the log: a fitted mean of a long tail can miss
+//! by a factor of ten, and only means matter for the availability of a single unit.
+
+use std::fmt::Write as _;
+
+use crate::fit::Fitted;
+use crate::numeric::distribution::Family;
+use crate::study::history::Counts;
+
+/// What a component is made from.
+#[derive(Clone, Debug)]
+pub struct Observed<'a> {
+    /// Its name in the log.
+    pub name: &'a str,
+    /// Where it came from, for a comment.
+    pub source: &'a str,
+    /// What was counted.
+    pub counts: Counts,
+    /// The best fit of its times to repair.
+    pub repair: Option<&'a Fitted>,
+    /// The best fit of its up times.
+    pub life: Option<&'a Fitted>,
+    /// The share of failures that came with others.
+    pub beta: Option<f64>,
+}
+
+/// The table `[component.NAME]`; absent without outages, or where it was never up or never down.
+pub fn component(observed: &Observed<'_>) -> Option<String> {
+    let (up, down) = (observed.counts.mean_up()?, observed.counts.mean_down()?);
+    if up <= 0.0 || down <= 0.0 {
+        return None;
+    }
+    let counts = observed.counts;
+    let mut text = String::new();
+    let units = if counts.units == 1 { String::new() } else { format!(" of {} units", counts.units) };
+    let _ = writeln!(
+        text,
+        "# From {}: {} outages{units}, {} s down and {} s up.",
+        observed.source, counts.outages, counts.down, counts.up
+    );
+    let _ = writeln!(text, "[component.{}]", name(observed.name));
+    let _ = writeln!(text, "mtbf = \"{up}s\"");
+    if let Some(life) = observed.life.and_then(|life| of_mean(life, up)) {
+        let _ = writeln!(text, "# up times look like: mtbf = {life}");
+    }
+    let repair = observed.repair.and_then(|repair| of_mean(repair, down)).unwrap_or_else(|| format!("\"{down}s\""));
+    let _ = writeln!(text, "mttr = {repair}");
+    if let Some(beta) = observed.beta.filter(|beta| *beta > 0.0) {
+        let _ = writeln!(text, "# failures with others: in a group, common_cause = {{ beta = {beta:.4} }}");
+    }
+    Some(text)
+}
+
+/// The family and shape of a fit with another mean, as topologies write it; absent for an exponential, which is its mean.
+fn of_mean(fit: &Fitted, mean: f64) -> Option<String> {
+    Some(match fit.distribution.family() {
+        Family::Weibull { shape, .. } => format!("{{ weibull = {{ mean = \"{mean}s\", shape = {shape} }} }}"),
+        Family::Gamma { shape, .. } => format!("{{ gamma = {{ mean = \"{mean}s\", shape = {shape} }} }}"),
+        Family::LogNormal { sigma, .. } => {
+            // cv^2 = exp(sigma^2) - 1, as `expm1`.
+            let cv = libm::sqrt(libm::expm1(sigma * sigma));
+            format!("{{ lognormal = {{ mean = \"{mean}s\", cv = {cv} }} }}")
+        }
+        Family::HyperExponential { means, weights } => {
+            let ratio = mean / fit.distribution.mean();
+            let means: Vec<String> = means.iter().map(|one| format!("\"{}s\"", one * ratio)).collect();
+            let weights: Vec<String> = weights.iter().map(f64::to_string).collect();
+            format!("{{ hyperexponential = {{ means = [{}], weights = [{}] }} }}", means.join(", "), weights.join(", "))
+        }
+        _ => return None,
+    })
+}
+
+/// A name that topologies take: letters, digits, `-` and `_`, beginning with a letter, and no word of expressions.
+fn name(of: &str) -> String {
+    let mut plain = String::new();
+    for c in of.chars() {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            plain.push(c.to_ascii_lowercase());
+        } else if !plain.is_empty() && !plain.ends_with('-') {
+            plain.push('-');
+        }
+    }
+    let plain = plain.trim_end_matches('-');
+    let is_fine = plain.starts_with(|c: char| c.is_ascii_alphabetic()) && !["and", "or", "of"].contains(&plain);
+    if is_fine { plain.to_owned() } else { format!("unit-{plain}").trim_end_matches('-').to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn names_are_such_as_topologies_take() {
+        let cases = [
+            ("API Requests", "api-requests"),
+            ("node-17", "node-17"),
+            ("17", "unit-17"),
+            ("or", "unit-or"),
+            ("Ä!", "unit"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(name(given), expected);
+        }
+    }
+}
