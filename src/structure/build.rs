@@ -6,7 +6,9 @@
 use thiserror::Error;
 
 use crate::measure::{Observer, Stop};
+use crate::quantity::counted;
 use crate::structure::diagram::{Diagram, Node, Operation, TooLarge};
+use crate::structure::done::Done;
 use crate::structure::function::Function;
 use crate::structure::modules::{Input, Module, modules};
 use crate::structure::order::Order;
@@ -21,13 +23,17 @@ const MADE_PER_KEPT: usize = 4;
 const QUICK_NODES: usize = 100_000;
 /// Diagrams below this are never squeezed.
 const SMALLEST_SQUEEZED: usize = 1 << 20;
+/// The share that must be forgotten for a squeeze to be worth what was worked out before.
+const WORTH_FORGETTING: f64 = 0.25;
 
 /// Why there is no diagram.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum BuildError {
     /// No order is good enough.
     #[error(
-        "the decision diagram of a part with {inputs} inputs has more than {limit} nodes in all {orders} orders tried"
+        "the decision diagram of a part with {inputs} inputs has more than {} in {}",
+        counted(*limit as u64, "node"),
+        tried(*orders)
     )]
     TooLarge {
         /// Inputs of the module.
@@ -40,6 +46,11 @@ pub enum BuildError {
     /// The observer ended it.
     #[error("stopped before the decision diagram was complete")]
     Stopped(Stop),
+}
+
+/// How many orders were tried, in words.
+pub(crate) fn tried(orders: usize) -> String {
+    if orders == 1 { "the only order there is".to_owned() } else { format!("all {orders} orders tried") }
 }
 
 /// A module as a diagram. Its variables are binary, and are the inputs in the order of the diagram.
@@ -65,11 +76,12 @@ pub(crate) struct Diagrams {
 }
 
 impl Diagrams {
-    /// The diagrams of the function of `root`, of at most `most_nodes` nodes at a time.
+    /// The diagrams of the function of `root`, of at most `most_nodes` nodes at a time, in the memory of `done`.
     pub(crate) fn new(
         formulas: &[Formula],
         root: FormulaId,
         most_nodes: usize,
+        done: &mut Done,
         observer: &dyn Observer,
     ) -> Result<Self, BuildError> {
         let function = Function::simplified(formulas, root);
@@ -83,7 +95,7 @@ impl Diagrams {
                 Input::Module(other) => built[other].is_initially_true,
             };
             let is_initially_true = module.function.value(initially);
-            let mut diagram = best(&module, most_nodes, observer)?;
+            let mut diagram = best(&module, most_nodes, done, observer)?;
             diagram.is_initially_true = is_initially_true;
             built.push(diagram);
         }
@@ -102,11 +114,16 @@ pub(crate) fn quickly(
     most_nodes: usize,
     observer: &dyn Observer,
 ) -> Result<ModuleDiagram, BuildError> {
-    best(module, most_nodes.min(QUICK_NODES), observer)
+    best(module, most_nodes.min(QUICK_NODES), &mut Done::new(), observer)
 }
 
 /// The diagram of a module by the first order that keeps within the smallest allowance.
-fn best(module: &Module, most_nodes: usize, observer: &dyn Observer) -> Result<ModuleDiagram, BuildError> {
+fn best(
+    module: &Module,
+    most_nodes: usize,
+    done: &mut Done,
+    observer: &dyn Observer,
+) -> Result<ModuleDiagram, BuildError> {
     let is_read_once = module.function.parents().iter().all(|parents| *parents <= 1);
     let orders = if is_read_once { &Order::ALL[..1] } else { &Order::ALL[..] };
     let most_made = most_nodes.saturating_mul(MADE_PER_KEPT);
@@ -114,7 +131,11 @@ fn best(module: &Module, most_nodes: usize, observer: &dyn Observer) -> Result<M
         ALLOWANCES.into_iter().filter(|(_, allowance)| *allowance < most_made).chain([(orders.len(), most_made)]);
     for (tried, allowance) in rounds {
         for &order in orders.iter().take(tried) {
-            match Building::new(module, order, allowance, most_nodes, observer).finish() {
+            let mut building = Building::new(module, order, allowance, most_nodes, observer);
+            building.diagram = building.diagram.reusing(std::mem::replace(done, Done::new()));
+            let (built, used) = building.finish();
+            *done = used;
+            match built {
                 Ok(mut built) => {
                     built.order = (!is_read_once).then_some(order);
                     return Ok(built);
@@ -171,7 +192,26 @@ impl<'a> Building<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<ModuleDiagram, End> {
+    /// The diagram, and the memory for another one.
+    fn finish(mut self) -> (Result<ModuleDiagram, End>, Done) {
+        let mut root = match self.root() {
+            Ok(root) => [root],
+            Err(end) => return (Err(end), self.diagram.into_done()),
+        };
+        let done = self.diagram.finish(&mut root);
+        let built = ModuleDiagram {
+            inputs: self.inputs.iter().map(|input| self.module.inputs[*input]).collect(),
+            diagram: self.diagram,
+            root: root[0],
+            is_monotone: self.module.function.is_monotone(),
+            is_initially_true: false,
+            order: None,
+        };
+        (Ok(built), done)
+    }
+
+    /// The node of the whole function.
+    fn root(&mut self) -> Result<Node, End> {
         let module = self.module;
         for (index, formula) in module.function.formulas.iter().enumerate() {
             let node = self.built(formula)?;
@@ -181,16 +221,7 @@ impl<'a> Building<'a> {
             }
             debug_assert_eq!(self.nodes.len(), index + 1);
         }
-        let mut root = [self.node(module.function.root)?];
-        self.diagram.keep_only(&mut root);
-        Ok(ModuleDiagram {
-            inputs: self.inputs.iter().map(|input| module.inputs[*input]).collect(),
-            diagram: self.diagram,
-            root: root[0],
-            is_monotone: module.function.is_monotone(),
-            is_initially_true: false,
-            order: None,
-        })
+        self.node(module.function.root)
     }
 
     fn built(&mut self, formula: &Formula) -> Result<Node, End> {
@@ -284,7 +315,7 @@ impl<'a> Building<'a> {
         }
         let places: Vec<usize> = (0..self.nodes.len()).filter(|index| self.uses[*index] > 0).collect();
         let mut roots: Vec<Node> = places.iter().map(|index| self.nodes[*index]).chain(more.iter().copied()).collect();
-        self.diagram.keep_only(&mut roots);
+        self.diagram.keep_only(&mut roots, WORTH_FORGETTING);
         places.iter().zip(&roots).for_each(|(place, node)| self.nodes[*place] = *node);
         more.copy_from_slice(&roots[places.len()..]);
         if self.diagram.len() * 4 > self.most_nodes * 3 {

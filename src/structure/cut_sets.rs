@@ -68,8 +68,13 @@ pub(crate) enum End {
 }
 
 impl CutSets {
-    /// The sets of the last module, and of all others.
-    pub(crate) fn new(diagrams: &Diagrams, most_nodes: usize, observer: &dyn Observer) -> Result<Self, End> {
+    /// The sets of the last module, and of all others; in the memory of `done`.
+    pub(crate) fn new(
+        diagrams: &Diagrams,
+        most_nodes: usize,
+        mut done: Done,
+        observer: &dyn Observer,
+    ) -> Result<Self, End> {
         if diagrams.modules.last().is_some_and(|top| top.is_initially_true) {
             // Nothing has to happen: the empty set is a part of every other one.
             return Ok(Self { families: Vec::new(), constant: Some(true) });
@@ -81,7 +86,10 @@ impl CutSets {
                 Input::Event(_) => false,
                 Input::Module(other) => diagrams.modules[*other].is_initially_true,
             });
-            let family = Family::new(module, &swapped.collect::<Vec<_>>(), left, observer)?;
+            let making = Making::new(module, done, left, observer);
+            let family = making.family(module, &swapped.collect::<Vec<_>>());
+            let (family, used) = family?;
+            done = used;
             left -= family.table.len().min(left);
             families.push(family);
         }
@@ -277,35 +285,6 @@ impl PartialEq for Partial {
 
 impl Eq for Partial {}
 
-impl Family {
-    /// The sets of `module`, or of its opposite if it has happened before any event; `swapped` says for each variable whether
-    /// its module has.
-    fn new(module: &ModuleDiagram, swapped: &[bool], most_nodes: usize, observer: &dyn Observer) -> Result<Self, End> {
-        let mut making = Making {
-            table: Table::new(vec![2; module.inputs.len()]),
-            done: Done::new(),
-            most_nodes: most_nodes.min(u32::MAX as usize - 1),
-            observer,
-            steps: 0,
-        };
-        let terminals = if module.is_initially_true { [EMPTY, NOTHING] } else { [NOTHING, EMPTY] };
-        let mut sets = terminals.to_vec();
-        for index in 2..module.diagram.len() {
-            let node = Node::at(index as u32);
-            let variable = module.diagram.variable(node);
-            let [mut still, mut changed] = module.diagram.pair(node).map(|child| sets[child.index()]);
-            if swapped[variable] {
-                (still, changed) = (changed, still);
-            }
-            let more = making.without(changed, still)?;
-            sets.push(making.node(variable as u32, still, more)?);
-        }
-        let mut root = [sets[module.root.index()]];
-        making.table.keep_only(&mut root);
-        Ok(Self { inputs: module.inputs.clone(), table: making.table, root: root[0] })
-    }
-}
-
 /// A family that is being made.
 struct Making<'a> {
     table: Table,
@@ -333,7 +312,33 @@ enum Stage {
     Both { without: Node },
 }
 
-impl Making<'_> {
+impl<'a> Making<'a> {
+    fn new(module: &ModuleDiagram, mut done: Done, most_nodes: usize, observer: &'a dyn Observer) -> Self {
+        done.clear();
+        let most_nodes = most_nodes.min(u32::MAX as usize - 1);
+        Self { table: Table::new(vec![2; module.inputs.len()]), done, most_nodes, observer, steps: 0 }
+    }
+
+    /// The sets of `module`, or of its opposite if it has happened before any event, and the memory for others; `swapped` says for each
+    /// variable whether its module has.
+    fn family(mut self, module: &ModuleDiagram, swapped: &[bool]) -> Result<(Family, Done), End> {
+        let terminals = if module.is_initially_true { [EMPTY, NOTHING] } else { [NOTHING, EMPTY] };
+        let mut sets = terminals.to_vec();
+        for index in 2..module.diagram.len() {
+            let node = Node::at(index as u32);
+            let variable = module.diagram.variable(node);
+            let [mut still, mut changed] = module.diagram.pair(node).map(|child| sets[child.index()]);
+            if swapped[variable] {
+                (still, changed) = (changed, still);
+            }
+            let more = self.without(changed, still)?;
+            sets.push(self.node(variable as u32, still, more)?);
+        }
+        let mut root = [sets[module.root.index()]];
+        self.table.finish(&mut root);
+        Ok((Family { inputs: module.inputs.clone(), table: self.table, root: root[0] }, self.done))
+    }
+
     fn node(&mut self, variable: u32, without: Node, with: Node) -> Result<Node, End> {
         if with == NOTHING {
             return Ok(without);

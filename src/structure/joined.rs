@@ -174,6 +174,11 @@ impl Joined {
         forced.map_or(0.0, |(_, up)| Evaluation::new(&self.diagram, variables).joint(*up, self.root))
     }
 
+    /// Whether the system can be down at all, whatever the size of the probability.
+    pub(crate) fn is_possible(&self, variables: &[Variable]) -> bool {
+        Evaluation::new(&self.diagram, variables).is_possible(self.root)
+    }
+
     /// Unavailability alone.
     pub(crate) fn probability(&self, variables: &[Variable]) -> f64 {
         Evaluation::new(&self.diagram, variables).probability(self.root)

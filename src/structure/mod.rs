@@ -28,6 +28,7 @@ pub(crate) mod order;
 pub mod partition;
 pub mod plain;
 pub(crate) mod plain_slopes;
+mod possible;
 pub(crate) mod readings;
 pub mod solved;
 pub mod static_tree;
