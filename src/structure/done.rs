@@ -10,8 +10,8 @@ use crate::structure::table::mix;
 
 /// Places at first.
 const FIRST_PLACES: usize = 1 << 12;
-/// Places at most: 256 MB.
-const MOST_PLACES: usize = 1 << 24;
+/// Places at most: 64 MB. More find more, but each one later: for diagrams of ten million nodes it takes longer.
+const MOST_PLACES: usize = 1 << 22;
 
 /// Numbers of keys are below this.
 const NUMBERS: u32 = 1 << 3;

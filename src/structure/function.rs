@@ -1,10 +1,12 @@
 //! A function of independent inputs as formulas that share their parts, made simpler without changing it.
 //!
 //! Equal formulas are one; constants, repeated arguments and double negations are gone; an `and` in only one other `and`
-//! is part of that, likewise `or`.
+//! is part of that, likewise `or`. What several arguments have in common stands once
+//! ([`factors`](crate::structure::factors)).
 
 use indexmap::IndexMap;
 
+use crate::structure::factors::factored;
 use crate::topology::fault_tree::{Formula, FormulaId};
 
 /// Formulas, children before parents; [`Formula::Event`] is an input.
@@ -19,9 +21,10 @@ impl Function {
     pub(crate) fn simplified(formulas: &[Formula], root: FormulaId) -> Self {
         let simple = Self::rebuilt(formulas, root, |_, formula, _| formula);
         let parents = simple.parents();
-        Self::rebuilt(&simple.formulas, simple.root, |known, formula, original| {
+        let flat = Self::rebuilt(&simple.formulas, simple.root, |known, formula, original| {
             flattened(known, formula, original, &parents)
-        })
+        });
+        factored(&flat)
     }
 
     /// What is reachable of `root`, each formula passed through `change` after its children have been.
