@@ -14,6 +14,7 @@ mod approximate;
 mod bounds;
 mod capacity;
 mod chain;
+mod enclosure;
 pub mod fault_tree;
 pub mod kept;
 mod product;

@@ -2,11 +2,11 @@
 
 use crate::exact::applies::{Dependent, ProductForms, expect_exponential_anywhere};
 use crate::exact::chain::{Beyond, Solved, StandIn, solve as solve_chain};
+use crate::exact::enclosure::{Enclosure, interval};
 use crate::exact::product::Product;
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{
-    BoundedMeasures, Bounds as Interval, BoundsEnd, Contribution, Contributions, ExactMeasures, Observer, PhasedTime,
-    Warning,
+    BoundedMeasures, BoundsEnd, Contribution, Contributions, ExactMeasures, Observer, PhasedTime, Warning,
 };
 use crate::quantity::{Unavailability, counted};
 use crate::structure::joined::{Joined, ModuleClasses, Piece, SystemValues};
@@ -341,34 +341,6 @@ impl System {
             }
         }
     }
-}
-
-/// Bounds of the system.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Enclosure {
-    /// At least and at most.
-    pub(crate) unavailability: [f64; 2],
-    /// Per second.
-    pub(crate) frequency: Option<[f64; 2]>,
-}
-
-impl Enclosure {
-    /// The better ends of two enclosures that both hold.
-    pub(crate) fn narrowed(&self, other: &Self) -> Self {
-        let better = |[low, high]: [f64; 2], [lower, upper]: [f64; 2]| [low.max(lower), high.min(upper)];
-        let frequency = self.frequency.zip(other.frequency).map(|(one, other)| better(one, other));
-        Self { unavailability: better(self.unavailability, other.unavailability), frequency }
-    }
-
-    /// The larger one.
-    pub(crate) fn relative_width(&self) -> f64 {
-        let width = |[lower, upper]: [f64; 2]| interval(lower, upper).relative_width();
-        width(self.unavailability).max(self.frequency.map_or(0.0, width))
-    }
-}
-
-fn interval(lower: f64, upper: f64) -> Interval {
-    Interval { lower, upper }
 }
 
 /// What is beyond the states of a module is as bad as can be.

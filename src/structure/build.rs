@@ -315,7 +315,8 @@ impl<'a> Building<'a> {
         }
         let places: Vec<usize> = (0..self.nodes.len()).filter(|index| self.uses[*index] > 0).collect();
         let mut roots: Vec<Node> = places.iter().map(|index| self.nodes[*index]).chain(more.iter().copied()).collect();
-        self.diagram.keep_only(&mut roots, WORTH_FORGETTING);
+        let is_near_the_limit = self.diagram.len() * 4 > self.most_nodes * 3;
+        self.diagram.keep_only(&mut roots, if is_near_the_limit { 0.0 } else { WORTH_FORGETTING });
         places.iter().zip(&roots).for_each(|(place, node)| self.nodes[*place] = *node);
         more.copy_from_slice(&roots[places.len()..]);
         if self.diagram.len() * 4 > self.most_nodes * 3 {

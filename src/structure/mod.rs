@@ -31,6 +31,7 @@ pub mod partition;
 pub mod plain;
 pub(crate) mod plain_slopes;
 mod possible;
+mod ranked;
 pub(crate) mod readings;
 pub mod solved;
 pub mod static_tree;
