@@ -9,6 +9,7 @@ use crate::measure::{Observer, Stop};
 use crate::quantity::counted;
 use crate::structure::diagram::{Diagram, Node, Operation, TooLarge};
 use crate::structure::done::Done;
+use crate::structure::factors::factored;
 use crate::structure::function::Function;
 use crate::structure::modules::{Input, Module, modules};
 use crate::structure::order::Order;
@@ -124,14 +125,18 @@ fn best(
     done: &mut Done,
     observer: &dyn Observer,
 ) -> Result<ModuleDiagram, BuildError> {
-    let is_read_once = module.function.parents().iter().all(|parents| *parents <= 1);
+    let factored = factored(&module.function);
+    let is_read_once = factored.is_read_once();
     let orders = if is_read_once { &Order::ALL[..1] } else { &Order::ALL[..] };
+    // A function that is read once is best taken in its own order, any other one as it was written.
+    let ordered = if is_read_once { &factored } else { &module.function };
     let most_made = most_nodes.saturating_mul(MADE_PER_KEPT);
     let rounds =
         ALLOWANCES.into_iter().filter(|(_, allowance)| *allowance < most_made).chain([(orders.len(), most_made)]);
     for (tried, allowance) in rounds {
         for &order in orders.iter().take(tried) {
-            let mut building = Building::new(module, order, allowance, most_nodes, observer);
+            let inputs = order.inputs(ordered);
+            let mut building = Building::new((module, &factored), inputs, (allowance, most_nodes), observer);
             building.diagram = building.diagram.reusing(std::mem::replace(done, Done::new()));
             let (built, used) = building.finish();
             *done = used;
@@ -162,6 +167,8 @@ impl From<TooLarge> for End {
 
 struct Building<'a> {
     module: &'a Module,
+    /// That of the module, its common parts stated once.
+    function: &'a Function,
     observer: &'a dyn Observer,
     diagram: Diagram,
     inputs: Vec<usize>,
@@ -175,18 +182,25 @@ struct Building<'a> {
 }
 
 impl<'a> Building<'a> {
-    fn new(module: &'a Module, order: Order, allowance: usize, most_nodes: usize, observer: &'a dyn Observer) -> Self {
-        let inputs = order.inputs(&module.function);
-        let mut level = vec![0; inputs.len()];
+    /// The module with its function as it is to be built, over its inputs from the top of the diagram to its bottom; with so many nodes
+    /// that may be made, and be there at a time.
+    fn new(
+        (module, function): (&'a Module, &'a Function),
+        inputs: Vec<usize>,
+        (allowance, most_nodes): (usize, usize),
+        observer: &'a dyn Observer,
+    ) -> Self {
+        let mut level = vec![0; module.inputs.len()];
         inputs.iter().enumerate().for_each(|(place, input)| level[*input] = place);
         Self {
             module,
+            function,
             observer,
             diagram: Diagram::binary(inputs.len(), allowance, most_nodes),
             inputs,
             level,
             nodes: Vec::new(),
-            uses: module.function.parents(),
+            uses: function.parents(),
             most_nodes,
             squeeze_at: SMALLEST_SQUEEZED.min(most_nodes),
         }
@@ -212,8 +226,8 @@ impl<'a> Building<'a> {
 
     /// The node of the whole function.
     fn root(&mut self) -> Result<Node, End> {
-        let module = self.module;
-        for (index, formula) in module.function.formulas.iter().enumerate() {
+        let function = self.function;
+        for (index, formula) in function.formulas.iter().enumerate() {
             let node = self.built(formula)?;
             self.nodes.push(node);
             for child in formula.children() {
@@ -221,7 +235,7 @@ impl<'a> Building<'a> {
             }
             debug_assert_eq!(self.nodes.len(), index + 1);
         }
-        self.node(module.function.root)
+        self.node(function.root)
     }
 
     fn built(&mut self, formula: &Formula) -> Result<Node, End> {
@@ -252,7 +266,7 @@ impl<'a> Building<'a> {
     }
 
     fn is_negation(&self, formula: FormulaId) -> bool {
-        matches!(self.module.function.formulas[formula.0], Formula::Not(_))
+        matches!(self.function.formulas[formula.0], Formula::Not(_))
     }
 
     /// The node of a formula; that of a negation is made here.

@@ -1,12 +1,10 @@
 //! A function of independent inputs as formulas that share their parts, made simpler without changing it.
 //!
 //! Equal formulas are one; constants, repeated arguments and double negations are gone; an `and` in only one other `and`
-//! is part of that, likewise `or`. What several arguments have in common stands once
-//! ([`factors`](crate::structure::factors)).
+//! is part of that, likewise `or`.
 
 use indexmap::IndexMap;
 
-use crate::structure::factors::factored;
 use crate::topology::fault_tree::{Formula, FormulaId};
 
 /// Formulas, children before parents; [`Formula::Event`] is an input.
@@ -21,10 +19,9 @@ impl Function {
     pub(crate) fn simplified(formulas: &[Formula], root: FormulaId) -> Self {
         let simple = Self::rebuilt(formulas, root, |_, formula, _| formula);
         let parents = simple.parents();
-        let flat = Self::rebuilt(&simple.formulas, simple.root, |known, formula, original| {
+        Self::rebuilt(&simple.formulas, simple.root, |known, formula, original| {
             flattened(known, formula, original, &parents)
-        });
-        factored(&flat)
+        })
     }
 
     /// What is reachable of `root`, each formula passed through `change` after its children have been.
@@ -46,6 +43,11 @@ impl Function {
             formula.children().iter().for_each(|child| parents[child.0] += 1);
         }
         parents
+    }
+
+    /// Whether each formula is named once at most.
+    pub(crate) fn is_read_once(&self) -> bool {
+        self.parents().iter().all(|parents| *parents <= 1)
     }
 
     /// Whether a failure can never help: no negation is left.
