@@ -137,7 +137,7 @@ fn a_top_event_that_cannot_happen_is_told_from_one_that_is_too_unlikely() {
         [format!("<and>{tiny}{small}</and>"), format!("<or><and>{tiny}{small}</and><and>{none}{b}</and></or>")];
     let events = ["p1e-3", "q0.5", "n0", "t1e-200", "u1e-200"];
     let solved = |formula: &str, more: &[&str]| {
-        run_in(std::path::Path::new("."), &[&["solve", "-"], more].concat(), tree_of(formula, &events).as_bytes())
+        run_in(Path::new("."), &[&["solve", "-"], more].concat(), tree_of(formula, &events).as_bytes())
     };
     for more in [&[][..], &["--bounds"]] {
         for formula in &impossible {
