@@ -135,7 +135,7 @@ fn best(
         ALLOWANCES.into_iter().filter(|(_, allowance)| *allowance < most_made).chain([(orders.len(), most_made)]);
     for (tried, allowance) in rounds {
         for &order in orders.iter().take(tried) {
-            let inputs = order.inputs(ordered);
+            let inputs = with_all(order.inputs(ordered), module.inputs.len());
             let mut building = Building::new((module, &factored), inputs, (allowance, most_nodes), observer);
             building.diagram = building.diagram.reusing(std::mem::replace(done, Done::new()));
             let (built, used) = building.finish();
@@ -151,6 +151,14 @@ fn best(
         }
     }
     Err(BuildError::TooLarge { inputs: module.inputs.len(), limit: most_nodes, orders: orders.len() })
+}
+
+/// The inputs, and below them those that turned out not to matter: what is said of a module is said of all its inputs.
+fn with_all(mut inputs: Vec<usize>, count: usize) -> Vec<usize> {
+    let mut is_there = vec![false; count];
+    inputs.iter().for_each(|input| is_there[*input] = true);
+    inputs.extend((0..count).filter(|input| !is_there[*input]));
+    inputs
 }
 
 /// Why a diagram is given up.
