@@ -16,7 +16,8 @@ use crate::report::results::WarningInfo;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Events")]
 pub(crate) struct EventArguments {
-    /// Good events: a number; without FILE, a file of a Prometheus range query; with FILE, a metric in it or `label=value`
+    /// Good events: a number; without LOG, a file of a Prometheus range query; with LOG, a metric in it or
+    /// `label=value`
     #[arg(long, value_name = "EVENTS", requires = "slo")]
     good: Option<String>,
     /// Bad events, likewise

@@ -53,15 +53,15 @@ pub struct Account {
     pub remaining_share: f64,
     /// The bad share so far divided by the budget.
     pub burn_rate: f64,
-    /// Time until nothing is left at the pace so far: 0 when nothing is left. Absent when nothing was bad, and for a rolling
-    /// window with a burn rate up to 1, which that pace never exhausts.
+    /// Time until nothing is left at the pace so far: 0 when nothing is left. Absent when nothing was bad, and for a
+    /// rolling window with a burn rate up to 1, which that pace never exhausts.
     pub exhausted_in_seconds: Option<f64>,
     /// Whether there is reason to act.
     pub status: Status,
 }
 
-/// The budget of a tally; absent when there is nothing to count. `expected_total` is what the whole window will hold, where
-/// that is known; below a remaining share of `at_risk_below` the budget is at risk.
+/// The budget of a tally; absent when there is nothing to count. `expected_total` is what the whole window will hold,
+/// where that is known; below a remaining share of `at_risk_below` the budget is at risk.
 pub fn account(
     tally: Tally,
     objective: &Objective,

@@ -33,7 +33,8 @@ pub struct Point {
 }
 
 impl Curve {
-    /// Of outages in time: all that is outside of the stretches is good time. Stretches are in order and do not overlap.
+    /// Of outages in time: all that is outside of the stretches is good time. Stretches are in order and do not
+    /// overlap.
     pub fn of_time(stretches: &[Stretch]) -> Self {
         Self::new(stretches, true)
     }

@@ -80,7 +80,8 @@ fn count(slices: impl Iterator<Item = Stretch>, bad: impl Fn(&Stretch) -> f64) -
     slices.fold(Tally::default(), |sum, slice| Tally { bad: sum.bad + bad(&slice), total: sum.total + 1.0 })
 }
 
-/// Whether the good share is below the target. Both sides are rounded, so that a share equal to the budget needs some room.
+/// Whether the good share is below the target. Both sides are rounded, so that a share equal to the budget needs some
+/// room.
 fn is_bad(slice: &Stretch, slicing: &Slicing) -> bool {
     slice.bad > slicing.budget * slice.total * (1.0 + 1e-12)
 }
@@ -108,8 +109,8 @@ mod tests {
         tally.bad / tally.total
     }
 
-    /// Ten samples, a target of 95 %: 118.646 %, 800 % and 168.571 % of the budget, by M. C. of Nobl9, "A quick write up on the
-    /// different outcomes from various error budget calculation methods", gist.github.com/nobl9-mikec.
+    /// Ten samples, a target of 95 %: 118.646 %, 800 % and 168.571 % of the budget, by M. C. of Nobl9, "A quick write
+    /// up on the different outcomes from various error budget calculation methods", gist.github.com/nobl9-mikec.
     #[test]
     fn a_published_example_burns_119_or_800_or_169_percent() {
         let good = [2, 10, 12, 13, 13, 12, 13, 13, 12, 11];

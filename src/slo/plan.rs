@@ -1,8 +1,8 @@
 //! What rules mean for a target: thresholds, times to notice, what is gone by then, and rules that do not work.
 //!
-//! All formulas are for errors at a constant ratio e that begin after a time without any, with budget q, period W, and a
-//! rule of factor b, long window L, short window S and waiting time F (Beyer et al., The Site Reliability Workbook, 2018,
-//! chapter 5; the waiting time is added):
+//! All formulas are for errors at a constant ratio e that begin after a time without any, with budget q, period W,
+//! and a rule of factor b, long window L, short window S and waiting time F (Beyer et al., The Site Reliability
+//! Workbook, 2018, chapter 5; the waiting time is added):
 //!
 //! - threshold `b q`, and the rule never fires unless `e > b q`;
 //! - time to detect `b q L / e + F`; the short window reaches its threshold earlier;

@@ -1,7 +1,8 @@
 //! Rules as a Prometheus rule file: recording rules for the error ratios, alerting rules for the burn rates.
 //!
-//! Constants are written from the decimal text of the target, in the form in which Prometheus prints numbers (`1e-09`), so
-//! none carries binary noise; a factor that is no decimal number is written as a fraction. The threshold stays a product,
+//! Constants are written from the decimal text of the target, in the form in which Prometheus prints numbers
+//! (`1e-09`), so none carries binary noise; a factor that is no decimal number is written as a fraction. The
+//! threshold stays a product,
 //! `14.4 * 1e-09`, so that both are seen.
 
 use std::fmt::Write as _;

@@ -21,8 +21,8 @@ impl Severity {
     }
 }
 
-/// Fires while the burn rates over the long and, where there is one, the short window both exceed the factor, once that has
-/// been so for `hold_seconds`.
+/// Fires while the burn rates over the long and, where there is one, the short window both exceed the factor, once
+/// that has been so for `hold_seconds`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Who should act.

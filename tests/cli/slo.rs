@@ -132,7 +132,8 @@ const BROKEN: &str = "start,end\n2024-01-01T12:00:00Z,2024-01-02T00:00:00Z\n";
 
 #[test]
 fn alerts_fire_when_they_would_have() {
-    // Critical incidents of 2026 at 99 %: an evaluation of the ratios every 4 s over the file finds 25, 25 and 23 firings of
+    // Critical incidents of 2026 at 99 %: an evaluation of the ratios every 4 s over the file finds 25, 25 and 23
+    // firings of
     // 3.3074, 3.5236 and 8.8418 days.
     let arguments = ["burn", STATUS_PAGE, "--slo", "99%", "--weights", "critical", "--during", "2026"];
     let report = report(&arguments, "");

@@ -24,8 +24,8 @@ use crate::slo::methods::{Method, Slicing, Tally};
 /// Options of budgets that something has been used of.
 #[derive(Debug, Args)]
 pub(crate) struct SloArguments {
-    /// What is left of the budget of this target: `99.95%`, `9 nines`, or a file of OpenSLO (`.yaml`). TARGET is then a log, or
-    /// several files of one Prometheus query
+    /// What is left of the budget of this target: `99.95%`, `9 nines`, or a file of OpenSLO (`.yaml`). TARGET is then
+    /// a log, or several files of one Prometheus query
     #[arg(long, value_name = "TARGET|FILE")]
     pub(crate) slo: Option<String>,
     /// How the budget is counted [default: `time` for logs, `occurrences` for events, or as the file says]

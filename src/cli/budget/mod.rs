@@ -17,8 +17,8 @@ use crate::formulas::budget::{Spending, allowed_seconds};
 use crate::quantity::{Duration, Probability, Target, Unavailability};
 use crate::report::results::budget::{BudgetResult, BudgetSettings};
 
-/// What an availability target allows in downtime, what is left of it, and what demonstrating it takes; with `--slo`, what
-/// a log or counted events have left of it.
+/// What an availability target allows in downtime, what is left of it, and what demonstrating it takes; with `--slo`,
+/// what a log or counted events have left of it.
 ///
 /// The target is an availability (`99.99%`, `0.9999`), a number of nines (`4 nines`), or an unavailability (`u=1e-4`).
 /// With `--downtime` and `--per` in its place, the budget is that of the availability they stand for.
@@ -32,7 +32,8 @@ pub(crate) struct Arguments {
     #[arg(value_name = "TARGET|LOG", num_args = 1..)]
     target: Vec<String>,
     /// The other way: the availability that so much downtime stands for
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "per", conflicts_with_all = ["target", "slo"])]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, requires = "per",
+        conflicts_with_all = ["target", "slo"])]
     downtime: Option<String>,
     /// With `--downtime`: in `day`, `week`, `month`, `quarter`, `year`, or a time such as `7d`
     #[arg(long, value_name = "WINDOW", allow_hyphen_values = true, requires = "downtime", conflicts_with = "target")]
@@ -40,8 +41,8 @@ pub(crate) struct Arguments {
     /// Downtime so far: shows what is left, the burn rate, and when the budget is exhausted
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with = "slo")]
     used: Option<String>,
-    /// The window of the budget: `day`, `week`, `month`, `quarter`, `year`, or a time such as `28d` [default: month]; with
-    /// `--slo`, rolling such as `30d` or of the calendar (`1M`, `1Q`, `1Y`) [default: 30d, or as the file says]
+    /// The window of the budget: `day`, `week`, `month`, `quarter`, `year`, or a time such as `28d` [default: month];
+    /// with `--slo`, rolling such as `30d` or of the calendar (`1M`, `1Q`, `1Y`) [default: 30d, or as the file says]
     #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
     window: Option<String>,
     /// How much of the window has passed [default: all of it]

@@ -45,14 +45,16 @@ pub(crate) fn warning(finding: &Finding, planned: &[PlannedRule], units: Units) 
         Finding::ProbeBeyondBudget { budgets } => (
             "probe_beyond_budget",
             format!(
-                "one missed probe is {} times the budget of the whole period: probes of this interval cannot watch this target",
+                "one missed probe is {} times the budget of the whole period: probes of this interval cannot watch \
+                 this target",
                 number(*budgets)
             ),
         ),
         Finding::SingleFailureFires { rule: at, expected_requests, needed_requests } => (
             "single_failure_fires",
             format!(
-                "a single bad request fires {}: its window holds {} requests, and one bad one stays below the threshold from {} on",
+                "a single bad request fires {}: its window holds {} requests, and one bad one stays below the threshold \
+                 from {} on",
                 rule(at),
                 number(*expected_requests),
                 number(*needed_requests)

@@ -85,7 +85,8 @@ pub struct WindowOfFile {
     pub is_rolling: bool,
     /// `calendar.timeZone`.
     pub time_zone: Option<String>,
-    /// `calendar.startTime`, unless it is the beginning of a day (of the first one of a month, a quarter or a year for such windows).
+    /// `calendar.startTime`, unless it is the beginning of a day (of the first one of a month, a quarter or a year
+    /// for such windows).
     pub unaligned_start: Option<String>,
     /// Where it stands.
     pub place: Range<usize>,

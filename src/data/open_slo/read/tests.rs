@@ -168,3 +168,21 @@ fn a_file_without_objectives_is_a_mistake() {
         assert!(read(text).is_err(), "{text:?}");
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+
+    /// Whatever is done to a file, it is read or its mistakes have places inside of it.
+    #[test]
+    fn changed_files_never_end_in_a_panic(
+        cut in 0_usize..1_600, length in 0_usize..60, more in "[\\[\\]{}:,&*!|>'\"%@#\\-? \n\t\\\\a0é\u{0}]{0,12}",
+    ) {
+        let boundary = |at: usize| (0..=at.min(FILE.len())).rev().find(|at| FILE.is_char_boundary(*at)).unwrap_or(0);
+        let (start, end) = (boundary(cut), boundary(cut + length));
+        let text = format!("{}{more}{}", &FILE[..start], &FILE[end..]);
+        if let Err(mistakes) = read(&text) {
+            proptest::prop_assert!(!mistakes.is_empty());
+            proptest::prop_assert!(mistakes.iter().all(|mistake| mistake.span.end <= text.len()));
+        }
+    }
+}

@@ -142,8 +142,8 @@ fn parts(text: &str) -> Option<(u32, u32, u32)> {
     }
 }
 
-/// Whether windows of this length begin with the part of the calendar that they are called by. The day of a week is not looked
-/// at: weeks begin where they begin.
+/// Whether windows of this length begin with the part of the calendar that they are called by. The day of a week is
+/// not looked at: weeks begin where they begin.
 fn is_aligned(start: &str, span: Span) -> bool {
     let Some((month, day, seconds)) = parts(start) else { return true };
     seconds == 0
