@@ -10,7 +10,7 @@ use crate::cli::log_args::{LoadedLog, LogArguments, warning};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::{count, level, positive_count};
-use crate::data::{Downtime, Incident, Interval};
+use crate::data::{Downtime, Incident, Interval, LogWeights};
 use crate::measure::ObservedMeasures;
 use crate::observed::{self, History, Settings};
 use crate::quantity::{Probability, Target};
@@ -59,6 +59,7 @@ pub(crate) struct Judge {
 /// Measures of one history.
 struct Observer<'l> {
     loaded: &'l LoadedLog,
+    weights: LogWeights,
     settings: Settings,
 }
 
@@ -69,9 +70,15 @@ pub(crate) fn run(
     session: &Session,
 ) -> Result<Exit, Problem> {
     let mut loaded = arguments.log.load(files)?;
+    if let Some(by) = arguments.by {
+        by.check(&loaded.window)?;
+    }
     let mean_outage_seconds = session.positive_duration("--mean-outage", &arguments.mean_outage)?.seconds();
     let settings = Settings { alpha: arguments.confidence.complement(), mean_outage_seconds };
-    let (result, whole) = arguments.result(&Observer { loaded: &loaded, settings }, session)?;
+    let (result, whole) = arguments.result(
+        &Observer { weights: LogWeights::new(&loaded.log, &loaded.rule), loaded: &loaded, settings },
+        session,
+    )?;
     let result = result.judged(&whole.unavailability, judge.target);
     let mut warnings = std::mem::take(&mut loaded.warnings);
     warnings.extend(remarks(&whole));
@@ -97,27 +104,53 @@ fn remarks(whole: &ObservedMeasures) -> Vec<WarningInfo> {
     found
 }
 
+/// What a history needs to know besides its downtime.
+#[derive(Clone, Debug, Default)]
+struct Facts {
+    /// Whether an incident lasts at the end of the window.
+    lasts: bool,
+    /// Seconds from the start of incidents to their notice.
+    detections: Vec<f64>,
+}
+
+impl Facts {
+    fn add(&mut self, incident: &Incident, observer: &Observer<'_>, window: &Interval) {
+        self.lasts |= incident.is_open() && incident.start < window.end && observer.loaded.now >= window.end;
+        let counts = !incident.planned && observer.weights.of(incident) > 0.0;
+        if counts && window.contains(incident.start) {
+            self.detections.extend(incident.detection_seconds());
+        }
+    }
+}
+
 impl Observer<'_> {
-    fn history(&self, downtime: &Downtime, window: &Interval, concerns: impl Fn(&Incident) -> bool) -> History {
-        let lasts = self.loaded.log.incidents.iter().any(|incident| {
-            incident.is_open() && incident.start < window.end && self.loaded.now >= window.end && concerns(incident)
-        });
-        observed::history(downtime, window, lasts)
+    /// Of all incidents that are asked for.
+    fn facts(&self, window: &Interval) -> Facts {
+        let mut facts = Facts::default();
+        for incident in self.loaded.log.incidents.iter().filter(|incident| self.loaded.keeps(incident)) {
+            facts.add(incident, self, window);
+        }
+        facts
     }
 
-    fn measure(&self, history: &History, window: &Interval, concerns: impl Fn(&Incident) -> bool) -> ObservedMeasures {
-        let counts = |incident: &&Incident| {
-            let weight = self.loaded.rule.weight(self.loaded.log.severity_of(incident));
-            !incident.planned && weight > 0.0 && window.contains(incident.start) && concerns(incident)
-        };
-        let counted = self.loaded.log.incidents.iter().filter(counts);
-        let detections: Vec<f64> = counted.filter_map(Incident::detection_seconds).collect();
-        observed::measure(history, &detections, &self.settings)
+    /// Of each component.
+    fn facts_of_components(&self, window: &Interval) -> Vec<Facts> {
+        let log = &self.loaded.log;
+        let mut facts = vec![Facts::default(); log.components.len()];
+        for incident in &log.incidents {
+            for index in &log.component_sets[incident.components as usize] {
+                facts[*index as usize].add(incident, self, window);
+            }
+        }
+        facts
+    }
+
+    fn measure(&self, downtime: &Downtime, window: &Interval, facts: &Facts) -> ObservedMeasures {
+        observed::measure(&observed::history(downtime, window, facts.lasts), &facts.detections, &self.settings)
     }
 
     fn part(&self, name: &str, downtime: &Downtime, window: &Interval, session: &Session) -> PartInfo {
-        let keep = |incident: &Incident| self.loaded.keeps(incident);
-        let measures = self.measure(&self.history(downtime, window, keep), window, keep);
+        let measures = self.measure(downtime, window, &self.facts(window));
         PartInfo::new(name, &downtime.within(window), &measures, session.units)
     }
 }
@@ -143,27 +176,25 @@ impl ObservedArguments {
     ) -> Result<(ObservedResult, ObservedMeasures), Problem> {
         let LoadedLog { log, rule, window, now, .. } = observer.loaded;
         let downtime = observer.loaded.downtime(rule);
-        let keep = |incident: &Incident| observer.loaded.keeps(incident);
-        let whole = observer.measure(&observer.history(&downtime, window, keep), window, keep);
+        let facts = observer.facts(window);
+        let whole = observer.measure(&downtime, window, &facts);
         let of_components = Downtime::of_components(log, rule, *now);
+        let facts_of_components = observer.facts_of_components(window);
         let wanted = |index: &usize| {
             observer.loaded.components.is_empty() || observer.loaded.components.contains(&(*index as u32))
         };
         let indices: Vec<usize> = (0..of_components.len()).filter(wanted).collect();
         let histories: Vec<History> = indices
             .iter()
-            .map(|index| {
-                let concerns = |incident: &Incident| log.concerns(incident, *index as u32);
-                observer.history(&of_components[*index], window, concerns)
-            })
+            .map(|index| observed::history(&of_components[*index], window, facts_of_components[*index].lasts))
             .collect();
-        let average_unit = self.average(observer, &histories, session)?;
+        let average_unit = self.average(observer, &histories, &facts, session)?;
         let mut components: Vec<PartInfo> = indices
             .iter()
             .zip(&histories)
             .map(|(index, history)| {
-                let concerns = |incident: &Incident| log.concerns(incident, *index as u32);
-                let measures = observer.measure(history, window, concerns);
+                let detections = &facts_of_components[*index].detections;
+                let measures = observed::measure(history, detections, &observer.settings);
                 let counted = of_components[*index].within(window);
                 PartInfo::new(&log.components[*index], &counted, &measures, session.units)
             })
@@ -195,6 +226,7 @@ impl ObservedArguments {
         &self,
         observer: &Observer<'_>,
         histories: &[History],
+        facts: &Facts,
         session: &Session,
     ) -> Result<Option<AverageInfo>, Problem> {
         let known = histories.len() as u64;
@@ -208,7 +240,7 @@ impl ObservedArguments {
         }
         let window = &observer.loaded.window;
         let pooled = History::pooled(histories, units - known, window.seconds());
-        let measures = observer.measure(&pooled, window, |incident| observer.loaded.keeps(incident));
+        let measures = observed::measure(&pooled, &facts.detections, &observer.settings);
         Ok(Some(AverageInfo { units, measures: ObservedInfo::new(&measures, session.units) }))
     }
 

@@ -10,7 +10,8 @@ use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::count;
 use crate::data::{
-    ComponentDowntime, Longest, Maintenance, Period, PeriodDowntime, Rule, SeverityCount, Summary, to_csv, to_json,
+    ComponentDowntime, Interval, Longest, Maintenance, Period, PeriodDowntime, Rule, SeverityCount, Summary, to_csv,
+    to_json,
 };
 use crate::report::results::incidents::{
     ComponentInfo, CountsInfo, IncidentsResult, IncidentsSettings, LongestInfo, MaintenanceInfo, MissingInfo,
@@ -76,10 +77,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         session.write(&converted(form, &loaded)?)?;
         return Ok(Exit::Done);
     }
-    let days = loaded.window.seconds() / 86_400.0;
-    if arguments.by == By::Day && days > MOST_PERIODS {
-        return Err(Problem::value("--by", "day", format!("the window has {days:.0} days, more than {MOST_PERIODS}")));
-    }
+    arguments.by.check(&loaded.window)?;
     let settings = arguments.settings(&loaded);
     let result = arguments.result(&loaded);
     let (model, warnings) = (Some(loaded.info), loaded.warnings);
@@ -96,6 +94,16 @@ fn converted(form: Form, loaded: &LoadedLog) -> Result<String, Problem> {
 }
 
 impl By {
+    /// Refuses to list very many parts.
+    pub(crate) fn check(self, window: &Interval) -> Result<(), Problem> {
+        let days = window.seconds() / 86_400.0;
+        if self == Self::Day && days > MOST_PERIODS {
+            let reason = format!("the window has {days:.0} days, more than {MOST_PERIODS}");
+            return Err(Problem::value("--by", "day", reason));
+        }
+        Ok(())
+    }
+
     pub(crate) fn period(self) -> Period {
         match self {
             Self::Day => Period::Day,

@@ -8,7 +8,7 @@ use crate::data::incident::{Incident, IncidentLog};
 use crate::data::instant::{Instant, to_seconds};
 use crate::data::interval::Interval;
 use crate::data::timeline::Timeline;
-use crate::data::weights::{Maintenance, Rule};
+use crate::data::weights::{LogWeights, Maintenance, Rule};
 
 /// Downtime under a rule, as times.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,23 +57,6 @@ struct Collected {
     weighted: Vec<(f64, Interval)>,
     planned: Vec<Interval>,
     unobserved: Vec<Interval>,
-}
-
-/// The weight of each severity of a log, and of incidents without one.
-struct LogWeights {
-    of_severity: Vec<f64>,
-    without: f64,
-}
-
-impl LogWeights {
-    fn new(log: &IncidentLog, rule: &Rule) -> Self {
-        let of_severity = log.severities.iter().map(|severity| rule.weight(Some(severity))).collect();
-        Self { of_severity, without: rule.weight(None) }
-    }
-
-    fn of(&self, incident: &Incident) -> f64 {
-        incident.severity.map_or(self.without, |index| self.of_severity[index as usize])
-    }
 }
 
 impl Collected {

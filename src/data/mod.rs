@@ -29,7 +29,7 @@ pub use read::{ReadOptions, Role, read, read_instant, unit_nanoseconds};
 pub use samples::{Missing, SampleKind, SampleSet, Series, is_samples, read_samples};
 pub use summary::{ComponentDowntime, Longest, PeriodDowntime, SeverityCount, Summary};
 pub use timeline::Timeline;
-pub use weights::{Class, Maintenance, Rule};
+pub use weights::{Class, LogWeights, Maintenance, Rule};
 pub use write::{to_csv, to_json};
 pub use zone::{Local, Period, Zone};
 

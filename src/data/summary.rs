@@ -5,7 +5,7 @@ use crate::data::incident::{Incident, IncidentLog};
 use crate::data::instant::{Instant, to_seconds};
 use crate::data::interval::Interval;
 use crate::data::timeline::Timeline;
-use crate::data::weights::{Maintenance, Rule};
+use crate::data::weights::{LogWeights, Maintenance, Rule};
 use crate::data::zone::{Period, Zone};
 
 /// Counts of a window. The incidents are those of the components that were asked for.
@@ -91,21 +91,20 @@ fn is_inside(incident: &Incident, (now, window): (Instant, Interval)) -> bool {
     interval.clipped(&window).is_some() || interval.is_empty() && window.contains(interval.start)
 }
 
-/// What counts, and where: one view of a log for all tables.
-#[derive(Clone, Copy, Debug)]
-struct View<'l> {
-    log: &'l IncidentLog,
-    rule: &'l Rule,
+/// Which incidents count.
+struct View {
+    weights: LogWeights,
+    counts_maintenance: bool,
 }
 
-impl View<'_> {
+impl View {
+    fn new(log: &IncidentLog, rule: &Rule) -> Self {
+        Self { weights: LogWeights::new(log, rule), counts_maintenance: rule.maintenance == Maintenance::Count }
+    }
+
     /// Whether an incident is downtime by the rule.
     fn counts(&self, incident: &Incident) -> bool {
-        if incident.planned {
-            self.rule.maintenance == Maintenance::Count
-        } else {
-            self.rule.weight(self.log.severity_of(incident)) > 0.0
-        }
+        if incident.planned { self.counts_maintenance } else { self.weights.of(incident) > 0.0 }
     }
 }
 
@@ -117,7 +116,7 @@ impl Summary {
         (now, window): (Instant, Interval),
         keep: impl Fn(&Incident) -> bool,
     ) -> Self {
-        let view = View { log, rule };
+        let view = View::new(log, rule);
         let mut summary = Self::default();
         let (mut clipped, mut sum) = (0_i128, 0_i128);
         let mut intervals = Vec::new();
@@ -216,7 +215,7 @@ impl PeriodDowntime {
         (zone, period): (&Zone, Period),
         keep: impl Fn(&Incident) -> bool,
     ) -> Vec<Self> {
-        let view = View { log, rule };
+        let view = View::new(log, rule);
         let periods = zone.periods(&window, period);
         let mut sums = vec![0_i128; periods.len()];
         for incident in log.incidents.iter().filter(|incident| keep(incident) && view.counts(incident)) {
@@ -244,7 +243,7 @@ impl Longest {
         (now, window): (Instant, Interval),
         (count, keep): (usize, impl Fn(&Incident) -> bool),
     ) -> Vec<Self> {
-        let view = View { log, rule };
+        let view = View::new(log, rule);
         let counted = log.incidents.iter().enumerate().filter(|(_, incident)| keep(incident) && view.counts(incident));
         let mut all: Vec<Self> = counted
             .filter_map(|(index, incident)| {

@@ -4,6 +4,8 @@
 //! sees. A severity belongs to one of five classes; a rule gives each class a weight, and single severities may be given
 //! their own.
 
+use crate::data::incident::{Incident, IncidentLog};
+
 /// Classes of severities, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
@@ -124,5 +126,25 @@ impl Rule {
         let own = self.own.iter().find(|(name, _)| name.eq_ignore_ascii_case(severity.trim()));
         let of_class = || Class::of(severity).map_or(1.0, |class| self.weights[class as usize]);
         own.map_or_else(of_class, |(_, weight)| *weight)
+    }
+}
+
+/// The weight of each severity of a log under a rule, looked up once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogWeights {
+    of_severity: Vec<f64>,
+    without: f64,
+}
+
+impl LogWeights {
+    /// Of the severities of `log`.
+    pub fn new(log: &IncidentLog, rule: &Rule) -> Self {
+        let of_severity = log.severities.iter().map(|severity| rule.weight(Some(severity))).collect();
+        Self { of_severity, without: rule.weight(None) }
+    }
+
+    /// Of an incident of that log, planned or not.
+    pub fn of(&self, incident: &Incident) -> f64 {
+        incident.severity.map_or(self.without, |index| self.of_severity[index as usize])
     }
 }

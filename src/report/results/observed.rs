@@ -213,7 +213,7 @@ fn range(number: &Simulated, units: Option<Units>) -> Cell {
     };
     let text = match (number.low, number.high) {
         (Some(low), Some(high)) => match units {
-            Some(units) => Form::time(high, 4, units).range(low, high),
+            Some(units) => Form::time(number.estimate.unwrap_or(high), 4, units).range(low, high),
             None => format!("{} to {}", shown(low), shown(high)),
         },
         (Some(low), None) => format!("at least {}", shown(low)),
