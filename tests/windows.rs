@@ -1,5 +1,5 @@
-//! Windows of a given length against the exact engine: in the long run a window of T seconds has nu T + U outages with a part in it,
-//! and U T seconds of downtime.
+//! Windows of a given length against the exact engine: in the long run a window of T seconds has nu T + U outages with
+//! a part in it, and U T seconds of downtime.
 
 #![expect(clippy::unwrap_used, reason = "a failing helper fails the test")]
 
@@ -35,8 +35,8 @@ fn mean(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     (mean, (squares / (n * (n - 1.0))).sqrt())
 }
 
-/// Within four standard errors: a chance of 6e-5 for each of twelve numbers. The windows of a stream are next to independent, so the errors
-/// are those of independent ones.
+/// Within four standard errors: a chance of 6e-5 for each of twelve numbers. The windows of a stream are next to
+/// independent, so the errors are those of independent ones.
 #[test]
 fn on_average_windows_hold_what_the_long_run_says() {
     for (text, name) in [(UNIT, "unit"), (HEAVY, "heavy"), (PAIR, "pair")] {
@@ -63,14 +63,15 @@ fn windows_do_not_depend_on_threads() {
     }
 }
 
-/// A unit that is down for a fixed hour now and then: no window has more downtime than hours and outages, and the share of windows without
-/// an outage is that of a Poisson process: exp(-T/m) but for the hour, with m = 100 d and T = 10 d.
+/// A unit that is down for a fixed hour now and then: no window has more downtime than hours and outages, and the share
+/// of windows without an outage is that of a Poisson process: exp(-T/m) but for the hour, with m = 100 d and T = 10 d.
 #[test]
 fn rare_outages_come_as_a_poisson_process() {
     let model = model("[component.a]\nmtbf = \"100d\"\nmttr = { fixed = \"1h\" }\n[system]\nup = \"a\"\n");
     let found = simulated(&model, 10.0, 20_000, 2);
     assert!(found.iter().all(|window| window.downtime <= 3_600.000_1 * f64::from(window.outages)));
     let none = found.iter().filter(|window| window.outages == 0).count() as f64 / 20_000.0;
-    // P(no part of an outage) = (up at the start) (none within T): 2400/2401 exp(-0.1) = 0.904461; standard error 0.0021.
+    // P(no part of an outage) = (up at the start) (none within T): 2400/2401 exp(-0.1) = 0.904461; standard error
+    // 0.0021.
     assert!((none - 0.904_461).abs() < 4.0 * 0.002_1, "{none}");
 }

@@ -28,8 +28,8 @@ use crate::simulate::windows::WindowError;
 use crate::study::history::History;
 use crate::study::predict::{self, Past, Prediction, Settings, Share, Spread, Tails, Updated, predict};
 
-/// Compare a topology with a log: predicted outages and downtime of the log's window and their spread, whether what happened is
-/// surprising, and rates updated by what was seen.
+/// Compare a topology with a log: predicted outages and downtime of the log's window and their spread, whether what
+/// happened is surprising, and rates updated by what was seen.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ninefold predict topology.toml --against incidents.csv --slo 99.95%\n  ninefold predict topology.toml --against incidents.csv --during 2025 --prior-events 10"
@@ -43,7 +43,8 @@ pub(crate) struct Arguments {
     /// Objective to judge by [default: the target of the topology]
     #[arg(long, value_name = "TARGET")]
     slo: Option<Target>,
-    /// How many failures a rate of the topology is worth against those of the log: 1 says that nothing but its mean is known
+    /// How many failures a rate of the topology is worth against those of the log: 1 says that nothing but its mean is
+    /// known
     #[arg(long, value_name = "EVENTS", allow_hyphen_values = true, default_value = "1", value_parser = positive_number)]
     prior_events: f64,
     /// Windows to simulate

@@ -1,15 +1,16 @@
 //! Gamma by maximum likelihood, in (ln shape, ln mean).
 //!
-//! With shape k, mean m and x = k t / m, a time that ended has the log-density `ln k - ln t + k ln x - x - ln Gamma(k + 1)`
-//! and a censored one `ln Q(k, x)`, with Q the regularised incomplete gamma function. The derivatives of ln Q to x are
-//! closed; those to the shape are central differences of order eight, of a function that has 13 digits: good to about 1e-11
-//! and 1e-9, of which only the first moves the maximum. Checked in `tests/fit.rs`.
+//! With shape k, mean m and x = k t / m, a time that ended has the log-density `ln k - ln t + k ln x - x - ln Gamma(k +
+//! 1)` and a censored one `ln Q(k, x)`, with Q the regularised incomplete gamma function. The derivatives of ln Q to x
+//! are closed; those to the shape are central differences of order eight, of a function that has 13 digits: good to
+//! about 1e-11 and 1e-9, of which only the first moves the maximum. Checked in `tests/fit.rs`.
 
 use crate::fit::newton::{Local, Maximum, maximise};
 use crate::fit::sample::Sample;
 use crate::numeric::special::{digamma, gamma_cumulative_hazard, gamma_hazard, log_poisson_density, trigamma};
 
-/// Step of the differences in ln shape: the ninth derivative times this to the eighth is below the digits of the function.
+/// Step of the differences in ln shape: the ninth derivative times this to the eighth is below the digits of the
+/// function.
 const STEP: f64 = 0.03;
 /// Central differences of order eight (Fornberg 1988): weights of f(h) - f(-h), …, f(4 h) - f(-4 h) in h f'.
 const FIRST: [f64; 4] = [4.0 / 5.0, -1.0 / 5.0, 4.0 / 105.0, -1.0 / 280.0];
@@ -41,7 +42,8 @@ pub(crate) fn fit(sample: &Sample, start: Option<(f64, f64)>) -> Option<GammaPla
     near.or_else(|| from(guess(sample))).or_else(|| from((1.0, sample.mean())))
 }
 
-/// Thom's (1958) approximation of the shape from s = ln mean - mean ln, of the times that ended; the mean with the censored ones.
+/// Thom's (1958) approximation of the shape from s = ln mean - mean ln, of the times that ended; the mean with the
+/// censored ones.
 fn guess(sample: &Sample) -> (f64, f64) {
     let ended = sample.ended() as f64;
     let mean = sample.points_ended().map(|point| point.ended * point.seconds).sum::<f64>() / ended;

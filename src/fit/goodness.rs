@@ -1,22 +1,22 @@
 //! Could the sample have come from the fitted distribution?
 //!
-//! The parameters are fitted to the very sample, so the tables of Kolmogorov-Smirnov and Anderson-Darling do not hold: their
-//! p-values are far too large. The parametric bootstrap (Stute, Gonzáles Manteiga, Presedo Quindimil 1993) draws samples of the same
-//! size from the fitted distribution, fits each anew, and counts how often its distance is at least as large:
-//! `p = (1 + larger) / (1 + drawn)`.
+//! The parameters are fitted to the very sample, so the tables of Kolmogorov-Smirnov and Anderson-Darling do not hold:
+//! their p-values are far too large. The parametric bootstrap (Stute, Gonzáles Manteiga, Presedo Quindimil 1993) draws
+//! samples of the same size from the fitted distribution, fits each anew, and counts how often its distance is at least
+//! as large: `p = (1 + larger) / (1 + drawn)`.
 //!
-//! - Times that were written down in whole seconds, minutes, hours or days are drawn so too: a grid makes distances larger
-//!   than they are for continuous times.
-//! - Censored times: each drawn time is cut off at a censoring time drawn from the curve of Kaplan and Meier with the roles of
-//!   ending and censoring exchanged, which supposes that the two are independent (Efron 1981). Where that curve does not come down to 0
-//!   the time is not cut off.
+//! - Times that were written down in whole seconds, minutes, hours or days are drawn so too: a grid makes distances
+//!   larger than they are for continuous times.
+//! - Censored times: each drawn time is cut off at a censoring time drawn from the curve of Kaplan and Meier with the
+//!   roles of ending and censoring exchanged, which supposes that the two are independent (Efron 1981). Where that
+//!   curve does not come down to 0 the time is not cut off.
 //!
-//! Every drawn sample has its own random stream: results are the same for any number of threads. Coverage under the null is
-//! tested in `tests/fit.rs`.
+//! Every drawn sample has its own random stream: results are the same for any number of threads. Coverage under the
+//! null is tested in `tests/fit.rs`.
 
 use rayon::prelude::*;
 
-use crate::fit::law::{Fitted, Law};
+use crate::fit::law::{FitError, Fitted, Law};
 use crate::fit::sample::{Observation, Sample};
 use crate::fit::survival::{Distance, kaplan_meier};
 use crate::measure::{Observer, Progress, Stop};
@@ -35,8 +35,8 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// 999 samples tell 5 % to 0.7 % (a standard error), and make p a round number of thousandths; one thread, since an engine does not
-    /// ask the machine.
+    /// 999 samples tell 5 % to 0.7 % (a standard error), and make p a round number of thousandths; one thread, since an
+    /// engine does not ask the machine.
     fn default() -> Self {
         Self { draws: 999, seed: 1, threads: 1 }
     }
@@ -124,7 +124,7 @@ fn concluded(distance: Distance, drawn: &[Option<Distance>]) -> Goodness {
 fn distance_of_draw(sample: &Sample, fit: &Fitted, censoring: &Censoring, random: &mut Stream) -> Option<Distance> {
     let drawn = draw(sample, &fit.distribution, censoring, random)?;
     let mut again = fit.law.fit_from(&drawn, Some(&fit.distribution));
-    if fit.law == Law::HyperExponential && again.is_err() {
+    if again == Err(FitError::OnePhase) {
         again = Law::Exponential.fit(&drawn);
     }
     again.ok().map(|again| Distance::new(&drawn, &again.distribution))
@@ -163,8 +163,8 @@ impl Censoring {
         if sample.censored() == 0 {
             return Self { ends: Vec::new() };
         }
-        // Ties: what ends at a time is watched until then, so it comes first; with exchanged roles that is the other way round, and the
-        // curve at a time at which both happen counts the ended ones as gone.
+        // Ties: what ends at a time is watched until then, so it comes first; with exchanged roles that is the other
+        // way round, and the curve at a time at which both happen counts the ended ones as gone.
         let mut mirrored = sample.clone();
         for point in &mut mirrored.points {
             std::mem::swap(&mut point.ended, &mut point.censored);

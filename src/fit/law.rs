@@ -60,7 +60,8 @@ pub struct Fitted {
     pub log_likelihood: f64,
     /// Akaike's criterion: 2 parameters - 2 log-likelihood.
     pub aic: f64,
-    /// Schwarz's criterion, with the number of times that ended (Volinsky, Raftery 2000): parameters ln ended - 2 log-likelihood.
+    /// Schwarz's criterion, with the number of times that ended (Volinsky, Raftery 2000): parameters ln ended - 2
+    /// log-likelihood.
     pub bic: f64,
 }
 
@@ -218,7 +219,7 @@ fn hyperexponential(sample: &Sample, near: Option<&Distribution>) -> Result<Fitt
         }
         _ => None,
     });
-    let place = mixture::fit(sample, start).ok_or(FitError::OnePhase)?;
+    let place = mixture::fit(sample, start)?;
     let phases = place.phases;
     let parameters = vec![
         parameter("weight", ParameterUnit::None, phases.weight, place.weight_error),

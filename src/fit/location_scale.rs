@@ -1,10 +1,10 @@
 //! Weibull and lognormal by maximum likelihood: ln T is a location and a scale away from a standard variable Z.
 //!
-//! With y = ln t and z = alpha y - beta the log-likelihood is `sum over ended (ln alpha + ln f(z)) + sum over censored ln S(z)`,
-//! with f the density and S the survival function of Z. For the normal and for the smallest extreme value both ln f and
-//! ln S are concave in z, and z is linear in (alpha, beta), so the whole is concave: Newton's method finds the one maximum
-//! (Burridge 1981, "A note on maximum likelihood estimation for regression models using grouped data"). y is centred and scaled
-//! before, so that nothing depends on the unit of time. Checked in `tests/fit.rs`.
+//! With y = ln t and z = alpha y - beta the log-likelihood is `sum over ended (ln alpha + ln f(z)) + sum over censored
+//! ln S(z)`, with f the density and S the survival function of Z. For the normal and for the smallest extreme value
+//! both ln f and ln S are concave in z, and z is linear in (alpha, beta), so the whole is concave: Newton's method
+//! finds the one maximum (Burridge 1981, "A note on maximum likelihood estimation for regression models using grouped
+//! data"). y is centred and scaled before, so that nothing depends on the unit of time. Checked in `tests/fit.rs`.
 
 use crate::fit::newton::{Local, Maximum, maximise};
 use crate::fit::sample::Sample;
@@ -41,8 +41,8 @@ impl Kernel {
         }
     }
 
-    /// ln S(z) and its first two derivatives. The normal's h (h - z) loses about z^2 units of the last digit far up, where
-    /// the censored time adds next to nothing to the curvature.
+    /// ln S(z) and its first two derivatives. The normal's h (h - z) loses about z^2 units of the last digit far up,
+    /// where the censored time adds next to nothing to the curvature.
     fn censored(self, z: f64) -> [f64; 3] {
         match self {
             Self::Normal => {

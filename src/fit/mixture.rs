@@ -1,10 +1,12 @@
-//! The hyperexponential of two phases by maximum likelihood: expectation and maximisation to come near, Newton's method to the end.
+//! The hyperexponential of two phases by maximum likelihood: expectation and maximisation to come near, Newton's method
+//! to the end.
 //!
-//! The density is `w/a exp(-t/a) + (1-w)/b exp(-t/b)` with means a < b, searched in (ln w/(1-w), ln a, ln b). The steps of
-//! expectation and maximisation (Dempster, Laird, Rubin 1977) never lower the likelihood, also with censored times, but
-//! slow down near the maximum. The likelihood may have several maxima: the search begins at several splits of the
+//! The density is `w/a exp(-t/a) + (1-w)/b exp(-t/b)` with means a < b, searched in (ln w/(1-w), ln a, ln b). The steps
+//! of expectation and maximisation (Dempster, Laird, Rubin 1977) never lower the likelihood, also with censored times,
+//! but slow down near the maximum. The likelihood may have several maxima: the search begins at several splits of the
 //! times and keeps the best. Where the times vary less than exponential ones, the phases run together: there is no fit.
 
+use crate::fit::law::FitError;
 use crate::fit::newton::{Local, Maximum, maximise};
 use crate::fit::sample::Sample;
 
@@ -38,24 +40,39 @@ const APART: f64 = 1e-3;
 /// Weights below this are none.
 const LEAST_WEIGHT: f64 = 1e-9;
 
+/// Times that ended must count for so much in each phase: a phase of fewer is there for censored times alone, and its mean
+/// could as well be infinite.
+const LEAST_ENDED: f64 = 0.5;
+
 /// The best maximum found from `start`, or from all splits where there is none.
-pub(crate) fn fit(sample: &Sample, start: Option<Phases>) -> Option<MixturePlace> {
-    if let Some(found) = start.and_then(|near| climbed(sample, near, STEPS_FROM_NEAR)) {
-        return Some(found);
+pub(crate) fn fit(sample: &Sample, start: Option<Phases>) -> Result<MixturePlace, FitError> {
+    if let Some(Ok(found)) = start.map(|near| climbed(sample, near, STEPS_FROM_NEAR)) {
+        return Ok(found);
     }
     let starts = SPLITS.iter().filter_map(|share| split(sample, *share));
-    let found = starts.filter_map(|start| climbed(sample, start, STEPS));
-    found.fold(None, |best: Option<MixturePlace>, next| match best {
-        Some(best) if best.log_likelihood >= next.log_likelihood => Some(best),
-        _ => Some(next),
-    })
+    starts.map(|start| climbed(sample, start, STEPS)).fold(Err(FitError::OnePhase), better)
 }
 
-fn climbed(sample: &Sample, start: Phases, steps: u32) -> Option<MixturePlace> {
+/// The likelier one; of two reasons for none, that of a maximum at infinity.
+fn better(
+    best: Result<MixturePlace, FitError>,
+    next: Result<MixturePlace, FitError>,
+) -> Result<MixturePlace, FitError> {
+    match (best, next) {
+        (Ok(best), Ok(next)) => Ok(if best.log_likelihood >= next.log_likelihood { best } else { next }),
+        (Ok(found), Err(_)) | (Err(_), Ok(found)) => Ok(found),
+        (Err(FitError::OnePhase), Err(next)) => Err(next),
+        (Err(best), Err(_)) => Err(best),
+    }
+}
+
+fn climbed(sample: &Sample, start: Phases, steps: u32) -> Result<MixturePlace, FitError> {
     let near = (0..steps).fold(start, |phases, _| phases.step(sample));
     let at = [libm::log(near.weight / near.other_weight), libm::log(near.short), libm::log(near.long)];
-    let found = maximise(at, |at| local(sample, at))?;
-    place(&found)
+    let found = maximise(at, |at| local(sample, at)).ok_or(FitError::OnePhase)?;
+    let place = place(&found).ok_or(FitError::OnePhase)?;
+    let ended = place.phases.ended(sample);
+    if ended.iter().all(|ended| *ended >= LEAST_ENDED) { Ok(place) } else { Err(FitError::NoMaximum) }
 }
 
 fn place(found: &Maximum<3>) -> Option<MixturePlace> {
@@ -116,6 +133,14 @@ impl Phases {
         (value, [libm::exp(first - value), libm::exp(second - value)])
     }
 
+    /// What the times that ended count for in each phase.
+    fn ended(&self, sample: &Sample) -> [f64; 2] {
+        sample.points_ended().fold([0.0, 0.0], |[short, long], point| {
+            let (_, [first, second]) = self.parts(point.seconds, true);
+            [short + point.ended * first, long + point.ended * second]
+        })
+    }
+
     /// One step of expectation and maximisation. What is left of a censored time in a phase is the mean of the phase.
     fn step(&self, sample: &Sample) -> Self {
         let (mut weight, mut other, mut short, mut long) = (0.0, 0.0, 0.0, 0.0);
@@ -158,7 +183,8 @@ fn local(sample: &Sample, at: &[f64; 3]) -> Option<Local<3>> {
 }
 
 impl Phases {
-    /// The logarithm of a mixture: slopes and curves are means over the phases, and the slopes' covariance adds to the curves.
+    /// The logarithm of a mixture: slopes and curves are means over the phases, and the slopes' covariance adds to the
+    /// curves.
     fn add(&self, sum: &mut Local<3>, t: f64, count: f64, ended: bool) {
         let (value, share) = self.parts(t, ended);
         let once = f64::from(u8::from(ended));

@@ -1,12 +1,13 @@
 //! Which distributions do observed times follow, and how sure is that?
 //!
-//! [`Law::fit`] finds the likeliest parameters of a family for a [`Sample`] of times, some of them censored on the right, with standard
-//! errors from the observed information and the criteria of Akaike and Schwarz. [`goodness()`] tests fits by a parametric
-//! bootstrap, [`examine`] does both for all families, [`trend()`] whether the failures drift, [`kaplan_meier`] gives the curve of the sample itself, and
-//! [`posterior`] joins a rate that is believed with events that were counted.
+//! [`Law::fit`] finds the likeliest parameters of a family for a [`Sample`] of times, some of them censored on the
+//! right, with standard errors from the observed information and the criteria of Akaike and Schwarz. [`goodness()`]
+//! tests fits by a parametric bootstrap, [`examine`] does both for all families, [`trend()`] whether the failures
+//! drift, [`kaplan_meier`] gives the curve of the sample itself, and [`posterior`] joins a rate that is believed with
+//! events that were counted.
 //!
-//! Likelihoods are those of continuous times: ties do no harm, times of zero are counted and left out. Formulas and sources stand in
-//! `docs/theory/fitting.md`; checked against independent maximisations in `tests/fit.rs`.
+//! Likelihoods are those of continuous times: ties do no harm, times of zero are counted and left out. Formulas and
+//! sources stand in `docs/theory/fitting.md`; checked against independent maximisations in `tests/fit.rs`.
 
 mod examine;
 mod gamma;

@@ -1,5 +1,5 @@
-//! The maximum of a smooth function of a few variables whose first and second derivatives are known: Newton's method, damped as Levenberg
-//! (1944) does where the function is not concave, with every step cut until the value rises.
+//! The maximum of a smooth function of a few variables whose first and second derivatives are known: Newton's method,
+//! damped as Levenberg (1944) does where the function is not concave, with every step cut until the value rises.
 
 /// A function at one place.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +76,8 @@ fn more(damping: f64) -> Option<f64> {
     (damping < 1e12).then_some(damping)
 }
 
-/// The Cholesky factor of -hessian, its diagonal raised by the share `damping`; none where that is not positive definite.
+/// The Cholesky factor of -hessian, its diagonal raised by the share `damping`; none where that is not positive
+/// definite.
 fn cholesky<const N: usize>(hessian: &[[f64; N]; N], damping: f64) -> Option<[[f64; N]; N]> {
     let largest = hessian.iter().enumerate().map(|(i, row)| row[i].abs()).fold(0.0, f64::max);
     let mut factor = [[0.0; N]; N];

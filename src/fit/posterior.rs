@@ -1,10 +1,10 @@
 //! A rate that was believed, after events were counted: the conjugate gamma prior.
 //!
-//! A rate with a gamma prior of shape a and rate b, of which n events were seen in the time T, has the gamma posterior of shape
-//! a + n and rate b + T (Gelman et al. 2013, section 2.6). The prior is worth a events in b seconds: its mean a / b is the rate
-//! that the topology states, and a, the weight, says how many events it is worth. The number of events in a new time T
-//! under the prior is negative binomial: `P(N >= n) = I_p(n, a)` with p = T / (b + T) and I the regularised incomplete beta
-//! function.
+//! A rate with a gamma prior of shape a and rate b, of which n events were seen in the time T, has the gamma posterior
+//! of shape a + n and rate b + T (Gelman et al. 2013, section 2.6). The prior is worth a events in b seconds: its mean
+//! a / b is the rate that the topology states, and a, the weight, says how many events it is worth. The number of
+//! events in a new time T under the prior is negative binomial: `P(N >= n) = I_p(n, a)` with p = T / (b + T) and I the
+//! regularised incomplete beta function.
 
 use crate::numeric::special::{beta_lower, beta_upper, gamma_lower_quantile, gamma_upper_quantile};
 

@@ -42,8 +42,8 @@ const LONGEST: f64 = 1e15;
 /// Grids that times may lie on because they were written down so, in seconds.
 const GRIDS: [f64; 4] = [86_400.0, 3_600.0, 60.0, 1.0];
 
-/// Times above zero, ascending, equal ones together. Times of zero that ended are counted apart: continuous distributions give them no
-/// probability.
+/// Times above zero, ascending, equal ones together. Times of zero that ended are counted apart: continuous
+/// distributions give them no probability.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     pub(crate) points: Vec<Point>,
@@ -109,8 +109,8 @@ impl Sample {
         self.total
     }
 
-    /// All time that was seen over the number of times above zero that ended, in seconds: the mean where nothing is censored, and the
-    /// estimate that keeps the share of time otherwise.
+    /// All time that was seen over the number of times above zero that ended, in seconds: the mean where nothing is
+    /// censored, and the estimate that keeps the share of time otherwise.
     pub fn mean(&self) -> f64 {
         self.total / self.ended as f64
     }

@@ -1,12 +1,12 @@
 //! The survival curve of the sample itself, and how far a distribution is from it.
 //!
-//! Kaplan and Meier (1958): at each time at which d of n that were still under way ended, the curve falls by the share d/n of
-//! itself. Both the curve and its complement are carried as sums and products of positive terms.
+//! Kaplan and Meier (1958): at each time at which d of n that were still under way ended, the curve falls by the share
+//! d/n of itself. Both the curve and its complement are carried as sums and products of positive terms.
 //!
 //! Distances are taken over the times that were seen, from 0 to the longest (censored or not):
 //! - Kolmogorov-Smirnov: the largest distance between the curves.
-//! - Anderson-Darling: `n times the integral of (F_n - F)^2 / (F (1 - F)) dF`, piece by piece in closed form. Without censored
-//!   times this is the usual A^2; where the longest time is a censored one the integral ends at F of it.
+//! - Anderson-Darling: `n times the integral of (F_n - F)^2 / (F (1 - F)) dF`, piece by piece in closed form. Without
+//!   censored times this is the usual A^2; where the longest time is a censored one the integral ends at F of it.
 
 use crate::fit::sample::Sample;
 use crate::numeric::distribution::Distribution;
@@ -115,7 +115,8 @@ mod tests {
         Sample::new(&observations).unwrap()
     }
 
-    /// Against the definitions: D = max(i/n - u_i, u_i - (i-1)/n), A^2 = -n - sum (2 i - 1) (ln u_i + ln(1 - u_(n+1-i))) / n.
+    /// Against the definitions: D = max(i/n - u_i, u_i - (i-1)/n), A^2 = -n - sum (2 i - 1) (ln u_i + ln(1 -
+    /// u_(n+1-i))) / n.
     #[test]
     fn without_censored_times_the_distances_are_the_usual_ones() {
         let times = [0.3, 0.7, 1.1, 1.15, 2.8, 4.0_f64];

@@ -1,14 +1,15 @@
 //! Do the failures come at a steady rate?
 //!
-//! Fitting a distribution to the times between failures means nothing while the rate drifts. For failures at t_1 … t_n in
-//! (0, T] that come as a Poisson process of constant rate, given n they are uniform:
-//! - Laplace: `L = (mean of t - T/2) / (T / sqrt(12 n))` is about standard normal; positive when failures become more frequent.
+//! Fitting a distribution to the times between failures means nothing while the rate drifts. For failures at t_1 … t_n
+//! in (0, T] that come as a Poisson process of constant rate, given n they are uniform:
+//! - Laplace: `L = (mean of t - T/2) / (T / sqrt(12 n))` is about standard normal; positive when failures become more
+//!   frequent.
 //! - MIL-HDBK-189: `2 sum ln(T / t)` is chi-square of 2 n degrees of freedom; small when they become more frequent.
-//! - Lewis and Robinson (1974): L over the coefficient of variation of the times between failures, about standard normal
-//!   also for other renewal processes: bunched failures alone are no trend.
+//! - Lewis and Robinson (1974): L over the coefficient of variation of the times between failures, about standard
+//!   normal also for other renewal processes: bunched failures alone are no trend.
 //!
-//! Where watching ended with the last failure, that failure is T and not counted. Sources: Cox, Lewis (1966), section 3.3;
-//! MIL-HDBK-189C (2011); Lewis, Robinson (1974). P-values are two-sided.
+//! Where watching ended with the last failure, that failure is T and not counted. Sources: Cox, Lewis (1966), section
+//! 3.3; MIL-HDBK-189C (2011); Lewis, Robinson (1974). P-values are two-sided.
 
 use crate::numeric::special::{chi_square_lower, chi_square_upper, normal_upper};
 use crate::numeric::sum::Sum;
@@ -37,8 +38,8 @@ pub const TREND_LEVEL: f64 = 0.05;
 /// Fewer failures show no trend.
 const FEWEST: usize = 4;
 
-/// Tests the failures at `times`, ascending, in seconds from the start of watching, which ended at `end` or, where `end` is absent,
-/// with the last failure. Absent for fewer than four failures.
+/// Tests the failures at `times`, ascending, in seconds from the start of watching, which ended at `end` or, where
+/// `end` is absent, with the last failure. Absent for fewer than four failures.
 pub fn trend(times: &[f64], end: Option<f64>) -> Option<Trend> {
     let (counted, end) = match end {
         Some(end) => (times, end),
@@ -86,7 +87,8 @@ fn variation(times: &[f64]) -> Option<f64> {
 mod tests {
     use super::trend;
 
-    /// L = (mean/T - 1/2) sqrt(12 n) by hand: mean of 1, 2, 3, 4 is 2.5 of 5; and 2 ln(5^4 / 4!) is 6.519 395 638 776 91 by bc.
+    /// L = (mean/T - 1/2) sqrt(12 n) by hand: mean of 1, 2, 3, 4 is 2.5 of 5; and 2 ln(5^4 / 4!) is 6.519 395 638 776
+    /// 91 by bc.
     #[test]
     fn evenly_spread_failures_have_no_trend() {
         let found = trend(&[1.0, 2.0, 3.0, 4.0], Some(5.0)).unwrap();

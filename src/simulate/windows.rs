@@ -1,11 +1,11 @@
 //! What may happen in a window of a given length: outages and downtime, window by window.
 //!
 //! Long-run measures say what a window brings on average; here is how much windows differ. A fixed number of streams is
-//! simulated with every holding time drawn (also memoryless ones); after a warm-up each stream is cut into windows with a gap
-//! of ten of the longest recovery between two of them, so that an outage at the end of one does not reach into the next. An
-//! outage counts in a window when a part of it lies inside, and the downtime is cut off at the edges, as logs are counted.
-//! In the long run a window of T seconds has nu T + U outages and U T downtime on average, which tests compare with the exact
-//! engine. Results do not depend on the number of threads.
+//! simulated with every holding time drawn (also memoryless ones); after a warm-up each stream is cut into windows with
+//! a gap of ten of the longest recovery between two of them, so that an outage at the end of one does not reach into
+//! the next. An outage counts in a window when a part of it lies inside, and the downtime is cut off at the edges, as
+//! logs are counted. In the long run a window of T seconds has nu T + U outages and U T downtime on average, which
+//! tests compare with the exact engine. Results do not depend on the number of threads.
 
 use rayon::prelude::*;
 
@@ -145,7 +145,8 @@ impl Walk<'_, '_, '_> {
         self.observer.stop().map_or(Ok(()), Err)
     }
 
-    /// Adds an outage to the windows it has a part in; those before `first` are over. The first that is not over after it.
+    /// Adds an outage to the windows it has a part in; those before `first` are over. The first that is not over after
+    /// it.
     fn count(&mut self, (begun, ended): (f64, f64), cuts: Cuts, first: u32) -> u32 {
         let mut first = first;
         while first < cuts.count && cuts.of(first).1 <= begun {

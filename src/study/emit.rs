@@ -1,8 +1,8 @@
 //! A component of a topology that has the availability of a log.
 //!
-//! The mean up and down times are those of the log, so that the steady state is its share of time down to the last digits. The family of
-//! the repair is that of the best fit with its shape, its mean moved to that of the log: a fitted mean of a long tail can miss
-//! by a factor of ten, and only means matter for the availability of a single unit.
+//! The mean up and down times are those of the log, so that the steady state is its share of time down to the last
+//! digits. The family of the repair is that of the best fit with its shape, its mean moved to that of the log: a fitted
+//! mean of a long tail can miss by a factor of ten, and only means matter for the availability of a single unit.
 
 use std::fmt::Write as _;
 
@@ -54,7 +54,8 @@ pub fn component(observed: &Observed<'_>) -> Option<String> {
     Some(text)
 }
 
-/// The family and shape of a fit with another mean, as topologies write it; absent for an exponential, which is its mean.
+/// The family and shape of a fit with another mean, as topologies write it; absent for an exponential, which is its
+/// mean.
 fn of_mean(fit: &Fitted, mean: f64) -> Option<String> {
     Some(match fit.distribution.family() {
         Family::Weibull { shape, .. } => format!("{{ weibull = {{ mean = \"{mean}s\", shape = {shape} }} }}"),

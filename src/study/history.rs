@@ -1,13 +1,14 @@
 //! What a log says about the failures and repairs of units: samples to fit, and the shares of time to keep.
 //!
 //! A unit is what has a time line of its own: a component, or the whole system. In a window
-//! - each outage that begins in it gives a time to repair; one that goes on at the end of the window, or of the log, is censored;
-//! - each up time between two outages gives a time between failures; the one that goes on at the end is censored. The time before
-//!   the first outage is the rest of an up time that began unseen, and is left out: from its first failure on, each unit is a
-//!   renewal process.
+//! - each outage that begins in it gives a time to repair; one that goes on at the end of the window, or of the log, is
+//!   censored;
+//! - each up time between two outages gives a time between failures; the one that goes on at the end is censored. The
+//!   time before the first outage is the rest of an up time that began unseen, and is left out: from its first failure
+//!   on, each unit is a renewal process.
 //!
-//! Times that count as neither up nor down (maintenance, missing samples) are no part of up times. The mean up and down times that
-//! keep the availability of the log are those of [`Counts`].
+//! Times that count as neither up nor down (maintenance, missing samples) are no part of up times. The mean up and down
+//! times that keep the availability of the log are those of [`Counts`].
 
 use crate::data::{Instant, Interval, Timeline};
 use crate::fit::Observation;

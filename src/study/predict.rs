@@ -1,12 +1,13 @@
 //! What a topology says about a window, next to what happened in it.
 //!
-//! - On average a window of T seconds has `nu T` outages that begin in it, and `U T` seconds of downtime (exact engine; where that
-//!   refuses, the mean of the simulated windows).
-//! - The spread, and how surprising the past is, come from simulated windows of the same length: the share of them with at least (at
-//!   most) as many outages, or as much downtime, as happened. With k of n the p-value is `(k + 1) / (n + 1)` and the probability
-//!   lies in the interval of Clopper and Pearson (1934). Beside it stands a Poisson approximation, which reaches further
-//!   out than n windows do and holds where outages are rare and short.
-//! - What the past says about rates: a gamma prior with the mean of the file, and a weight in events (`fit::posterior`).
+//! - On average a window of T seconds has `nu T` outages that begin in it, and `U T` seconds of downtime (exact engine;
+//!   where that refuses, the mean of the simulated windows).
+//! - The spread, and how surprising the past is, come from simulated windows of the same length: the share of them with
+//!   at least (at most) as many outages, or as much downtime, as happened. With k of n the p-value is `(k + 1) / (n +
+//!   1)` and the probability lies in the interval of Clopper and Pearson (1934). Beside it stands a Poisson
+//!   approximation, which reaches further out than n windows do and holds where outages are rare and short.
+//! - What the past says about rates: a gamma prior with the mean of the file, and a weight in events
+//!   (`fit::posterior`).
 
 use crate::exact;
 use crate::fit::posterior::Belief;
@@ -214,8 +215,8 @@ fn poisson_at_least(count: u64, mean: f64) -> f64 {
     if count == 0 { 1.0 } else { gamma_lower(count as f64, mean) }
 }
 
-/// Share of time down and outages per second, from the windows: a window has nu T + U outages with a part in it. Where none has any, one
-/// outage in all of them is the least that can be believed.
+/// Share of time down and outages per second, from the windows: a window has nu T + U outages with a part in it. Where
+/// none has any, one outage in all of them is the least that can be believed.
 fn long_run(found: &[Window], seconds: f64) -> (f64, f64) {
     let time = seconds * found.len() as f64;
     let down: f64 = found.iter().map(|window| window.downtime).sum();

@@ -182,8 +182,8 @@ fn a_past_that_fits_is_expected_and_one_that_does_not_is_worse_or_better() {
     }
 }
 
-/// The prior is worth `a` failures at 1/(100 h), and 30 were seen in 714 hours of work: (a 100 + 714) / (a + 30) hours. The system's own
-/// rate is one outage in 101 hours, seen in 744.
+/// The prior is worth `a` failures at 1/(100 h), and 30 were seen in 714 hours of work: (a 100 + 714) / (a + 30) hours.
+/// The system's own rate is one outage in 101 hours, seen in 744.
 #[test]
 fn rates_are_updated_as_gamma_distributions_are() {
     let many: Vec<u32> = (0..30).map(|k| 20 * k + 10).collect();

@@ -69,7 +69,8 @@ impl ColumnArguments {
     }
 }
 
-/// Where the times end, one after the other, and where watching did when the last one was cut off; nothing where times in the middle are.
+/// Where the times end, one after the other, and where watching did when the last one was cut off; nothing where times
+/// in the middle are.
 fn in_order(observations: &[Observation]) -> Option<(Vec<f64>, Option<f64>)> {
     let (last, before) = observations.split_last()?;
     if before.iter().any(|one| one.censored) {

@@ -20,7 +20,8 @@ pub(crate) struct Titled {
     pub(crate) trend: Option<(Vec<f64>, Option<f64>)>,
 }
 
-/// Fitted means further than this share from the sample's are warned of: beyond what a fit of a few hundred times does by chance.
+/// Fitted means further than this share from the sample's are warned of: beyond what a fit of a few hundred times does
+/// by chance.
 const MEAN_OFF: f64 = 0.2;
 /// Fewer times than this tell little about a distribution.
 const FEW: u64 = 20;
@@ -191,7 +192,8 @@ fn means(title: &str, sample: &Sample, examined: &Examined) -> Option<String> {
     let off: Vec<String> = examined.fits.iter().filter_map(|(fit, _)| off(fit)).collect();
     (!off.is_empty()).then(|| {
         format!(
-            "{title}: the fitted mean misses the sample's ({}), and downtime would be wrong by as much; keep the sample's mean",
+            "{title}: the fitted mean misses the sample's ({}), and downtime would be wrong by as much; keep the sample's \
+             mean",
             off.join(", ")
         )
     })

@@ -30,9 +30,9 @@ use crate::study::emit::{self, Observed};
 /// Which distributions do observed times follow? Exponential, Weibull, lognormal, gamma and hyperexponential by maximum
 /// likelihood, with tests of each fit.
 ///
-/// Of an incident log, the times to repair and the times between failures; an incident without an end, and the up time at the end,
-/// count as cut off. With `--column`, the times of one column of a CSV file: with their unit in each field (`20m`), in the name of
-/// the column (`repair_minutes`), or by `--unit`.
+/// Of an incident log, the times to repair and the times between failures; an incident without an end, and the up time
+/// at the end, count as cut off. With `--column`, the times of one column of a CSV file: with their unit in each field
+/// (`20m`), in the name of the column (`repair_minutes`), or by `--unit`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  ninefold fit incidents.csv --during 2025\n  ninefold fit incidents.csv --by component --emit topology\n  ninefold fit repairs.csv --column minutes\n  ninefold fit lives.csv --column hours --censored still_running --svg lives.svg"

@@ -30,8 +30,8 @@ pub struct Curve {
 /// Points of a fitted curve.
 pub const POINTS: usize = 160;
 
-/// The times at which fitted curves are drawn, in seconds: evenly on the logarithmic axis from the first to the last step, with a little
-/// room.
+/// The times at which fitted curves are drawn, in seconds: evenly on the logarithmic axis from the first to the last
+/// step, with a little room.
 pub fn places(steps: &[(f64, f64)]) -> Vec<f64> {
     let axis = Axis::of(steps);
     (0..POINTS).map(|point| axis.time(point as f64 / (POINTS - 1) as f64)).collect()
