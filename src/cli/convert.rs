@@ -9,8 +9,8 @@ use crate::cli::solve::{numbered, problem};
 use crate::cli::source::{Loaded, Source};
 use crate::cli::values::positive_count;
 use crate::cli::watch::Watch;
-use crate::exact::Settings;
 use crate::exact::transient::drn::drn;
+use crate::exact::{Error, Settings};
 use crate::structure::static_tree::fault_tree;
 use crate::topology::write::open_psa;
 
@@ -58,6 +58,24 @@ fn chain(arguments: &Arguments, loaded: &Loaded, session: &Session) -> Result<Ex
     let settings = Settings { max_states: numbered(arguments.max_states), approximate: false, phases: None };
     let text = drn(&loaded.model, &settings, &watch);
     watch.finish();
-    session.write(&text.map_err(|error| problem(&error))?)?;
+    session.write(&text.map_err(|error| refused(&error))?)?;
     Ok(Exit::Done)
+}
+
+/// An error of the exact engine, with what to do here.
+fn refused(error: &Error) -> Problem {
+    match error {
+        Error::NotExponentialAnywhere { fields, .. } => {
+            let key = fields.first().map_or("component.db.mttr", String::as_str);
+            Problem::usage(error.to_string())
+                .help(format!("`--set {key}=1h` makes one exponential, with the mean that is written"))
+        }
+        Error::TooManyStates { limit, .. } => {
+            let more = limit.saturating_mul(10);
+            Problem::usage(error.to_string())
+                .help(format!("`--max-states {more}` allows more, if there is memory for them"))
+                .with_exit(Exit::Limit)
+        }
+        _ => problem(error),
+    }
 }

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::source::{Any, Loaded, LoadedTree, Source};
+use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
 use crate::cli::time_args::TimeArguments;
 use crate::cli::values::{positive_count, width};
 use crate::cli::watch::Watch;
@@ -26,6 +26,7 @@ use crate::topology::read::OpenPsaOptions;
 /// that are too large are bounded. Solves fault trees in Open-PSA XML, too.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("file", |file| file.help(FILE_OR_TREE)),
     after_help = "Examples:\n  ninefold solve topology.toml\n  ninefold solve topology.toml --target \"5 nines\" --gate\n  ninefold solve --template three-tier --format json\n  ninefold solve --template two-zones --importance --cut-sets 20\n  ninefold solve topology.toml --at 1h --at 1y --rto 5m\n  ninefold solve topology.toml --bounds --precision 1%\n  ninefold solve tree.xml"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
@@ -252,14 +253,19 @@ fn tree_bounds(
     Watch::expect_partial_result();
     let found = bound_tree(&loaded.tree, &arguments.structure(0), arguments.precision, watch);
     watch.finish();
-    let measures = found.map_err(|stopped| problem(error.unwrap_or(&stopped)))?;
+    let measures = match (found, error) {
+        (Ok(measures), _) => measures,
+        (Err(Error::Stopped(_)), Some(error)) => return Err(problem(error)),
+        (Err(no_bounds), _) => return Err(problem(&no_bounds)),
+    };
     let result = SolveResult::bounded(&measures, loaded.target, session.units);
     let left_out = "frequency, cut sets and importance are left out, which need the whole diagram";
     let message = match error {
         Some(error @ Error::Structure { .. }) => format!("only bounds are known: {error}; {left_out}"),
         _ => format!("only bounds are known: {left_out}"),
     };
-    let warnings = vec![WarningInfo::from(&Warning { code: "bounds_only", message })];
+    let mut warnings = vec![WarningInfo::from(&Warning { code: "bounds_only", message })];
+    warnings.extend(measures.warnings.iter().map(WarningInfo::from));
     let undecided = result.verdict == Some(Verdict::Undecided);
     let exit = arguments.print(result, None, loaded.info, warnings, session)?;
     Ok(match measures.ended_by {
@@ -320,6 +326,7 @@ impl Arguments {
                 year_seconds: session.units.year,
                 month_seconds: session.units.month,
                 max_states: settings.max_states as u64,
+                bounds: self.bounds,
                 precision: self.precision,
                 max_nodes: self.max_nodes,
                 approximate: settings.approximate,

@@ -16,13 +16,16 @@ use crate::topology::fault_tree::FaultTree;
 use crate::topology::read::{OpenPsaOptions, Syntax, is_xml, read_changed, read_open_psa};
 use crate::topology::template::{self, DEFAULT, TEMPLATES};
 
+/// What the file is to commands that take fault trees as well.
+pub(crate) const FILE_OR_TREE: &str =
+    "Topology file, TOML or JSON, or fault tree in Open-PSA XML; `-` reads standard input";
 /// Larger files are no topology.
 const LARGEST_FILE: u64 = 16 << 20;
 
 /// Which topology.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// Topology file, TOML or JSON (for `solve` also a fault tree in Open-PSA XML); `-` reads standard input
+    /// Topology file, TOML or JSON; `-` reads standard input
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Use a ready topology instead of a file (`ninefold template` lists them)

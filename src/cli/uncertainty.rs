@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::solve::{for_trees_only, numbered, problem as of_engine};
-use crate::cli::source::{Any, Loaded, LoadedTree, Source};
+use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
 use crate::cli::values::{level, positive_count, seed, threads};
 use crate::cli::watch::Watch;
 use crate::exact::kept::Kept;
@@ -29,6 +29,7 @@ use crate::topology::uncertain::UncertainInput;
 /// the target is met, and which input carries the uncertainty.
 #[derive(Debug, Args)]
 #[command(
+    mut_arg("file", |file| file.help(FILE_OR_TREE)),
     after_help = "Examples:\n  ninefold uncertainty topology.toml --vary db.mtbf=30d..90d\n  ninefold uncertainty --template active-standby --vary \"db.mtbf=lognormal(mean=60d, cv=0.5)\" --vary db.failover.works=90%..99%\n  ninefold uncertainty tree.xml --vary \"pump=lognormal(median=1e-3, p95=1e-2)\""
 )]
 pub(crate) struct Arguments {
@@ -218,9 +219,20 @@ impl Arguments {
             seed: self.seed,
             threads: threads_or_all(self.threads),
             alpha: self.confidence.complement(),
-            quantiles: self.quantile.iter().map(|share| share.value()).collect(),
+            quantiles: self.quantiles(),
             allowed: target.map(|target| target.unavailability().value()),
         }
+    }
+
+    /// In the order in which they were given, each once.
+    fn quantiles(&self) -> Vec<f64> {
+        let mut shares: Vec<f64> = Vec::new();
+        for share in &self.quantile {
+            if !shares.contains(&share.value()) {
+                shares.push(share.value());
+            }
+        }
+        shares
     }
 
     fn watch(&self, session: &Session) -> Result<(Watch, Option<f64>), Problem> {

@@ -42,7 +42,8 @@ impl Watch {
         if let Some(seconds) = limit_seconds {
             std::thread::spawn(move || {
                 std::thread::sleep(Duration::from_secs_f64(seconds));
-                end_without_result(3);
+                let limit = format!("{} s", significant(seconds, 3));
+                end_without_result(3, &format!("the time limit of {limit} came before the solution was complete"));
             });
         }
         Self::start(session, limit_seconds)
@@ -160,11 +161,11 @@ impl Observer for Share<'_> {
 
 /// Ends a computation that has nothing to show before it is complete.
 #[expect(clippy::exit, reason = "the computation may be far from where it would ask whether to end")]
-fn end_without_result(code: i32) {
+fn end_without_result(code: i32, why: &str) {
     if ALL_OR_NOTHING.swap(false, Ordering::Relaxed) {
         // When standard error is closed there is nobody left to tell.
         let after_the_line = if std::io::stderr().is_terminal() { "\n" } else { "" };
-        let _ = writeln!(std::io::stderr(), "{after_the_line}error: stopped before the solution was complete");
+        let _ = writeln!(std::io::stderr(), "{after_the_line}error: {why}");
         std::process::exit(code);
     }
 }
@@ -177,7 +178,7 @@ fn style(template: &str) -> ProgressStyle {
 /// the process and its group: a second signal right after the first is the same wish.
 #[expect(clippy::exit, reason = "a second Ctrl-C must end the program whatever it is doing")]
 fn interrupt(started: Instant) {
-    end_without_result(130);
+    end_without_result(130, "stopped before the solution was complete");
     let at = started.elapsed().as_millis() as u64;
     if !INTERRUPTED.swap(true, Ordering::Relaxed) {
         INTERRUPTED_AT.store(at, Ordering::Relaxed);

@@ -18,6 +18,8 @@ mod alike;
 mod arena;
 mod canonical;
 mod clock;
+mod compile;
+mod effects;
 mod enabled;
 mod explore;
 mod instant;

@@ -9,6 +9,7 @@ use crate::exact::product::Product;
 use crate::exact::{Error, Settings};
 use crate::measure::{Observer, PhasedTime};
 use crate::numeric::distribution::Distribution;
+use crate::quantity::counted;
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::readings::Readings;
 use crate::topology::component::{Component, Failure};
@@ -34,7 +35,7 @@ pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Re
         }
         let dynamics = Dynamics::new(model, module);
         let (chain, _) = chain::explored(model, module, &dynamics, &Readings::default(), settings, observer)?;
-        pieces.push(format!("{names}: a Markov chain of {} states", chain.exit.len()));
+        pieces.push(format!("{names}: a Markov chain of {}", counted(chain.exit.len() as u64, "state")));
     }
     let plain = partition.plain.iter().map(name_of_group).chain(partition.domains.iter().map(name_of_domain));
     let plain = plain.collect::<Vec<_>>().join(", ");
@@ -79,13 +80,17 @@ pub(crate) fn expect_exponential(model: &Model, partition: &Partition, what: &'s
     if fields.is_empty() { Ok(()) } else { Err(Error::NotExponential { what, fields }) }
 }
 
-/// Fails unless every time that matters is exponential, as one chain over the `undivided` model needs it.
+/// Fails unless every time that matters is exponential, as one chain over the `undivided` model needs it for `what`.
 ///
 /// # Errors
 /// With the fields that are not.
-pub(crate) fn expect_exponential_anywhere(model: &Model, undivided: &Partition) -> Result<(), Error> {
+pub(crate) fn expect_exponential_anywhere(
+    model: &Model,
+    undivided: &Partition,
+    what: &'static str,
+) -> Result<(), Error> {
     let fields = dependent_fields(model, undivided, ProductForms::DoNotCount);
-    if fields.is_empty() { Ok(()) } else { Err(Error::NotExponentialAnywhere { fields }) }
+    if fields.is_empty() { Ok(()) } else { Err(Error::NotExponentialAnywhere { what, fields }) }
 }
 
 /// Times that are not exponential where parts depend on each other, by field.

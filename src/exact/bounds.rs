@@ -11,6 +11,7 @@ use crate::exact::applies::expect_exponential;
 use crate::exact::chain::bounded::{self, Outcome, Proof};
 use crate::exact::chain::growing::{Goal, Growing, Grown, MOST_ALL_UP, Refusal};
 use crate::exact::chain::{Solved, alike, names, solve::End};
+use crate::exact::enclosure::Enclosure;
 use crate::exact::product::Product;
 use crate::exact::system::System;
 use crate::exact::{Error, Settings};
@@ -25,6 +26,9 @@ const FEWEST: usize = 256;
 /// States that the sweeps of a proof may update after a stop, about a second's work; and the sweeps that they are at least.
 const GRACE: usize = 10_000_000;
 const FEWEST_SWEEPS: usize = 20;
+/// A set is proven when it has so many times the states of the last one that was: all these proofs take less than half the time
+/// of the last one.
+const BETWEEN_PROOFS: usize = 4;
 /// The share of what may be left beyond a set that it aims at: the next solution knows the flows better.
 const AIM: f64 = 0.8;
 
@@ -168,8 +172,9 @@ fn refused(refusal: Refusal, model: &Model, scope: &Scope) -> Error {
     }
 }
 
-/// Grows the sets until the bounds are narrow enough, or a limit is reached. Only the last solution is proven: it takes as long as
-/// several others.
+/// Grows the sets until the bounds are narrow enough, or a limit is reached. Few solutions are proven, for it takes as long as
+/// several others: the first one, the last one, and some on the way. All of these hold, and a larger set may have wider bounds, as it
+/// may bring all-up states of other kinds: so the best ends of all of them are kept.
 fn refined(
     model: &Model,
     partition: &Partition,
@@ -178,12 +183,19 @@ fn refined(
     observer: &dyn Observer,
 ) -> Result<BoundedMeasures, Error> {
     let mut stopped: Option<Stop> = None;
+    let mut proven: Option<Enclosure> = None;
+    let mut states_proven = 0;
     loop {
         let system = joined(model, partition, parts)?;
-        let enclosure = system.enclosure();
+        let is_proven = parts.iter().all(|part| part.is_proven);
+        let states: u64 = parts.iter().map(|part| part.solved.states as u64).sum();
+        let mut enclosure = system.enclosure();
+        if is_proven {
+            enclosure = proven.map_or(enclosure, |known| known.narrowed(&enclosure));
+            (proven, states_proven) = (Some(enclosure), states);
+        }
         let width = enclosure.relative_width();
         let [low, high] = enclosure.unavailability;
-        let states = parts.iter().map(|part| part.solved.states as u64).sum();
         observer.progress(&Progress {
             phase: "narrowing bounds",
             done: states as f64,
@@ -193,10 +205,12 @@ fn refined(
         });
         let heaviest = heaviest(&system, parts);
         stopped = stopped.or_else(|| observer.stop());
+        let is_due = !is_proven && states >= BETWEEN_PROOFS as u64 * states_proven;
         let ended_by = match (width <= limits.precision, heaviest, stopped) {
-            (true, _, _) => BoundsEnd::Precision,
-            (false, _, Some(stop)) => BoundsEnd::Stopped(stop),
-            (false, None, None) => why_no_more(parts),
+            _ if is_due => None,
+            (true, _, _) => Some(BoundsEnd::Precision),
+            (false, _, Some(stop)) => Some(BoundsEnd::Stopped(stop)),
+            (false, None, None) => Some(why_no_more(parts)),
             (false, Some(place), None) => match parts[place].grow(model, width, limits, observer) {
                 Err(Error::Stopped(stop)) => {
                     stopped = Some(stop);
@@ -206,7 +220,7 @@ fn refined(
                 Ok(()) => continue,
             },
         };
-        if parts.iter().all(|part| part.is_proven) {
+        if let (Some(ended_by), true) = (ended_by, is_proven) {
             return system.bounded(enclosure, ended_by, losses_during_way_back(parts));
         }
         for part in parts.iter_mut().filter(|part| !part.is_proven) {

@@ -2,12 +2,15 @@
 
 use crate::exact::Error;
 use crate::measure::{BoundedMeasures, Contributions, ExactMeasures, Observer, StructureMeasures, Warning};
-use crate::quantity::Unavailability;
+use crate::quantity::{Unavailability, counted};
 use crate::structure::bounded::bound;
 use crate::structure::solved::{SolvedTree, StructureSettings, solve};
 use crate::structure::static_tree::fault_tree;
 use crate::topology::Model;
 use crate::topology::fault_tree::FaultTree;
+
+/// What is said of a top event that is impossible.
+const NEVER: &str = "the top event cannot happen";
 
 /// Solves a fault tree.
 ///
@@ -19,11 +22,8 @@ pub fn solve_tree(
     observer: &dyn Observer,
 ) -> Result<ExactMeasures, Error> {
     let solved = solve(tree, settings, observer)?;
-    if solved.unavailability < Unavailability::SMALLEST && !solved.structure.importance.is_empty() {
-        let can_happen = solved.unavailability > 0.0 || !has_impossible_events(tree);
-        if can_happen {
-            return Err(Error::TooSmall);
-        }
+    if solved.unavailability < Unavailability::SMALLEST && solved.is_possible {
+        return Err(Error::TooSmall);
     }
     Ok(ExactMeasures {
         unavailability: solved.unavailability,
@@ -44,7 +44,7 @@ pub fn solve_tree(
 /// Bounds for a fault tree whose diagram is too large; without frequency, cut sets and importance.
 ///
 /// # Errors
-/// When `observer` ends it before there are any.
+/// When the probability is too small for doubles, or `observer` ends it before there are any.
 pub fn bound_tree(
     tree: &FaultTree,
     settings: &StructureSettings,
@@ -52,7 +52,18 @@ pub fn bound_tree(
     observer: &dyn Observer,
 ) -> Result<BoundedMeasures, Error> {
     let found = bound(tree, settings.most_nodes, precision, observer).map_err(Error::Stopped)?;
-    let exact = found.modules - found.bounded_modules;
+    if found.unavailability.upper < Unavailability::SMALLEST && found.is_possible {
+        return Err(Error::TooSmall);
+    }
+    let modules = counted(found.modules as u64, "module");
+    let method = if found.bounded_modules == 0 {
+        format!("decision diagram of {modules}")
+    } else {
+        let exact = found.modules - found.bounded_modules;
+        let nodes = counted(found.kept as u64, "node");
+        format!("decision diagram, {exact} of {modules} exactly and the others between functions of at most {nodes}")
+    };
+    let never = || Warning { code: "never_down", message: NEVER.to_owned() };
     Ok(BoundedMeasures {
         unavailability: found.unavailability,
         failure_frequency: None,
@@ -62,14 +73,11 @@ pub fn bound_tree(
         relative_width: found.unavailability.relative_width(),
         ended_by: found.ended_by,
         losses_during_way_back: None,
-        method: format!(
-            "decision diagram, {exact} of {} modules exactly and the others between functions of at most {} nodes",
-            found.modules, found.kept
-        ),
+        method,
         states: 0,
         diagram_nodes: found.kept as u64,
         contributions: Contributions::default(),
-        warnings: Vec::new(),
+        warnings: (!found.is_possible).then(never).into_iter().collect(),
     })
 }
 
@@ -101,19 +109,11 @@ pub fn structure(
     }
 }
 
-/// With events that never or always happen, a probability of 0 need not come from numbers too small for doubles.
-fn has_impossible_events(tree: &FaultTree) -> bool {
-    tree.events.iter().any(|event| event.probability.value() == 0.0 || event.probability.complement() == 0.0)
-}
-
 fn method(solved: &SolvedTree) -> String {
     let structure = &solved.structure;
-    let modules = match structure.modules {
-        1 => "1 module".to_owned(),
-        count => format!("{count} modules"),
-    };
     let order = structure.order.map(|order| format!(", order {order}")).unwrap_or_default();
-    format!("decision diagram of {} nodes in {modules}{order}", solved.nodes)
+    let (nodes, modules) = (counted(solved.nodes, "node"), counted(structure.modules, "module"));
+    format!("decision diagram of {nodes} in {modules}{order}")
 }
 
 fn warnings(solved: &SolvedTree) -> Vec<Warning> {
@@ -152,7 +152,7 @@ fn warnings(solved: &SolvedTree) -> Vec<Warning> {
         );
     }
     if solved.unavailability == 0.0 {
-        warn("never_down", "the top event cannot happen");
+        warn("never_down", NEVER);
     }
     warnings
 }

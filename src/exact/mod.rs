@@ -14,6 +14,7 @@ mod approximate;
 mod bounds;
 mod capacity;
 mod chain;
+mod enclosure;
 pub mod fault_tree;
 pub mod kept;
 mod product;
@@ -26,7 +27,8 @@ use thiserror::Error;
 pub use sensitivity::sensitivity;
 
 use crate::measure::{BoundedMeasures, ExactMeasures, Observer, PhasedTime, Stop, Warning};
-use crate::structure::build::BuildError;
+use crate::quantity::counted;
+use crate::structure::build::{BuildError, tried};
 use crate::structure::diagram::TooLarge;
 use crate::topology::Model;
 
@@ -74,13 +76,11 @@ pub enum Error {
         /// The fields of the file, such as `component.web.mttr`.
         fields: Vec<String>,
     },
-    /// A measure at a time, or of a length, and a time that matters to it is not exponential.
-    #[error(
-        "measures at a time and of outage lengths need exponential times everywhere, but {} {} not exponential",
-        list(fields),
-        verb(fields)
-    )]
+    /// A chain over everything is asked for, and a time that matters to it is not exponential.
+    #[error("{what} exponential times everywhere, but {} {} not exponential", list(fields), verb(fields))]
     NotExponentialAnywhere {
+        /// Who needs them, with the verb.
+        what: &'static str,
         /// The fields of the file.
         fields: Vec<String>,
     },
@@ -88,7 +88,7 @@ pub enum Error {
     #[error("a part has only an `unavailability`: nothing can be said about a time, or the length of an outage")]
     NoTimes,
     /// A module has too many states.
-    #[error("the Markov chain of {} has more than {limit} states", quoted(groups))]
+    #[error("the Markov chain of {} has more than {}", quoted(groups), counted(*limit as u64, "state"))]
     TooManyStates {
         /// Names of its groups.
         groups: Vec<String>,
@@ -126,7 +126,9 @@ pub enum Error {
     Diagram(#[from] TooLarge),
     /// The decision diagram of a structure could not be built.
     #[error(
-        "the decision diagram of a part with {inputs} inputs has more than {limit} nodes in all {orders} orders tried"
+        "the decision diagram of a part with {inputs} inputs has more than {} in {}",
+        counted(*limit as u64, "node"),
+        tried(*orders)
     )]
     Structure {
         /// Inputs of the part.

@@ -2,13 +2,13 @@
 
 use crate::exact::applies::{Dependent, ProductForms, expect_exponential_anywhere};
 use crate::exact::chain::{Beyond, Solved, StandIn, solve as solve_chain};
+use crate::exact::enclosure::{Enclosure, interval};
 use crate::exact::product::Product;
 use crate::exact::{Error, Settings, capacity};
 use crate::measure::{
-    BoundedMeasures, Bounds as Interval, BoundsEnd, Contribution, Contributions, ExactMeasures, Observer, PhasedTime,
-    Warning,
+    BoundedMeasures, BoundsEnd, Contribution, Contributions, ExactMeasures, Observer, PhasedTime, Warning,
 };
-use crate::quantity::Unavailability;
+use crate::quantity::{Unavailability, counted};
 use crate::structure::joined::{Joined, ModuleClasses, Piece, SystemValues};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
@@ -19,6 +19,8 @@ use crate::topology::{GroupId, Model, Scope};
 
 /// Rounding of one operation.
 const ROUNDING: f64 = 1.2e-16;
+/// Bounds of a relative width up to this are told beside what the explored states say of contributions.
+const WIDEST_WITH_CONTRIBUTIONS: f64 = 1.0;
 
 pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
@@ -55,7 +57,7 @@ pub(crate) fn solve_as_one_chain(
         return Err(Error::NoTimes);
     }
     let everything = Partition::undivided(model);
-    expect_exponential_anywhere(model, &everything)?;
+    expect_exponential_anywhere(model, &everything, "one chain over everything needs")?;
     let scope = &everything.modules[0];
     let readings = Readings::of_module(model, &everything, scope);
     let solved = solve_chain(model, scope, &readings, settings, observer)?;
@@ -205,14 +207,19 @@ impl System {
     pub(crate) fn enclosure(&self) -> Enclosure {
         let low = self.joined.probability_and_frequency(&self.variables.low);
         let high = self.joined.probability_and_frequency(&self.variables.high);
-        let mut at_worst = self.variables.high.clone();
-        for (module, beyond) in self.beyond.iter().enumerate() {
-            add_beyond(&mut at_worst[module], *beyond);
-        }
         let (down, up) = (1.0 - self.room(), 1.0 + self.room());
-        let unavailability = [low.0 * down, (self.joined.probability(&at_worst) * up).min(1.0)];
+        let unavailability = [low.0 * down, (self.joined.probability(&self.at_worst()) * up).min(1.0)];
         let frequency = low.1.zip(high.1).map(|(low, high)| [low * down, (high + self.outages_beyond()) * up]);
         Enclosure { unavailability, frequency }
+    }
+
+    /// The variables where all that was not explored is as bad as can be.
+    fn at_worst(&self) -> Vec<Variable> {
+        let mut variables = self.variables.high.clone();
+        for (module, beyond) in self.beyond.iter().enumerate() {
+            add_beyond(&mut variables[module], *beyond);
+        }
+        variables
     }
 
     /// What the states of one module that were not explored may add to the unavailability.
@@ -242,36 +249,42 @@ impl System {
         losses_during_way_back: Option<f64>,
     ) -> Result<BoundedMeasures, Error> {
         let mut values = self.joined.evaluate(&self.variables.value);
-        let mut warnings = warnings(&values);
         let [lower, upper] = enclosure.unavailability;
-        if values.unavailability == 0.0 && upper > 0.0 {
-            // No outage is among the states explored, and there may be some.
-            values.ended_by = None;
-            warnings.retain(|warning| warning.code != "never_down");
-        }
+        // Outages need not be among the states explored.
+        values.is_possible = self.joined.is_possible(&self.at_worst());
         if upper < Unavailability::SMALLEST && values.is_possible {
             return Err(Error::TooSmall);
         }
+        let mut warnings = warnings(&values);
+        let width = enclosure.relative_width();
+        let contributions = if width <= WIDEST_WITH_CONTRIBUTIONS {
+            self.contributions(values)
+        } else {
+            warnings.push(Warning {
+                code: "no_contributions",
+                message: "the bounds are too wide to tell what begins the outages and what would end the downtime"
+                    .into(),
+            });
+            Contributions::default()
+        };
         let (down, up) = (1.0 - self.room(), 1.0 + self.room());
+        // Without a lower bound of the frequency there is no upper one of a mean time: 1 / 0 is infinite.
         let between = |[least, most]: [f64; 2]| interval(least * down, most * up);
-        let outages = enclosure.frequency.filter(|[least, _]| *least > 0.0);
+        let outages = enclosure.frequency.filter(|[_, most]| *most > 0.0);
         Ok(BoundedMeasures {
             unavailability: interval(lower, upper),
-            failure_frequency: enclosure
-                .frequency
-                .filter(|[_, most]| *most > 0.0)
-                .map(|[low, high]| interval(low, high)),
+            failure_frequency: outages.map(|[low, high]| interval(low, high)),
             mean_time_between_outages: outages.map(|[low, high]| between([1.0 / high, 1.0 / low])),
             mean_up_time: outages.map(|[low, high]| between([(1.0 - upper) / high, (1.0 - lower) / low])),
             mean_down_time: outages.map(|[low, high]| between([lower / high, upper / low])),
-            relative_width: enclosure.relative_width(),
+            relative_width: width,
             ended_by,
             losses_during_way_back,
             method: self.method(),
             states: self.states,
             diagram_nodes: self.joined.nodes() as u64,
             warnings,
-            contributions: self.contributions(values),
+            contributions,
         })
     }
 
@@ -322,31 +335,12 @@ impl System {
         match (self.states, self.has_product_forms) {
             (0, false) => "decision diagram over independent parts".into(),
             (0, true) => "product form and decision diagram".into(),
-            (states, false) => format!("Markov chain of {states} states and decision diagram"),
-            (states, true) => format!("product form, Markov chain of {states} states and decision diagram"),
+            (states, false) => format!("Markov chain of {} and decision diagram", counted(states, "state")),
+            (states, true) => {
+                format!("product form, Markov chain of {} and decision diagram", counted(states, "state"))
+            }
         }
     }
-}
-
-/// Bounds of the system.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Enclosure {
-    /// At least and at most.
-    pub(crate) unavailability: [f64; 2],
-    /// Per second.
-    pub(crate) frequency: Option<[f64; 2]>,
-}
-
-impl Enclosure {
-    /// The larger one.
-    pub(crate) fn relative_width(&self) -> f64 {
-        let width = |[lower, upper]: [f64; 2]| interval(lower, upper).relative_width();
-        width(self.unavailability).max(self.frequency.map_or(0.0, width))
-    }
-}
-
-fn interval(lower: f64, upper: f64) -> Interval {
-    Interval { lower, upper }
 }
 
 /// What is beyond the states of a module is as bad as can be.
@@ -375,7 +369,7 @@ fn warnings(values: &SystemValues) -> Vec<Warning> {
             message: "the system has too many parts to tell which of them would end the downtime".into(),
         });
     }
-    if values.unavailability == 0.0 {
+    if values.unavailability == 0.0 && !values.is_possible {
         warnings
             .push(Warning { code: "never_down", message: "nothing that can fail can bring the system down".into() });
     }

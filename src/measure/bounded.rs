@@ -43,7 +43,8 @@ pub struct BoundedMeasures {
     pub unavailability: Bounds,
     /// Outages per second; absent where only probabilities are known.
     pub failure_frequency: Option<Bounds>,
-    /// Mean time between outages; absent without a frequency, or where there may be no outages.
+    /// Mean time between outages, its upper bound infinite where there may be no outages; absent without a frequency, and where there
+    /// are none.
     pub mean_time_between_outages: Option<Bounds>,
     /// Mean up time; absent as above.
     pub mean_up_time: Option<Bounds>,

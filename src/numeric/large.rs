@@ -41,6 +41,7 @@ impl<T: Pod> Large<T> {
 impl<T: Pod> Deref for Large<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         match &self.place {
             Place::Heap(values) => values,
@@ -50,6 +51,7 @@ impl<T: Pod> Deref for Large<T> {
 }
 
 impl<T: Pod> DerefMut for Large<T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut [T] {
         match &mut self.place {
             Place::Heap(values) => values,
@@ -58,9 +60,64 @@ impl<T: Pod> DerefMut for Large<T> {
     }
 }
 
+/// A list that grows in such memory.
+#[derive(Debug)]
+pub(crate) struct LargeList<T> {
+    /// At least as many as there are.
+    places: Large<T>,
+    length: usize,
+}
+
+impl<T: Pod> LargeList<T> {
+    /// An empty list.
+    pub(crate) fn new() -> Self {
+        Self { places: Large::zeroed(1 << 6), length: 0 }
+    }
+
+    /// One more at the end.
+    #[inline]
+    pub(crate) fn push(&mut self, value: T) {
+        if self.length == self.places.len() {
+            self.move_to(self.length * 2);
+        }
+        self.places[self.length] = value;
+        self.length += 1;
+    }
+
+    /// Forgets all from the place `length` on, and gives memory back that is no longer needed.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+        if self.length < self.places.len() / 4 {
+            self.move_to((self.length * 2).max(1));
+        }
+    }
+
+    fn move_to(&mut self, capacity: usize) {
+        let mut places = Large::zeroed(capacity);
+        places[..self.length].copy_from_slice(&self.places[..self.length]);
+        self.places = places;
+    }
+}
+
+impl<T: Pod> Deref for LargeList<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        &self.places[..self.length]
+    }
+}
+
+impl<T: Pod> DerefMut for LargeList<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.places[..self.length]
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Large;
+    use super::{Large, LargeList};
 
     #[test]
     fn small_and_large_tables_begin_with_zeros_and_keep_what_is_written() {
@@ -70,5 +127,15 @@ mod tests {
             table[length - 1] = 7;
             assert_eq!(table.last(), Some(&7));
         }
+    }
+
+    #[test]
+    fn a_list_keeps_what_is_pushed_and_forgets_what_is_cut_off() {
+        let mut list = LargeList::<u32>::new();
+        (0..3_000_000).for_each(|value| list.push(value));
+        assert!(list.len() == 3_000_000 && list.iter().enumerate().all(|(place, value)| place == *value as usize));
+        list.truncate(5);
+        list.push(9);
+        assert_eq!(list[..], [0, 1, 2, 3, 4, 9]);
     }
 }

@@ -10,6 +10,7 @@ use crate::structure::build::{BuildError, ModuleDiagram, quickly};
 use crate::structure::function::Function;
 use crate::structure::modules::{Input, Module, modules};
 use crate::structure::order::Order;
+use crate::structure::possible::Possible;
 use crate::structure::values::EventValues;
 use crate::topology::fault_tree::{FaultTree, Formula};
 
@@ -26,6 +27,8 @@ const ROUNDING: f64 = 1.2e-16;
 pub struct BoundedTree {
     /// Probability of the top event.
     pub unavailability: Bounds,
+    /// Whether the top event can happen, as far as that is known: only an impossible one is known to have a probability of 0.
+    pub is_possible: bool,
     /// Why the bounds are not narrower.
     pub ended_by: BoundsEnd,
     /// Independent modules.
@@ -53,6 +56,7 @@ pub fn bound(
         let unavailability = Bounds { lower: down, upper: down };
         return Ok(BoundedTree {
             unavailability,
+            is_possible: value,
             ended_by: BoundsEnd::Complete,
             modules: 0,
             bounded_modules: 0,
@@ -62,6 +66,7 @@ pub fn bound(
     let modules = modules(&function);
     let mut found: Vec<Ends> = Vec::new();
     let (mut inputs, mut kept, mut bounded_modules) = (0, 0, 0);
+    let mut possible: Vec<Possible> = Vec::new();
     let mut stopped = None;
     for module in &modules {
         inputs += module.inputs.len();
@@ -71,7 +76,10 @@ pub fn bound(
         });
         let of_inputs: Vec<Ends> = of_inputs.collect();
         match quickly(module, most_nodes, observer) {
-            Ok(diagram) => found.push(enclosed(module, &diagram, &of_inputs)),
+            Ok(diagram) => {
+                found.push(enclosed(module, &diagram, &of_inputs));
+                possible.push(Possible::of_module(&diagram, &events, &possible));
+            }
             Err(BuildError::Stopped(stop)) => return Err(stop),
             Err(BuildError::TooLarge { .. }) => {
                 let refined = refined(module, &of_inputs, (most_nodes, precision), observer)?;
@@ -79,6 +87,7 @@ pub fn bound(
                 kept = kept.max(refined.kept);
                 stopped = stopped.or(refined.stopped);
                 found.push(refined.ends);
+                possible.push(Possible::UNKNOWN);
             }
         }
     }
@@ -92,7 +101,8 @@ pub fn bound(
         Some(stop) => BoundsEnd::Stopped(stop),
         None => BoundsEnd::Nodes,
     };
-    Ok(BoundedTree { unavailability, ended_by, modules: modules.len(), bounded_modules, kept })
+    let is_possible = possible.last().is_none_or(|whole| whole.down);
+    Ok(BoundedTree { unavailability, is_possible, ended_by, modules: modules.len(), bounded_modules, kept })
 }
 
 /// A whole diagram of inputs between two ends each.

@@ -252,7 +252,7 @@ impl Bounding<'_> {
         let needed: Vec<usize> = (0..self.nodes.len()).filter(|index| self.uses[*index] > 0).collect();
         let of_nodes = needed.iter().flat_map(|index| self.nodes[*index]);
         let mut roots: Vec<Node> = of_nodes.chain(self.held.iter().copied()).collect();
-        self.diagram.keep_only(&mut roots);
+        self.diagram.keep_only(&mut roots, 0.0);
         for (place, index) in needed.iter().enumerate() {
             self.nodes[*index] = [roots[2 * place], roots[2 * place + 1]];
         }

@@ -6,7 +6,10 @@
 use thiserror::Error;
 
 use crate::measure::{Observer, Stop};
+use crate::quantity::counted;
 use crate::structure::diagram::{Diagram, Node, Operation, TooLarge};
+use crate::structure::done::Done;
+use crate::structure::factors::factored;
 use crate::structure::function::Function;
 use crate::structure::modules::{Input, Module, modules};
 use crate::structure::order::Order;
@@ -21,13 +24,17 @@ const MADE_PER_KEPT: usize = 4;
 const QUICK_NODES: usize = 100_000;
 /// Diagrams below this are never squeezed.
 const SMALLEST_SQUEEZED: usize = 1 << 20;
+/// The share that must be forgotten for a squeeze to be worth what was worked out before.
+const WORTH_FORGETTING: f64 = 0.25;
 
 /// Why there is no diagram.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum BuildError {
     /// No order is good enough.
     #[error(
-        "the decision diagram of a part with {inputs} inputs has more than {limit} nodes in all {orders} orders tried"
+        "the decision diagram of a part with {inputs} inputs has more than {} in {}",
+        counted(*limit as u64, "node"),
+        tried(*orders)
     )]
     TooLarge {
         /// Inputs of the module.
@@ -40,6 +47,11 @@ pub enum BuildError {
     /// The observer ended it.
     #[error("stopped before the decision diagram was complete")]
     Stopped(Stop),
+}
+
+/// How many orders were tried, in words.
+pub(crate) fn tried(orders: usize) -> String {
+    if orders == 1 { "the only order there is".to_owned() } else { format!("all {orders} orders tried") }
 }
 
 /// A module as a diagram. Its variables are binary, and are the inputs in the order of the diagram.
@@ -65,11 +77,12 @@ pub(crate) struct Diagrams {
 }
 
 impl Diagrams {
-    /// The diagrams of the function of `root`, of at most `most_nodes` nodes at a time.
+    /// The diagrams of the function of `root`, of at most `most_nodes` nodes at a time, in the memory of `done`.
     pub(crate) fn new(
         formulas: &[Formula],
         root: FormulaId,
         most_nodes: usize,
+        done: &mut Done,
         observer: &dyn Observer,
     ) -> Result<Self, BuildError> {
         let function = Function::simplified(formulas, root);
@@ -83,7 +96,7 @@ impl Diagrams {
                 Input::Module(other) => built[other].is_initially_true,
             };
             let is_initially_true = module.function.value(initially);
-            let mut diagram = best(&module, most_nodes, observer)?;
+            let mut diagram = best(&module, most_nodes, done, observer)?;
             diagram.is_initially_true = is_initially_true;
             built.push(diagram);
         }
@@ -102,19 +115,32 @@ pub(crate) fn quickly(
     most_nodes: usize,
     observer: &dyn Observer,
 ) -> Result<ModuleDiagram, BuildError> {
-    best(module, most_nodes.min(QUICK_NODES), observer)
+    best(module, most_nodes.min(QUICK_NODES), &mut Done::new(), observer)
 }
 
 /// The diagram of a module by the first order that keeps within the smallest allowance.
-fn best(module: &Module, most_nodes: usize, observer: &dyn Observer) -> Result<ModuleDiagram, BuildError> {
-    let is_read_once = module.function.parents().iter().all(|parents| *parents <= 1);
+fn best(
+    module: &Module,
+    most_nodes: usize,
+    done: &mut Done,
+    observer: &dyn Observer,
+) -> Result<ModuleDiagram, BuildError> {
+    let factored = factored(&module.function);
+    let is_read_once = factored.is_read_once();
     let orders = if is_read_once { &Order::ALL[..1] } else { &Order::ALL[..] };
+    // A function that is read once is best taken in its own order, any other one as it was written.
+    let ordered = if is_read_once { &factored } else { &module.function };
     let most_made = most_nodes.saturating_mul(MADE_PER_KEPT);
     let rounds =
         ALLOWANCES.into_iter().filter(|(_, allowance)| *allowance < most_made).chain([(orders.len(), most_made)]);
     for (tried, allowance) in rounds {
         for &order in orders.iter().take(tried) {
-            match Building::new(module, order, allowance, most_nodes, observer).finish() {
+            let inputs = with_all(order.inputs(ordered), module.inputs.len());
+            let mut building = Building::new((module, &factored), inputs, (allowance, most_nodes), observer);
+            building.diagram = building.diagram.reusing(std::mem::replace(done, Done::new()));
+            let (built, used) = building.finish();
+            *done = used;
+            match built {
                 Ok(mut built) => {
                     built.order = (!is_read_once).then_some(order);
                     return Ok(built);
@@ -125,6 +151,16 @@ fn best(module: &Module, most_nodes: usize, observer: &dyn Observer) -> Result<M
         }
     }
     Err(BuildError::TooLarge { inputs: module.inputs.len(), limit: most_nodes, orders: orders.len() })
+}
+
+/// The inputs, and below them those that turned out not to matter: what is said of a module is said of all its inputs.
+fn with_all(mut inputs: Vec<usize>, count: usize) -> Vec<usize> {
+    let mut is_there = vec![false; count];
+    for &input in &inputs {
+        is_there[input] = true;
+    }
+    inputs.extend((0..count).filter(|input| !is_there[*input]));
+    inputs
 }
 
 /// Why a diagram is given up.
@@ -141,6 +177,8 @@ impl From<TooLarge> for End {
 
 struct Building<'a> {
     module: &'a Module,
+    /// That of the module, its common parts stated once.
+    function: &'a Function,
     observer: &'a dyn Observer,
     diagram: Diagram,
     inputs: Vec<usize>,
@@ -154,26 +192,52 @@ struct Building<'a> {
 }
 
 impl<'a> Building<'a> {
-    fn new(module: &'a Module, order: Order, allowance: usize, most_nodes: usize, observer: &'a dyn Observer) -> Self {
-        let inputs = order.inputs(&module.function);
-        let mut level = vec![0; inputs.len()];
+    /// The module with its function as it is to be built, over its inputs from the top of the diagram to its bottom; with so many nodes
+    /// that may be made, and be there at a time.
+    fn new(
+        (module, function): (&'a Module, &'a Function),
+        inputs: Vec<usize>,
+        (allowance, most_nodes): (usize, usize),
+        observer: &'a dyn Observer,
+    ) -> Self {
+        let mut level = vec![0; module.inputs.len()];
         inputs.iter().enumerate().for_each(|(place, input)| level[*input] = place);
         Self {
             module,
+            function,
             observer,
             diagram: Diagram::binary(inputs.len(), allowance, most_nodes),
             inputs,
             level,
             nodes: Vec::new(),
-            uses: module.function.parents(),
+            uses: function.parents(),
             most_nodes,
             squeeze_at: SMALLEST_SQUEEZED.min(most_nodes),
         }
     }
 
-    fn finish(mut self) -> Result<ModuleDiagram, End> {
-        let module = self.module;
-        for (index, formula) in module.function.formulas.iter().enumerate() {
+    /// The diagram, and the memory for another one.
+    fn finish(mut self) -> (Result<ModuleDiagram, End>, Done) {
+        let mut root = match self.root() {
+            Ok(root) => [root],
+            Err(end) => return (Err(end), self.diagram.into_done()),
+        };
+        let done = self.diagram.finish(&mut root);
+        let built = ModuleDiagram {
+            inputs: self.inputs.iter().map(|input| self.module.inputs[*input]).collect(),
+            diagram: self.diagram,
+            root: root[0],
+            is_monotone: self.module.function.is_monotone(),
+            is_initially_true: false,
+            order: None,
+        };
+        (Ok(built), done)
+    }
+
+    /// The node of the whole function.
+    fn root(&mut self) -> Result<Node, End> {
+        let function = self.function;
+        for (index, formula) in function.formulas.iter().enumerate() {
             let node = self.built(formula)?;
             self.nodes.push(node);
             for child in formula.children() {
@@ -181,16 +245,7 @@ impl<'a> Building<'a> {
             }
             debug_assert_eq!(self.nodes.len(), index + 1);
         }
-        let mut root = [self.node(module.function.root)?];
-        self.diagram.keep_only(&mut root);
-        Ok(ModuleDiagram {
-            inputs: self.inputs.iter().map(|input| module.inputs[*input]).collect(),
-            diagram: self.diagram,
-            root: root[0],
-            is_monotone: module.function.is_monotone(),
-            is_initially_true: false,
-            order: None,
-        })
+        self.node(function.root)
     }
 
     fn built(&mut self, formula: &Formula) -> Result<Node, End> {
@@ -221,7 +276,7 @@ impl<'a> Building<'a> {
     }
 
     fn is_negation(&self, formula: FormulaId) -> bool {
-        matches!(self.module.function.formulas[formula.0], Formula::Not(_))
+        matches!(self.function.formulas[formula.0], Formula::Not(_))
     }
 
     /// The node of a formula; that of a negation is made here.
@@ -284,7 +339,8 @@ impl<'a> Building<'a> {
         }
         let places: Vec<usize> = (0..self.nodes.len()).filter(|index| self.uses[*index] > 0).collect();
         let mut roots: Vec<Node> = places.iter().map(|index| self.nodes[*index]).chain(more.iter().copied()).collect();
-        self.diagram.keep_only(&mut roots);
+        let is_near_the_limit = self.diagram.len() * 4 > self.most_nodes * 3;
+        self.diagram.keep_only(&mut roots, if is_near_the_limit { 0.0 } else { WORTH_FORGETTING });
         places.iter().zip(&roots).for_each(|(place, node)| self.nodes[*place] = *node);
         more.copy_from_slice(&roots[places.len()..]);
         if self.diagram.len() * 4 > self.most_nodes * 3 {

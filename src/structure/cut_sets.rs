@@ -23,6 +23,7 @@ use crate::structure::build::{Diagrams, ModuleDiagram};
 use crate::structure::diagram::Node;
 use crate::structure::done::Done;
 use crate::structure::modules::Input;
+use crate::structure::ranked::{Cost, Partial};
 use crate::structure::table::Table;
 
 /// Steps between two looks at the observer: a few milliseconds.
@@ -68,8 +69,13 @@ pub(crate) enum End {
 }
 
 impl CutSets {
-    /// The sets of the last module, and of all others.
-    pub(crate) fn new(diagrams: &Diagrams, most_nodes: usize, observer: &dyn Observer) -> Result<Self, End> {
+    /// The sets of the last module, and of all others; in the memory of `done`.
+    pub(crate) fn new(
+        diagrams: &Diagrams,
+        most_nodes: usize,
+        mut done: Done,
+        observer: &dyn Observer,
+    ) -> Result<Self, End> {
         if diagrams.modules.last().is_some_and(|top| top.is_initially_true) {
             // Nothing has to happen: the empty set is a part of every other one.
             return Ok(Self { families: Vec::new(), constant: Some(true) });
@@ -81,7 +87,10 @@ impl CutSets {
                 Input::Event(_) => false,
                 Input::Module(other) => diagrams.modules[*other].is_initially_true,
             });
-            let family = Family::new(module, &swapped.collect::<Vec<_>>(), left, observer)?;
+            let making = Making::new(module, done, left, observer);
+            let family = making.family(module, &swapped.collect::<Vec<_>>());
+            let (family, used) = family?;
+            done = used;
             left -= family.table.len().min(left);
             families.push(family);
         }
@@ -205,107 +214,6 @@ impl CutSets {
     }
 }
 
-/// How far down the list a set stands.
-#[derive(Clone, Copy, Debug)]
-struct Cost {
-    events: u32,
-    probability: f64,
-}
-
-impl Cost {
-    const NONE: Self = Self { events: 0, probability: 1.0 };
-    const NEVER: Self = Self { events: u32::MAX, probability: -1.0 };
-
-    fn of_event(probability: f64) -> Self {
-        Self { events: 1, probability }
-    }
-
-    /// Of two sets together.
-    fn and(self, other: Self) -> Self {
-        if self.probability < 0.0 || other.probability < 0.0 {
-            return Self::NEVER;
-        }
-        Self { events: self.events.saturating_add(other.events), probability: self.probability * other.probability }
-    }
-
-    /// Less is better.
-    fn compare(self, other: Self, rank: Rank) -> Ordering {
-        let likelier = other.comparable().cmp(&self.comparable());
-        let smaller = self.events.cmp(&other.events);
-        match rank {
-            Rank::Probability => likelier.then(smaller),
-            Rank::Order => smaller.then(likelier),
-        }
-    }
-
-    /// The probability without its last bits, which depend on the order of multiplication: equals stay equal on the way.
-    fn comparable(self) -> i64 {
-        if self.probability < 0.0 { -1 } else { (self.probability.to_bits() >> 12) as i64 }
-    }
-}
-
-/// A set that is not complete: what was chosen, and what there still is to choose from.
-#[derive(Debug)]
-struct Partial {
-    rank: Rank,
-    /// Of the best set that can become of it.
-    cost: Cost,
-    /// Later ones first among equals, so that one set is completed after the other.
-    serial: usize,
-    taken: Cost,
-    chosen: Vec<usize>,
-    rest: Vec<(usize, Node)>,
-}
-
-impl Ord for Partial {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.cost.compare(self.cost, self.rank).then(self.serial.cmp(&other.serial))
-    }
-}
-
-impl PartialOrd for Partial {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Partial {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Partial {}
-
-impl Family {
-    /// The sets of `module`, or of its opposite if it has happened before any event; `swapped` says for each variable whether
-    /// its module has.
-    fn new(module: &ModuleDiagram, swapped: &[bool], most_nodes: usize, observer: &dyn Observer) -> Result<Self, End> {
-        let mut making = Making {
-            table: Table::new(vec![2; module.inputs.len()]),
-            done: Done::new(),
-            most_nodes: most_nodes.min(u32::MAX as usize - 1),
-            observer,
-            steps: 0,
-        };
-        let terminals = if module.is_initially_true { [EMPTY, NOTHING] } else { [NOTHING, EMPTY] };
-        let mut sets = terminals.to_vec();
-        for index in 2..module.diagram.len() {
-            let node = Node::at(index as u32);
-            let variable = module.diagram.variable(node);
-            let [mut still, mut changed] = module.diagram.pair(node).map(|child| sets[child.index()]);
-            if swapped[variable] {
-                (still, changed) = (changed, still);
-            }
-            let more = making.without(changed, still)?;
-            sets.push(making.node(variable as u32, still, more)?);
-        }
-        let mut root = [sets[module.root.index()]];
-        making.table.keep_only(&mut root);
-        Ok(Self { inputs: module.inputs.clone(), table: making.table, root: root[0] })
-    }
-}
-
 /// A family that is being made.
 struct Making<'a> {
     table: Table,
@@ -333,7 +241,33 @@ enum Stage {
     Both { without: Node },
 }
 
-impl Making<'_> {
+impl<'a> Making<'a> {
+    fn new(module: &ModuleDiagram, mut done: Done, most_nodes: usize, observer: &'a dyn Observer) -> Self {
+        done.clear();
+        let most_nodes = most_nodes.min(u32::MAX as usize - 1);
+        Self { table: Table::new(vec![2; module.inputs.len()]), done, most_nodes, observer, steps: 0 }
+    }
+
+    /// The sets of `module`, or of its opposite if it has happened before any event, and the memory for others; `swapped` says for each
+    /// variable whether its module has.
+    fn family(mut self, module: &ModuleDiagram, swapped: &[bool]) -> Result<(Family, Done), End> {
+        let terminals = if module.is_initially_true { [EMPTY, NOTHING] } else { [NOTHING, EMPTY] };
+        let mut sets = terminals.to_vec();
+        for index in 2..module.diagram.len() {
+            let node = Node::at(index as u32);
+            let variable = module.diagram.variable(node);
+            let [mut still, mut changed] = module.diagram.pair(node).map(|child| sets[child.index()]);
+            if swapped[variable] {
+                (still, changed) = (changed, still);
+            }
+            let more = self.without(changed, still)?;
+            sets.push(self.node(variable as u32, still, more)?);
+        }
+        let mut root = [sets[module.root.index()]];
+        self.table.finish(&mut root);
+        Ok((Family { inputs: module.inputs.clone(), table: self.table, root: root[0] }, self.done))
+    }
+
     fn node(&mut self, variable: u32, without: Node, with: Node) -> Result<Node, End> {
         if with == NOTHING {
             return Ok(without);

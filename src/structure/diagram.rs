@@ -7,7 +7,7 @@
 use thiserror::Error;
 
 use crate::structure::done::Done;
-use crate::structure::table::Table;
+use crate::structure::table::{Children, Table};
 
 /// A function: a node of the diagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,16 +20,19 @@ impl Node {
     pub const DOWN: Self = Self(1);
 
     /// Place among the nodes: 0 and 1 are the terminals, children come before parents.
+    #[inline]
     pub fn index(self) -> usize {
         self.0 as usize
     }
 
     /// The node at a place.
+    #[inline]
     pub(crate) fn at(number: u32) -> Self {
         Self(number)
     }
 
     /// Its place.
+    #[inline]
     pub(crate) fn number(self) -> u32 {
         self.0
     }
@@ -89,6 +92,23 @@ impl Diagram {
         Self { most_made: most_children, most_children, most_nodes, ..Self::new(vec![2; variables]) }
     }
 
+    /// The same in the memory of another one.
+    pub(crate) fn reusing(self, mut done: Done) -> Self {
+        done.clear();
+        Self { done, ..self }
+    }
+
+    /// The memory for another one.
+    pub(crate) fn into_done(self) -> Done {
+        self.done
+    }
+
+    /// Only what is below `roots`, which get their new numbers, to be read and no more; the memory is for another diagram.
+    pub(crate) fn finish(&mut self, roots: &mut [Node]) -> Done {
+        self.table.finish(roots);
+        std::mem::replace(&mut self.done, Done::new())
+    }
+
     /// Allows so many more children than there are now, or as many as any diagram may have.
     pub fn allow(&mut self, more: usize) {
         self.most_made = self.most_children.min(self.made + more);
@@ -100,16 +120,18 @@ impl Diagram {
     }
 
     /// The variable that `node` asks; the number of variables for a terminal.
+    #[inline]
     pub fn variable(&self, node: Node) -> usize {
         self.table.variable(node) as usize
     }
 
     /// The function for each value of the node's variable; empty for a terminal.
-    pub fn children(&self, node: Node) -> &[Node] {
-        if node.index() < 2 { &[] } else { self.table.children(node) }
+    pub fn children(&self, node: Node) -> Children<'_> {
+        if node.index() < 2 { Children::List(&[]) } else { self.table.children(node) }
     }
 
     /// Both children of an inner node whose variable has two values: if it is up, if it is down.
+    #[inline]
     pub(crate) fn pair(&self, node: Node) -> [Node; 2] {
         self.table.pair(node)
     }
@@ -123,10 +145,12 @@ impl Diagram {
         (0..below.len()).filter(|index| below[*index]).map(|index| Node(index as u32)).collect()
     }
 
-    /// Forgets all nodes that are not below `roots`, and gives these their new numbers.
-    pub(crate) fn keep_only(&mut self, roots: &mut [Node]) {
-        self.table.keep_only(roots);
-        self.done.clear();
+    /// Forgets all nodes that are not below `roots`, which get their new numbers, if it can forget the `share` of all; for with
+    /// them goes all that was worked out before.
+    pub(crate) fn keep_only(&mut self, roots: &mut [Node], share: f64) {
+        if self.table.keep_only(roots, share) {
+            self.done.clear();
+        }
     }
 
     /// The function that is `children[value]` where `variable` has that value. The children must ask later
@@ -231,6 +255,7 @@ impl Diagram {
     }
 
     /// What is plain to see, or was worked out before and not forgotten.
+    #[inline]
     fn known(&self, operation: Operation, a: Node, b: Node) -> Option<Node> {
         if operation == Operation::Without {
             return match (a, b) {
@@ -260,6 +285,7 @@ impl Diagram {
         }
     }
 
+    #[inline]
     fn at_value(&self, node: Node, variable: u32, value: usize) -> Node {
         if self.table.variable(node) != variable {
             node
@@ -323,7 +349,7 @@ impl Diagram {
     fn chosen(&mut self, node: Node, with: Node, without: Node) -> Result<Node, TooLarge> {
         let variable = self.variable(node);
         let is_above = variable < self.variable(with) && variable < self.variable(without);
-        if is_above && self.children(node) == [Node::UP, Node::DOWN] {
+        if is_above && *self.children(node) == [Node::UP, Node::DOWN] {
             return self.case(variable, &[without, with]);
         }
         let with = self.and(node, with)?;
@@ -332,6 +358,7 @@ impl Diagram {
 }
 
 /// A pair in either order where the operation is symmetric.
+#[inline]
 fn key(operation: Operation, a: Node, b: Node) -> [u32; 3] {
     if operation == Operation::Without {
         return [a.number(), b.number(), operation as u32 + 1];

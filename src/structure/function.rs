@@ -45,6 +45,11 @@ impl Function {
         parents
     }
 
+    /// Whether each formula is named once at most.
+    pub(crate) fn is_read_once(&self) -> bool {
+        self.parents().iter().all(|parents| *parents <= 1)
+    }
+
     /// Whether a failure can never help: no negation is left.
     pub(crate) fn is_monotone(&self) -> bool {
         !self.formulas.iter().any(|formula| matches!(formula, Formula::Not(_) | Formula::Xor(_)))

@@ -3,21 +3,16 @@
 //! The diagram depends on the pieces' values only, not on how likely they are. So it is built once, and evaluated with
 //! whatever is known of the variables: solved, bounded or estimated. Checked in `tests/agreement`.
 
-use std::collections::BTreeMap;
-
 use crate::measure::Cause;
 use crate::structure::diagram::{Diagram, Node, TooLarge};
+use crate::structure::functions::Functions;
 use crate::structure::gradient::{Worth, worths};
 use crate::structure::measure::Evaluation;
 use crate::structure::partition::Partition;
 use crate::structure::plain::{Unit, causes_of};
 use crate::structure::readings::Readings;
 use crate::structure::variable::Variable;
-use crate::topology::system::{Expression, Part};
 use crate::topology::{DomainId, GroupId, Model};
-
-/// Children of all nodes that the diagrams "if this part were up" may have together: a few seconds.
-const MOST_CHILDREN_OF_FORCED: usize = 4_000_000;
 
 /// What the diagram must know of a module: the values that its variable can take.
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +169,11 @@ impl Joined {
         forced.map_or(0.0, |(_, up)| Evaluation::new(&self.diagram, variables).joint(*up, self.root))
     }
 
+    /// Whether the system can be down at all, whatever the size of the probability.
+    pub(crate) fn is_possible(&self, variables: &[Variable]) -> bool {
+        Evaluation::new(&self.diagram, variables).is_possible(self.root)
+    }
+
     /// Unavailability alone.
     pub(crate) fn probability(&self, variables: &[Variable]) -> f64 {
         Evaluation::new(&self.diagram, variables).probability(self.root)
@@ -214,163 +214,6 @@ fn sizes(pieces: &[Piece], modules: &[ModuleClasses<'_>]) -> Vec<usize> {
         Piece::Units { count, .. } => count + 1,
     };
     pieces.iter().map(size).collect()
-}
-
-/// Units of a plain group with the same domains.
-struct PlainClass<'a> {
-    group: GroupId,
-    variable: usize,
-    count: usize,
-    domains: &'a [DomainId],
-}
-
-/// The functions of the parts, from which that of the system is made.
-struct Functions<'a> {
-    model: &'a Model,
-    diagram: Diagram,
-    /// Down-function of each group and domain that is used.
-    group_down: Vec<Option<Node>>,
-    domain_down: Vec<Option<Node>>,
-}
-
-impl<'a> Functions<'a> {
-    fn new(model: &'a Model, sizes: Vec<usize>) -> Self {
-        Self {
-            model,
-            diagram: Diagram::new(sizes),
-            group_down: vec![None; model.groups.len()],
-            domain_down: vec![None; model.domains.len()],
-        }
-    }
-
-    fn of_modules(&mut self, modules: &[ModuleClasses<'_>]) -> Result<(), TooLarge> {
-        for (variable, module) in modules.iter().enumerate() {
-            let readings = module.readings;
-            let mut down_where = |is_down: &dyn Fn(&[u16]) -> bool| {
-                let node = |class: &[u16]| if is_down(class) { Node::DOWN } else { Node::UP };
-                self.diagram.case(variable, &module.classes.iter().map(|class| node(class)).collect::<Vec<_>>())
-            };
-            for (place, group) in readings.up.iter().enumerate() {
-                self.group_down[group.0] = Some(down_where(&|class| !readings.is_up(class, place))?);
-            }
-            for (place, domain) in readings.domains.iter().enumerate() {
-                self.domain_down[domain.0] = Some(down_where(&|class| readings.is_domain_down(class, place))?);
-            }
-        }
-        Ok(())
-    }
-
-    /// A domain is down while itself or an outer one is. Inner domains may lie in ones that a module has.
-    fn of_domains(&mut self, pieces: &[Piece]) -> Result<(), TooLarge> {
-        let domain = |(variable, piece): (usize, &Piece)| match piece {
-            Piece::Domain { domain, .. } => Some((variable, *domain)),
-            _ => None,
-        };
-        let domains: Vec<(usize, DomainId)> = pieces.iter().enumerate().filter_map(domain).collect();
-        let mut own = vec![Node::UP; self.model.domains.len()];
-        for (variable, domain) in &domains {
-            own[domain.0] = self.diagram.case(*variable, &[Node::UP, Node::DOWN])?;
-        }
-        for (_, domain) in &domains {
-            let chain = self.model.domain_chain(*domain);
-            let parts: Vec<Node> =
-                chain.iter().map(|outer| self.domain_down[outer.0].unwrap_or(own[outer.0])).collect();
-            self.domain_down[domain.0] = Some(self.diagram.any(&parts)?);
-        }
-        Ok(())
-    }
-
-    fn of_plain_groups(&mut self, pieces: &[Piece]) -> Result<(), TooLarge> {
-        let class = |(variable, piece)| match piece {
-            &Piece::Units { group, count, ref domains, .. } => Some(PlainClass { group, variable, count, domains }),
-            _ => None,
-        };
-        let classes: Vec<PlainClass<'_>> = pieces.iter().enumerate().filter_map(class).collect();
-        for classes in classes.chunk_by(|a, b| a.group == b.group) {
-            let group = classes[0].group;
-            let need = self.model.groups[group.0].need as usize;
-            self.group_down[group.0] = Some(self.fewer_than(need, classes, &mut BTreeMap::new())?);
-        }
-        Ok(())
-    }
-
-    /// Down while fewer than `need` units of the classes can serve; `known` holds what was built, by (need, classes left).
-    fn fewer_than(
-        &mut self,
-        need: usize,
-        classes: &[PlainClass<'_>],
-        known: &mut BTreeMap<(usize, usize), Node>,
-    ) -> Result<Node, TooLarge> {
-        if need == 0 {
-            return Ok(Node::UP);
-        }
-        if classes.iter().map(|class| class.count).sum::<usize>() < need {
-            return Ok(Node::DOWN);
-        }
-        if let Some(&node) = known.get(&(need, classes.len())) {
-            return Ok(node);
-        }
-        let (class, rest) = classes.split_first().expect("no units cannot be enough");
-        let domains: Vec<Node> = class.domains.iter().filter_map(|domain| self.domain_down[domain.0]).collect();
-        let blocked = self.diagram.any(&domains)?;
-        let without = self.fewer_than(need, rest, known)?;
-        // With more failures the rest must do more, so the functions ascend, and "exactly k failed and then" is the same as
-        // "at least k failed and then". Below a domain that is down the class serves nothing, which is worse still.
-        let mut down = self.diagram.and(blocked, without)?;
-        let mut previous = None;
-        for failed in 0..=class.count {
-            let then = self.fewer_than(need.saturating_sub(class.count - failed), rest, known)?;
-            if previous == Some(then) {
-                continue;
-            }
-            previous = Some(then);
-            let at_least: Vec<Node> =
-                (0..=class.count).map(|k| if k >= failed { Node::DOWN } else { Node::UP }).collect();
-            let literal = if failed == 0 { Node::DOWN } else { self.diagram.case(class.variable, &at_least)? };
-            let term = self.diagram.and(literal, then)?;
-            down = self.diagram.or(down, term)?;
-        }
-        known.insert((need, classes.len()), down);
-        Ok(down)
-    }
-
-    /// The down-function of an expression, with `forced` taken to be up.
-    fn down(&mut self, expression: &Expression, forced: Option<Part>) -> Result<Node, TooLarge> {
-        let all = |functions: &mut Self, of: &[Expression]| {
-            of.iter().map(|part| functions.down(part, forced)).collect::<Result<Vec<_>, _>>()
-        };
-        match expression {
-            Expression::Part(part) if Some(*part) == forced => Ok(Node::UP),
-            Expression::Part(Part::Group(group)) => Ok(self.group_down[group.0].expect("a named group is in a piece")),
-            Expression::Part(Part::Domain(domain)) => {
-                Ok(self.domain_down[domain.0].expect("a named domain is in a piece"))
-            }
-            Expression::And(of) => {
-                let parts = all(self, of)?;
-                self.diagram.any(&parts)
-            }
-            Expression::Or(of) => {
-                let parts = all(self, of)?;
-                self.diagram.all(&parts)
-            }
-            Expression::AtLeast(need, of) => {
-                let parts = all(self, of)?;
-                self.diagram.at_least(of.len() - *need as usize + 1, &parts)
-            }
-        }
-    }
-
-    /// For each part of `up`, the down-function of the system if it were up; nothing when that would be too large, as it
-    /// grows with the square of the number of parts.
-    fn forced(&mut self) -> Option<Vec<(String, Node)>> {
-        self.diagram.allow(MOST_CHILDREN_OF_FORCED);
-        let model = self.model;
-        let up = &model.system.up;
-        up.parts()
-            .into_iter()
-            .map(|part| Some((model.part_name(part).to_owned(), self.down(up, Some(part)).ok()?)))
-            .collect()
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::measure::Observer;
 use crate::quantity::Probability;
 use crate::structure::build::{BuildError, Diagrams};
+use crate::structure::done::Done;
 use crate::structure::modules::Input;
 use crate::structure::values::{EventValues, pairs};
 use crate::topology::fault_tree::FaultTree;
@@ -19,7 +20,7 @@ impl KeptTree {
     /// # Errors
     /// When they grow too large, or `observer` ends it.
     pub fn new(tree: &FaultTree, most_nodes: usize, observer: &dyn Observer) -> Result<Self, BuildError> {
-        Ok(Self { diagrams: Diagrams::new(&tree.formulas, tree.root, most_nodes, observer)? })
+        Ok(Self { diagrams: Diagrams::new(&tree.formulas, tree.root, most_nodes, &mut Done::new(), observer)? })
     }
 
     /// The probability of the top event where the events have these, in the order of the tree.

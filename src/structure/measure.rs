@@ -81,7 +81,8 @@ impl<'a> Evaluation<'a> {
         for node in self.diagram.reachable(root).into_iter().filter(|node| node.index() > 1) {
             let probabilities = &self.variables[self.diagram.variable(node)].probabilities;
             let varies = probabilities.iter().filter(|p| **p > 0.0).count() > 1;
-            let mut children = self.diagram.children(node).iter().zip(probabilities);
+            let children = self.diagram.children(node);
+            let mut children = children.iter().zip(probabilities);
             possible[node.index()] = children.any(|(child, p)| possible[child.index()] && (varies || *p > 0.0));
         }
         possible[root.index()]

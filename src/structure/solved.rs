@@ -4,10 +4,13 @@
 //! [`cut_sets`](crate::structure::cut_sets) and [`importance`](crate::structure::importance) come together.
 
 use crate::measure::{CutSet, CutSetMeasures, Importance, Observer, Stop, StructureMeasures};
+use crate::quantity::Unavailability;
 use crate::structure::build::{BuildError, Diagrams};
 use crate::structure::cut_sets::{CutSets, End, Rank};
+use crate::structure::done::Done;
 use crate::structure::importance::{EventImportance, importances};
 use crate::structure::order::Order;
+use crate::structure::possible::is_possible;
 use crate::structure::values::{EventValues, Values};
 use crate::topology::fault_tree::FaultTree;
 
@@ -39,6 +42,8 @@ pub struct SolvedTree {
     pub unavailability: f64,
     /// Its complement, a sum of its own.
     pub availability: f64,
+    /// Whether the top event can happen, however small its probability is.
+    pub is_possible: bool,
     /// Outages per second in the long run; absent where times are not known of all events that matter.
     pub failure_frequency: Option<f64>,
     /// Bound on the relative error of the probability.
@@ -60,12 +65,13 @@ pub fn solve(
     settings: &StructureSettings,
     observer: &dyn Observer,
 ) -> Result<SolvedTree, BuildError> {
-    let diagrams = Diagrams::new(&tree.formulas, tree.root, settings.most_nodes, observer)?;
+    let mut done = Done::new();
+    let diagrams = Diagrams::new(&tree.formulas, tree.root, settings.most_nodes, &mut done, observer)?;
     let events: Vec<EventValues> = tree.events.iter().map(EventValues::of).collect();
     let values = Values::new(&diagrams, &events, observer).map_err(BuildError::Stopped)?;
     let whole = values.whole();
     // The probability is known by now: what time is left for the rest decides only how much else there is.
-    let sets = match CutSets::new(&diagrams, settings.most_nodes, observer) {
+    let sets = match CutSets::new(&diagrams, settings.most_nodes, done, observer) {
         Ok(sets) => Some(sets),
         Err(End::TooManyNodes | End::Stopped(Stop::TimeLimit)) => None,
         Err(End::Stopped(stop)) => return Err(BuildError::Stopped(stop)),
@@ -79,6 +85,7 @@ pub fn solve(
     Ok(SolvedTree {
         unavailability: whole.down,
         availability: whole.up,
+        is_possible: whole.down >= Unavailability::SMALLEST || is_possible(&diagrams, &events),
         failure_frequency: whole.rates.map(|rates| rates.begins).filter(|begins| has_times && *begins > 0.0),
         // On the way from the top to an event each input adds the rounding of a product, of a sum and of its own value.
         relative_accuracy: 4.0 * ROUNDING * inputs as f64,

@@ -25,6 +25,7 @@
 use indexmap::IndexMap;
 
 use crate::measure::{Observer, Stop};
+use crate::numeric::large::Large;
 use crate::numeric::sum::Sum;
 use crate::structure::build::{Diagrams, ModuleDiagram};
 use crate::structure::diagram::{Diagram, Node};
@@ -230,14 +231,14 @@ fn rates(inputs: &[EventValues], dependences: &[Dependence]) -> Option<Rates> {
 }
 
 /// The pair (up, down) of every node.
-pub(crate) fn pairs(diagram: &Diagram, inputs: &[EventValues]) -> Vec<[f64; 2]> {
-    let mut pairs = Vec::with_capacity(diagram.len());
-    pairs.extend([[1.0, 0.0], [0.0, 1.0]]);
+pub(crate) fn pairs(diagram: &Diagram, inputs: &[EventValues]) -> Large<[f64; 2]> {
+    let mut pairs = Large::zeroed(diagram.len());
+    (pairs[0], pairs[1]) = ([1.0, 0.0], [0.0, 1.0]);
     for index in 2..diagram.len() {
         let node = Node::at(index as u32);
         let EventValues { up, down, .. } = inputs[diagram.variable(node)];
         let [low, high] = diagram.pair(node).map(|child| pairs[child.index()]);
-        pairs.push([down * high[0] + up * low[0], down * high[1] + up * low[1]]);
+        pairs[index] = [down * high[0] + up * low[0], down * high[1] + up * low[1]];
     }
     pairs
 }
@@ -344,44 +345,51 @@ impl<'a> Dependences<'a> {
     }
 }
 
-/// Numbers by pair of nodes, none of which is a terminal; at most half full.
+/// Numbers by pair of nodes, none of which is a terminal; at most half full. A place holds the pair in one word and the bits of the number.
 struct PairTable {
-    places: Vec<(Node, Node, f64)>,
+    places: Large<[u64; 2]>,
     known: usize,
+}
+
+/// No pair of inner nodes.
+const NO_PAIR: u64 = 0;
+
+fn pair_of(first: Node, second: Node) -> u64 {
+    u64::from(first.number()) << u32::BITS | u64::from(second.number())
 }
 
 impl PairTable {
     fn new() -> Self {
-        Self { places: vec![(Node::UP, Node::UP, 0.0); 1 << 8], known: 0 }
+        Self { places: Large::zeroed(1 << 8), known: 0 }
     }
 
     /// Where the pair is, or may be put.
-    fn place(&self, first: Node, second: Node) -> usize {
+    fn place(&self, pair: u64) -> usize {
         let mask = self.places.len() - 1;
-        let mut at = mix(mix(0, first.number()), second.number()) as usize & mask;
-        while self.places[at].0 != Node::UP && (self.places[at].0, self.places[at].1) != (first, second) {
+        let mut at = mix(mix(0, (pair >> u32::BITS) as u32), pair as u32) as usize & mask;
+        while self.places[at][0] != NO_PAIR && self.places[at][0] != pair {
             at = (at + 1) & mask;
         }
         at
     }
 
     fn get(&self, first: Node, second: Node) -> Option<f64> {
-        let (is_known, _, value) = self.places[self.place(first, second)];
-        (is_known != Node::UP).then_some(value)
+        let [known, value] = self.places[self.place(pair_of(first, second))];
+        (known != NO_PAIR).then_some(f64::from_bits(value))
     }
 
     fn insert(&mut self, first: Node, second: Node, value: f64) {
         if self.known * 2 >= self.places.len() {
-            let larger = vec![(Node::UP, Node::UP, 0.0); self.places.len() * 2];
-            for entry in std::mem::replace(&mut self.places, larger) {
-                if entry.0 != Node::UP {
-                    let at = self.place(entry.0, entry.1);
-                    self.places[at] = entry;
-                }
+            let larger = Large::zeroed(self.places.len() * 2);
+            let smaller = std::mem::replace(&mut self.places, larger);
+            for entry in smaller.iter().filter(|entry| entry[0] != NO_PAIR) {
+                let at = self.place(entry[0]);
+                self.places[at] = *entry;
             }
         }
-        let at = self.place(first, second);
-        self.known += usize::from(self.places[at].0 == Node::UP);
-        self.places[at] = (first, second, value);
+        let pair = pair_of(first, second);
+        let at = self.place(pair);
+        self.known += usize::from(self.places[at][0] == NO_PAIR);
+        self.places[at] = [pair, value.to_bits()];
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::program::line;
+use crate::program::{line, run_in};
 
 fn report(arguments: &str, code: i32) -> Value {
     let outcome = line(&format!("{arguments} --format json"));
@@ -65,6 +65,82 @@ fn what_needs_a_solution_is_left_out_with_a_warning() {
         warnings.iter().find(|warning| warning["code"] == "bounds_only").expect("a warning")["message"].to_string();
     assert!(message.contains("the measures over time, the sensitivity"), "{message}");
     assert!(bounded["result"]["over_time"].is_null() && bounded["result"]["sensitivity"].is_null());
+}
+
+/// Parts that fail only when both units of a pair are down, of which the first states hold nothing.
+fn pairs(count: usize) -> String {
+    let mut text = "[component.c]\nmtbf = \"300d\"\nmttr = \"1h\"\n".to_owned();
+    for index in 0..count {
+        text += &format!("[group.g{index}]\ncomponent = \"c\"\nactive = 1\nstandby = 1\n");
+    }
+    let names: Vec<String> = (0..count).map(|index| format!("g{index}")).collect();
+    text + &format!("[system]\nup = \"{}\"\n", names.join(" or "))
+}
+
+#[test]
+fn one_end_that_is_known_is_told_without_the_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("pair.toml"), pairs(1)).expect("written");
+    let solved = |more: &[&str]| {
+        let arguments = [&["solve", "pair.toml", "--bounds", "--max-states", "1"], more].concat();
+        run_in(folder.path(), &arguments, b"")
+    };
+    let outcome = solved(&["--format", "json"]);
+    assert_eq!(outcome.code, 3, "{outcome:?}");
+    let bounded: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let (result, bounds) = (&bounded["result"], &bounded["result"]["bounds"]);
+    let (u, frequency) = (&bounds["unavailability"], &bounds["failure_frequency_per_year"]);
+    assert!(number(&u["lower"]).abs() < 1e-300 && number(&frequency["lower"]).abs() < 1e-300);
+    let nines = number(&bounds["nines"]["lower"]);
+    assert!((nines + number(&u["upper"]).log10()).abs() < 1e-12, "{nines}");
+    let year = number(&bounded["settings"]["year_seconds"]);
+    let mtbf = number(&bounds["mtbf_seconds"]["lower"]);
+    assert!((mtbf * number(&frequency["upper"]) / year - 1.0).abs() < 1e-9, "{mtbf}");
+    for measure in ["nines", "mtbf_seconds", "mut_seconds", "mdt_seconds"] {
+        assert!(bounds[measure]["lower"].is_f64() && bounds[measure]["upper"].is_null(), "{measure}: {bounds}");
+    }
+    assert_eq!(bounded["settings"]["bounds"], true);
+    // Nothing is told of shares that the states explored know nothing of.
+    assert_eq!(result["contributions"].as_array().map(Vec::len), Some(0));
+    let codes: Vec<&str> =
+        bounded["warnings"].as_array().into_iter().flatten().filter_map(|warning| warning["code"].as_str()).collect();
+    assert_eq!(codes, ["no_contributions"], "{outcome:?}");
+    let table = solved(&[]).stdout;
+    assert!(table.contains("chain of 1 state and"), "{table}");
+    assert!(table.contains("failures come during the slowest way back (ΛR)"), "{table}");
+}
+
+#[test]
+fn a_system_of_which_no_outage_is_explored_can_still_be_down() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // The upper bound of all pairs down is too small for doubles.
+    std::fs::write(folder.path().join("pairs.toml"), pairs(95)).expect("written");
+    let outcome = run_in(folder.path(), &["solve", "pairs.toml", "--bounds", "--max-states", "1"], b"");
+    assert!(!outcome.stdout.contains("nothing that can fail"), "{outcome:?}");
+    assert_eq!(outcome.code, 3, "{outcome:?}");
+    assert!(outcome.stderr.contains("not 0, but below 1e-290"), "{outcome:?}");
+}
+
+#[test]
+fn contributions_beside_bounds_say_what_they_are_of() {
+    let outcome = line("solve --template oncall --bounds --precision 50%");
+    assert!(outcome.stdout.contains("what begins the outages"), "{outcome:?}");
+    let text = outcome.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("The shares of events and parts are those of the states explored"), "{text}");
+}
+
+#[test]
+fn more_states_make_no_wider_bounds() {
+    let mut known: Option<(f64, f64)> = None;
+    for states in [2, 8, 12, 20, 30, 50, 80] {
+        let bounded =
+            report(&format!("solve --template two-zones --bounds --precision 1e-12 --max-states {states}"), 3);
+        let bounds = &bounded["result"]["bounds"]["unavailability"];
+        let (lower, upper) = (number(&bounds["lower"]), number(&bounds["upper"]));
+        let (least, most) = known.unwrap_or((0.0, 1.0));
+        assert!(least <= lower && upper <= most, "{states}: {lower:e} {upper:e} after {least:e} {most:e}");
+        known = Some((lower, upper));
+    }
 }
 
 #[test]

@@ -205,3 +205,11 @@ fn every_command_has_help() {
     assert_eq!(run(&[]).code, 2);
     assert_eq!(run(&["--version"]).stdout, format!("ninefold {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn tables_of_verify_keep_words_whole() {
+    let outcome = line("verify --template three-tier --events 20000");
+    let rows = outcome.stdout.lines().filter(|line| line.trim_start().starts_with("unavailab"));
+    let rows: Vec<&str> = rows.collect();
+    assert!(rows.len() > 1 && rows.iter().all(|row| row.contains("unavailability ")), "{}", outcome.stdout);
+}

@@ -79,7 +79,7 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
     let wrong = TREE.replace("<and>", "<and>\n<gate name=\"x\"/>");
     fs::write(folder.path().join("t.xml"), wrong).expect("written");
     fs::write(folder.path().join("empty.xml"), "a = 1").expect("written");
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["solve", "t.xml"], "there is no gate named `x`\n --> t.xml:2:1"),
         (&["solve", "empty.xml"], "XML syntax error"),
         (&["check", "t.xml"], "`t.xml` is XML and no topology"),
@@ -87,6 +87,10 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
         (&["solve", "--template", "single", "--top", "x"], "`--top` is for fault trees"),
         (&["solve", "--template", "single", "--cut-sets", "-1"], "a whole number from 0 to 100000 is expected"),
         (&["convert", "--template", "active-standby"], "the units of `db` depend on each other"),
+        (
+            &["convert", "--template", "single", "--set", "component.server.mttr={ fixed = \"1h\" }", "--to", "drn"],
+            "the chain of the whole topology needs exponential times everywhere, but `component.server.mttr` is not",
+        ),
     ];
     for (arguments, says) in cases {
         let outcome = run_in(folder.path(), arguments, b"");
@@ -96,6 +100,55 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
     let arguments = ["solve", "-", "--max-nodes", "1", "--format", "json"];
     let too_large = run_in(folder.path(), &arguments, TREE.as_bytes());
     assert_eq!(too_large.code, 3, "{}", too_large.stderr);
-    assert!(too_large.stdout.contains("more than 1 nodes"), "{}", too_large.stdout);
+    assert!(too_large.stdout.contains("more than 1 node in"), "{}", too_large.stdout);
     assert!(too_large.stdout.contains("\"ended_by\": \"max_nodes\""), "{}", too_large.stdout);
+}
+
+/// A fault tree with one formula, and events that happen with the probability that their names say: `p1e-3`.
+fn tree_of(formula: &str, events: &[&str]) -> String {
+    let define = |name: &&str| {
+        let value = name.trim_start_matches(|letter: char| letter.is_alphabetic());
+        format!("<define-basic-event name=\"{name}\"><float value=\"{value}\"/></define-basic-event>")
+    };
+    let definitions: String = events.iter().map(define).collect();
+    format!(
+        "<opsa-mef><define-fault-tree name=\"t\"><define-gate name=\"top\">{formula}</define-gate></define-fault-tree>\
+         <model-data>{definitions}<define-house-event name=\"off\"><constant value=\"false\"/></define-house-event></model-data></opsa-mef>"
+    )
+}
+
+#[test]
+fn a_top_event_that_cannot_happen_is_told_from_one_that_is_too_unlikely() {
+    let (a, b, not_a) =
+        ("<basic-event name=\"p1e-3\"/>", "<basic-event name=\"q0.5\"/>", "<not><basic-event name=\"p1e-3\"/></not>");
+    let (none, tiny, small) =
+        ("<basic-event name=\"n0\"/>", "<basic-event name=\"t1e-200\"/>", "<basic-event name=\"u1e-200\"/>");
+    let exclusive = format!("<and><xor>{a}{b}</xor><not><or>{a}{b}</or></not></and>");
+    let impossible = [
+        format!("<and>{a}{not_a}</and>"),
+        // No simplification sees it; the diagram does.
+        exclusive.clone(),
+        format!("<or>{exclusive}<and>{none}{b}</and></or>"),
+        format!("<and>{b}<house-event name=\"off\"/></and>"),
+        // An event that never happens makes a function of others 0 that is no constant.
+        format!("<and>{none}<or>{a}{b}</or></and>"),
+    ];
+    let possible =
+        [format!("<and>{tiny}{small}</and>"), format!("<or><and>{tiny}{small}</and><and>{none}{b}</and></or>")];
+    let events = ["p1e-3", "q0.5", "n0", "t1e-200", "u1e-200"];
+    let solved = |formula: &str, more: &[&str]| {
+        run_in(Path::new("."), &[&["solve", "-"], more].concat(), tree_of(formula, &events).as_bytes())
+    };
+    for more in [&[][..], &["--bounds"]] {
+        for formula in &impossible {
+            let outcome = solved(formula, more);
+            assert_eq!(outcome.code, 0, "{formula} {more:?}: {outcome:?}");
+            assert!(outcome.stdout.contains("the top event cannot happen"), "{formula} {more:?}: {outcome:?}");
+        }
+        for formula in &possible {
+            let outcome = solved(formula, more);
+            assert_eq!(outcome.code, 3, "{formula} {more:?}: {outcome:?}");
+            assert!(outcome.stderr.contains("not 0, but below 1e-290"), "{formula} {more:?}: {outcome:?}");
+        }
+    }
 }

@@ -79,3 +79,11 @@ fn what_was_sampled_before_the_limit_is_reported() {
     assert_eq!(report["result"]["is_complete"], false);
     assert_eq!(report["warnings"][0]["code"], "fewer_samples");
 }
+
+#[test]
+fn a_quantile_that_is_asked_for_twice_is_one_row() {
+    let command = "uncertainty --template active-standby --vary db.mtbf=60d..90d --samples 100 --quantile 5%,50%,0.05";
+    let report = json(command);
+    let quantiles = report["result"]["quantiles"].as_array().map(Vec::len);
+    assert_eq!(quantiles, Some(2), "{report}");
+}

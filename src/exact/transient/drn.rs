@@ -22,7 +22,7 @@ pub fn drn(model: &Model, settings: &Settings, observer: &dyn Observer) -> Resul
         return Err(Error::NoTimes);
     }
     let everything = Partition::undivided(model);
-    expect_exponential_anywhere(model, &everything)?;
+    expect_exponential_anywhere(model, &everything, "the chain of the whole topology needs")?;
     let joint = Joint::new(model, settings, observer)?;
     let (chain, is_down) = joint.whole();
     let mut outgoing: Vec<Vec<(u32, f64)>> = vec![Vec::new(); is_down.len()];

@@ -29,6 +29,7 @@ use crate::exact::transient::lengths::{Beyond, Lengths, Level};
 use crate::exact::transient::pieces::Pieces;
 use crate::exact::{Error, Settings, approximate, list};
 use crate::measure::{BeyondObjective, LengthQuantile, Observer, PointMeasures, TransientMeasures, Warning};
+use crate::quantity::counted;
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::times;
 use crate::topology::Model;
@@ -73,7 +74,7 @@ pub fn solve(
     }
     let everything = Partition::undivided(model);
     if !settings.approximate {
-        expect_exponential_anywhere(model, &everything)?;
+        expect_exponential_anywhere(model, &everything, "measures at a time and of outage lengths need")?;
         return measures(model, questions, settings, observer);
     }
     let (twin, fields) = approximate::exponential_where_needed(model, &everything, ProductForms::DoNotCount);
@@ -132,8 +133,8 @@ fn joint(
         None | Some(Err(Error::TooManyStates { .. })) => {
             let message = format!(
                 "the first outage and the lengths of outages need one Markov chain over all parts, which has more than \
-                 {} states; `--max-states` allows more",
-                settings.max_states
+                 {}; `--max-states` allows more",
+                counted(settings.max_states as u64, "state")
             );
             answers.fail("joint_chain_too_large", message);
             Ok(None)

@@ -18,6 +18,15 @@ pub struct Between {
     pub upper: f64,
 }
 
+/// A number of which a lower bound is known, and perhaps an upper one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct AtLeast {
+    /// It is no less than this.
+    pub lower: f64,
+    /// Nor more than this; null where no upper bound is known.
+    pub upper: Option<f64>,
+}
+
 /// Why bounds are not narrower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -41,20 +50,20 @@ pub enum EndedBy {
 pub struct BoundsInfo {
     /// Long-run share of time down.
     pub unavailability: Between,
-    /// `-log10` of the unavailability; null when its lower bound is 0.
-    pub nines: Option<Between>,
+    /// `-log10` of the unavailability; `upper` is null when the lower bound of the unavailability is 0, and all of it when the upper one is.
+    pub nines: Option<AtLeast>,
     /// Expected downtime.
     pub downtime_seconds_per_year: Between,
     /// Expected downtime in a month.
     pub downtime_seconds_per_month: Between,
     /// Outages in the long run; null where only probabilities are known, or there are none.
     pub failure_frequency_per_year: Option<Between>,
-    /// Mean time between outages; null without a lower bound of the frequency above 0.
-    pub mtbf_seconds: Option<Between>,
+    /// Mean time between outages; `upper` is null when the lower bound of the frequency is 0, and all of it where there is no frequency.
+    pub mtbf_seconds: Option<AtLeast>,
     /// Mean up time; null likewise.
-    pub mut_seconds: Option<Between>,
+    pub mut_seconds: Option<AtLeast>,
     /// Mean down time; null likewise.
-    pub mdt_seconds: Option<Between>,
+    pub mdt_seconds: Option<AtLeast>,
     /// The larger distance between lower and upper bound, of the unavailability or of the frequency, relative to their middle.
     pub relative_width: f64,
     /// Why it is not smaller.
@@ -70,21 +79,27 @@ impl Between {
     }
 }
 
+impl From<Bounds> for AtLeast {
+    /// An infinite upper bound is none.
+    fn from(bounds: Bounds) -> Self {
+        Self { lower: bounds.lower, upper: Some(bounds.upper).filter(|upper| upper.is_finite()) }
+    }
+}
+
 impl BoundsInfo {
     /// The bounds in the units of reports.
     pub fn new(measures: &BoundedMeasures, units: Units) -> Self {
         let unavailability = measures.unavailability;
-        let of_nines = nines(unavailability.upper).zip(nines(unavailability.lower));
-        let seconds = |bounds: Option<Bounds>| bounds.map(|bounds| Between::scaled(bounds, 1.0));
+        let of_nines = |lower| AtLeast { lower, upper: nines(unavailability.lower) };
         Self {
             unavailability: Between::scaled(unavailability, 1.0),
-            nines: of_nines.map(|(lower, upper)| Between { lower, upper }),
+            nines: nines(unavailability.upper).map(of_nines),
             downtime_seconds_per_year: Between::scaled(unavailability, units.year),
             downtime_seconds_per_month: Between::scaled(unavailability, units.month),
             failure_frequency_per_year: measures.failure_frequency.map(|bounds| Between::scaled(bounds, units.year)),
-            mtbf_seconds: seconds(measures.mean_time_between_outages),
-            mut_seconds: seconds(measures.mean_up_time),
-            mdt_seconds: seconds(measures.mean_down_time),
+            mtbf_seconds: measures.mean_time_between_outages.map(AtLeast::from),
+            mut_seconds: measures.mean_up_time.map(AtLeast::from),
+            mdt_seconds: measures.mean_down_time.map(AtLeast::from),
             relative_width: measures.relative_width,
             ended_by: match measures.ended_by {
                 BoundsEnd::Precision => EndedBy::Precision,
@@ -114,6 +129,9 @@ impl BoundsInfo {
         let optional = |between: Option<Between>, show: &dyn Fn(f64) -> String| {
             between.map_or_else(|| [Cell::text("-"), Cell::text("-")], |between| numbers(between, show))
         };
+        let at_least = |ends: Option<AtLeast>, show: &dyn Fn(f64) -> String| {
+            [ends.map(|ends| ends.lower), ends.and_then(|ends| ends.upper)].map(|end| Cell::optional(end, show))
+        };
         let duration = |seconds: f64| time(seconds, digits, units);
         let plain = |value: f64| significant(value, digits);
         let availability = |unavailability: f64| {
@@ -124,18 +142,18 @@ impl BoundsInfo {
         let ends = [availability(self.unavailability.upper), availability(self.unavailability.lower)];
         row("availability", ends, "share of time");
         row("unavailability", numbers(self.unavailability, &plain), "share of time");
-        row("nines", optional(self.nines, &|nines| significant(nines, 4)), "-log10 unavailability");
+        row("nines", at_least(self.nines, &|nines| significant(nines, 4)), "-log10 unavailability");
         row("downtime a year", numbers(self.downtime_seconds_per_year, &duration), "on average");
         row("downtime a month", numbers(self.downtime_seconds_per_month, &duration), "on average");
         row("outages", optional(self.failure_frequency_per_year, &plain), "per year");
-        row("MTBF", optional(self.mtbf_seconds, &duration), "between outages");
-        row("MUT", optional(self.mut_seconds, &duration), "mean up time");
-        row("MDT", optional(self.mdt_seconds, &duration), "mean outage");
+        row("MTBF", at_least(self.mtbf_seconds, &duration), "between outages");
+        row("MUT", at_least(self.mut_seconds, &duration), "mean up time");
+        row("MDT", at_least(self.mdt_seconds, &duration), "mean outage");
         table
     }
 
     /// How good the bounds are, and why they are not better.
-    pub(crate) fn note(&self, method: &str) -> String {
+    pub(crate) fn note(&self, method: &str, has_contributions: bool) -> String {
         let width = significant(self.relative_width, 2);
         let why = match self.ended_by {
             EndedBy::Precision => "",
@@ -145,9 +163,15 @@ impl BoundsInfo {
             EndedBy::TimeLimit => "; the time limit was reached",
             EndedBy::Interrupted => "; interrupted",
         };
-        let lambda_r = self.lambda_r.map(|product| format!(", ΛR {}", significant(product, 2))).unwrap_or_default();
+        let lambda_r = self.lambda_r.map(|product| {
+            let product = significant(product, 2);
+            format!(" Up to {product} failures come during the slowest way back (ΛR): bounds need fewer than 1, and the fewer the better.")
+        });
+        let explored =
+            if has_contributions { " The shares of events and parts are those of the states explored." } else { "" };
         format!(
-            "Proven bounds of relative width {width} by a {method}{lambda_r}{why}. Nothing is said of where between them the values are."
+            "Proven bounds of relative width {width} by a {method}{why}. Nothing is said of where between them the values are.{}{explored}",
+            lambda_r.unwrap_or_default()
         )
     }
 }

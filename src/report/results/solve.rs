@@ -26,7 +26,9 @@ pub struct SolveSettings {
     pub month_seconds: f64,
     /// Canonical states that a chain may have.
     pub max_states: u64,
-    /// Relative width that bounds were narrowed to, where a chain is too large.
+    /// Whether bounds were asked for; without that they are given where a chain or a diagram is too large.
+    pub bounds: bool,
+    /// Relative width that bounds were narrowed to.
     pub precision: f64,
     /// Nodes that a decision diagram of a structure may have.
     pub max_nodes: u64,
@@ -82,7 +84,8 @@ pub struct SolveResult {
     /// In place of the measures, where they are not known: bounds of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bounds: Option<BoundsInfo>,
-    /// What begins the outages, and what would end the downtime; beside `bounds`, as the explored states have it.
+    /// What begins the outages, and what would end the downtime; beside `bounds`, as the explored states have it, and left out where
+    /// these are too wide.
     pub contributions: Vec<ContributionInfo<f64>>,
     /// With a demand: what is carried.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -248,7 +251,7 @@ impl Layout for SolveResult {
         tables.extend(
             sensitivity.into_iter().flat_map(|info| info.tables(self.downtime_seconds_per_year.unwrap_or(0.0), units)),
         );
-        let notes = bounds.map(|bounds| bounds.note(&self.method));
+        let notes = bounds.map(|bounds| bounds.note(&self.method, !self.contributions.is_empty()));
         Sheet { tables, notes: notes.into_iter().chain(sensitivity.and_then(SensitivityInfo::note)).collect() }
     }
 }

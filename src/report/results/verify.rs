@@ -85,30 +85,34 @@ impl VerifyResult {
 
 impl Layout for VerifyResult {
     fn sheet(&self, _: Units) -> Sheet {
-        let headers = ["measure", "exact", "other", "low", "high", "off by", "agree"];
         let mut tables: Vec<Table> = Vec::new();
         for row in &self.comparisons {
+            // Exact values differ in their last digits, if at all: their intervals are too narrow to be shown.
+            let is_simulated = row.simulated.confidence < 1.0;
+            let digits = if is_simulated { 4 } else { 13 };
+            let ends: &[&str] = if is_simulated { &["low", "high"] } else { &[] };
             if tables.last().is_none_or(|table| table.title != row.engine) {
+                let headers = [&["measure", "exact", "other"], ends, &["off by", "agree"]].concat();
                 tables.push(Table::new(row.engine.as_str(), &headers));
             }
             let table = tables.last_mut().expect("one was pushed");
-            // Exact values differ in their last digits, if at all.
-            let digits = if row.simulated.confidence < 1.0 { [6, 4] } else { [13, 13] };
-            let show = |value: f64| significant(value, digits[1]);
+            let show = |value: f64| significant(value, digits);
             let agree = match row.agree {
                 Some(true) => "yes",
                 Some(false) => "NO",
                 None => "bound",
             };
-            table.push(vec![
+            let mut cells = vec![
                 Cell::text(&row.measure),
-                Cell::number(row.exact, significant(row.exact, digits[0])),
+                Cell::number(row.exact, show(row.exact)),
                 Cell::optional(row.simulated.estimate, show),
-                Cell::optional(row.simulated.low, show),
-                Cell::optional(row.simulated.high, show),
-                Cell::optional(row.difference_in_half_widths, |value| format!("{value:.2}")),
-                Cell::text(agree),
-            ]);
+            ];
+            if is_simulated {
+                cells.extend([row.simulated.low, row.simulated.high].map(|end| Cell::optional(end, show)));
+            }
+            cells.push(Cell::optional(row.difference_in_half_widths, |value| format!("{value:.2}")));
+            cells.push(Cell::text(agree));
+            table.push(cells);
         }
         let mut notes = self.not_compared.clone();
         if !tables.is_empty() {

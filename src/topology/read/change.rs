@@ -9,6 +9,7 @@
 
 use std::ops::Range;
 
+use crate::topology::read::key::ALIASES;
 use crate::topology::read::mistake::Mistake;
 use crate::topology::read::tree::{Entry, Node, Value};
 use crate::topology::read::{Syntax, from_json, from_toml};
@@ -29,9 +30,6 @@ const KINDS: [(&str, &[&str]); 4] = [
         &["component", "active", "need", "standby", "failover", "spread", "depends", "crew", "common_cause", "load"],
     ),
 ];
-
-/// Keys that say the same: setting one takes the place of another.
-pub(crate) const ALIASES: [&[&str]; 3] = [&["mtbf", "mttf", "rate"], &["mttr", "repair"], &["up", "down"]];
 
 /// The text of the file, and below it one line for each change.
 pub(crate) fn joined(text: &str, changes: &[String]) -> String {

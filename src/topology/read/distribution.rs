@@ -114,11 +114,12 @@ impl Context<'_> {
     fn lognormal(&mut self, node: &Node) -> Option<Result<Distribution, DistributionError>> {
         let mut fields = Fields::new(node, "the lognormal distribution", self)?;
         let mean = fields.get("mean").map(|node| self.positive_duration(node));
-        let cv = fields.get("cv").map(|node| self.number(node, 1e-6..=1e6, "a coefficient of variation above 0"));
+        let cv =
+            fields.get("cv").map(|node| self.number(node, 1e-6..=1e6, "a coefficient of variation from 1e-6 to 1e6"));
         let median = fields.get("median").map(|node| self.positive_duration(node));
         let p95 = fields.get("p95").map(|node| self.positive_duration(node));
         let mu = fields.get("mu").map(|node| self.signed_number(node, "the mean of ln seconds"));
-        let sigma = fields.get("sigma").map(|node| self.number(node, 1e-6..=7.0, "a number above 0, at most 7"));
+        let sigma = fields.get("sigma").map(|node| self.number(node, 1e-6..=7.0, "a number from 1e-6 to 7"));
         fields.finish(self);
         match (mean, cv, median, p95, mu, sigma) {
             (Some(mean), Some(cv), None, None, None, None) => Some(Distribution::lognormal_from_mean(mean?, cv?)),

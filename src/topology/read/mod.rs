@@ -4,6 +4,7 @@
 //! for both. A part with a mistake is left out and reading goes on, so that one run shows all mistakes; what
 //! depends on a part that could not be read is not reported again.
 
+mod belief;
 mod change;
 mod component;
 mod context;
@@ -14,6 +15,7 @@ mod fields;
 mod from_json;
 mod from_toml;
 mod group;
+mod key;
 mod mistake;
 mod open_psa;
 mod system;
@@ -26,9 +28,10 @@ use crate::topology::read::context::Context;
 use crate::topology::read::fields::Fields;
 use crate::topology::read::tree::Node;
 
+pub use belief::read_belief;
 pub use mistake::Mistake;
 pub use open_psa::{OpenPsaOptions, is_xml, read_open_psa};
-pub use vary::{Varied, read_belief};
+pub use vary::Varied;
 
 /// How a topology file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,29 +1,20 @@
 //! Keys whose values are not known exactly: `db.mtbf=30d..90d`.
 //!
-//! The key is that of a change. The value says what is believed of the number: a range `LOW..HIGH`, in which every number is as
-//! likely as any other; a distribution as in the file, `{ lognormal = { mean = "60d", cv = 0.5 } }`; or the same in short,
-//! `lognormal(mean=60d, cv=0.5)`. Times, rates and plain numbers are told apart by how they are written. The belief stands for the
-//! value itself: the mean of a time that is a plain duration, not the spread of that time around its mean.
+//! The key is that of a change, and the value a [`belief`](crate::topology::read::belief). The belief stands for the value itself: the
+//! mean of a time that is a plain duration, not the spread of that time around its mean.
 
 use std::ops::Range;
 
-use crate::numeric::distribution::Distribution;
-use crate::quantity::{Decimal, Duration, Probability, Rate};
+use crate::numeric::distribution::Family;
 use crate::topology::Model;
-use crate::topology::read::change::{self, ALIASES, Change, child, insert, parse_value};
+use crate::topology::read::belief::{believed, shape};
+use crate::topology::read::change::{self, Change, child, insert};
 use crate::topology::read::context::Context;
-use crate::topology::read::distribution::Zero;
+use crate::topology::read::key::{self, ALIASES, Holds};
 use crate::topology::read::mistake::Mistake;
 use crate::topology::read::tree::{Entry, Node, Value};
 use crate::topology::read::{Syntax, document, model};
 use crate::topology::uncertain::{Belief, Quantity, UncertainInput};
-
-/// Parameters that are values of the number itself; the others are shapes, weights and counts.
-const VALUES: [&str; 4] = ["mean", "median", "p95", "scale"];
-/// Lists of values of the number itself.
-const LISTS: [&str; 4] = ["uniform", "loguniform", "empirical", "means"];
-/// What is expected after the equals sign.
-const EXPECTED: &str = "a range `30d..90d`, or a distribution such as `lognormal(mean=60d, cv=0.5)`";
 
 /// A topology some of whose numbers are not known exactly. The file is taken apart once.
 #[derive(Debug)]
@@ -120,23 +111,44 @@ impl Varied {
             value.clone_into(&mut given);
             shape(value, span, syntax)
         });
-        let change = parsed.map_err(|mistake| vec![mistake])?;
-        let steps = change.checked_path(&self.root).map_err(|mistake| vec![mistake])?;
-        let key = steps.join(".");
-        self.check_key(&steps, &change.key_span).map_err(|mistake| vec![mistake])?;
+        let one = |mistake| vec![mistake];
+        let change = parsed.map_err(one)?;
+        let steps = change.checked_path(&self.root).map_err(one)?;
+        self.check_key(&steps, &change.key_span).map_err(one)?;
         let value_span = start + text.len() - given.len()..start + text.len();
-        let (belief, quantity) = believed(&change.value, &self.joined, self.year_seconds)?;
-        let quantity = quantity.unwrap_or_else(|| self.known_quantity(&steps));
+        let (belief, found) = believed(&change.value, &self.joined, self.year_seconds)?;
+        let holds = key::holds(&steps);
+        check_unit(&steps, holds, found, &given, &value_span).map_err(one)?;
+        if holds == Some(Holds::Count) {
+            check_whole(&steps, &belief, &given, &value_span).map_err(one)?;
+        }
+        let of_key = match holds {
+            Some(Holds::Rate) => Quantity::Rate,
+            Some(Holds::Number | Holds::Count) => Quantity::Number,
+            _ => Quantity::Time,
+        };
+        let key = steps.join(".");
         self.paths.push(Path { steps, key_span: change.key_span, value_span });
-        self.inputs.push(UncertainInput { key, given, belief, quantity });
+        self.inputs.push(UncertainInput { key, given, belief, quantity: found.unwrap_or(of_key) });
         Ok(())
     }
 
-    /// A key is varied once, and has no parts of its own.
+    /// A quantity is varied once, bears on unavailability, and has no parts of its own.
     fn check_key(&self, steps: &[String], span: &Range<usize>) -> Result<(), Mistake> {
         let key = steps.join(".");
-        if self.inputs.iter().any(|input| input.key == key) {
-            return Err(Mistake::new(span.clone(), format!("`{key}` is varied twice")).expected("one belief for a key"));
+        if key::holds(steps) == Some(Holds::WithoutBearing) {
+            let mistake = Mistake::new(span.clone(), format!("unavailability does not depend on `{key}`"));
+            return Err(mistake.expected("a time, rate, share or count of a part, such as `component.db.mtbf`"));
+        }
+        let quantity = key::quantity(steps);
+        if let Some(known) = self.paths.iter().find(|path| key::quantity(&path.steps) == quantity) {
+            let known = known.steps.join(".");
+            let message = if known == key {
+                format!("`{key}` is varied twice")
+            } else {
+                format!("`{known}` and `{key}` are one quantity, which is varied twice")
+            };
+            return Err(Mistake::new(span.clone(), message).expected("one belief for a quantity"));
         }
         let (last, above) = steps.split_last().expect("a path has steps");
         let same = ALIASES.into_iter().find(|names| names.contains(&last.as_str()));
@@ -154,15 +166,53 @@ impl Varied {
             None => Ok(()),
         }
     }
+}
 
-    /// Of a belief that is written without units: a time, unless the file has a plain number there.
-    fn known_quantity(&self, steps: &[String]) -> Quantity {
-        let path: Vec<&str> = steps.iter().map(String::as_str).collect();
-        match child(&self.root, &path).map(|node| &node.value) {
-            Some(Value::Number(_)) => Quantity::Number,
-            _ => Quantity::Time,
-        }
+/// A belief has the unit of its key.
+fn check_unit(
+    steps: &[String],
+    holds: Option<Holds>,
+    found: Option<Quantity>,
+    given: &str,
+    span: &Range<usize>,
+) -> Result<(), Mistake> {
+    let (kind, example) = match (holds, found) {
+        (Some(Holds::Time), Some(Quantity::Rate)) => ("a time", "30d..90d"),
+        (Some(Holds::Rate), Some(Quantity::Time)) => ("a rate", "1/90d..1/30d"),
+        (Some(Holds::Time), Some(Quantity::Number)) => ("a time, and has a unit", "30d..90d"),
+        (Some(Holds::Rate), Some(Quantity::Number)) => ("a rate, and has a unit", "1/90d..1/30d"),
+        (Some(Holds::Number), Some(Quantity::Time | Quantity::Rate)) => ("a number without a unit", "0.9..0.99"),
+        (Some(Holds::Count), Some(Quantity::Time | Quantity::Rate)) => ("a whole number", "empirical(1, 2)"),
+        _ => return Ok(()),
+    };
+    let with_unit = given.split_once("..").filter(|_| (holds, found) == (Some(Holds::Time), Some(Quantity::Number)));
+    let example = with_unit.map_or(example.to_owned(), |(low, high)| format!("{}d..{}d", low.trim(), high.trim()));
+    let mistake = Mistake::new(span.clone(), format!("`{}` is {kind}, not `{given}`", steps.join(".")));
+    Err(mistake.expected(format!("a belief such as `{example}`")))
+}
+
+/// A count takes whole numbers only.
+fn check_whole(steps: &[String], belief: &Belief, given: &str, span: &Range<usize>) -> Result<(), Mistake> {
+    let (values, ends) = match belief {
+        Belief::Distributed(distribution) => match distribution.family() {
+            Family::Fixed { value } => (vec![*value], None),
+            Family::Empirical { values } => (values.clone(), None),
+            Family::Uniform { low, high } => (Vec::new(), Some((*low, *high))),
+            _ => (Vec::new(), None),
+        },
+        Belief::LogUniform { low, high } => (Vec::new(), Some((*low, *high))),
+    };
+    if !values.is_empty() && values.iter().all(|value| value.fract() == 0.0) {
+        return Ok(());
     }
+    // As many as can be read at a glance.
+    let whole = ends.filter(|(low, high)| low.ceil() <= high.floor() && high - low < 6.0).map(|(low, high)| {
+        let list: Vec<String> = (low.ceil() as u64..=high.floor() as u64).map(|count| count.to_string()).collect();
+        format!("empirical({})", list.join(", "))
+    });
+    let whole = whole.unwrap_or_else(|| "empirical(1, 2)".to_owned());
+    let mistake = Mistake::new(span.clone(), format!("`{}` is a whole number, not `{given}`", steps.join(".")));
+    Err(mistake.expected(format!("whole numbers that are each as likely as the others, such as `{whole}`")))
 }
 
 /// The first key in a table that holds no table.
@@ -181,170 +231,6 @@ fn written(value: f64, quantity: Quantity) -> Value {
         Quantity::Rate => Value::Text(format!("{value}/1s")),
         Quantity::Number => Value::Number(format!("{value}")),
     }
-}
-
-/// The text of a belief as the table that a file would hold for it.
-fn shape(text: &str, span: &Range<usize>, syntax: Syntax) -> Result<Node, Mistake> {
-    let unclear = |message: String| Mistake::new(span.clone(), message).expected(EXPECTED);
-    let leaf = |text: &str| Node { span: span.clone(), value: Value::Text(bare(text)) };
-    let table = |key: &str, node: Node| {
-        let entry = Entry { key: key.to_owned(), key_span: span.clone(), node };
-        Node { span: span.clone(), value: Value::Table(vec![entry]) }
-    };
-    if text.starts_with(['{', '[', '"', '\'']) {
-        let node = parse_value(text, span, syntax)?;
-        return match node.value {
-            Value::Table(_) => Ok(node),
-            _ => Err(unclear(format!("`{text}` is no belief"))),
-        };
-    }
-    if let Some((name, arguments)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) {
-        let arguments: Vec<&str> = arguments.split(',').map(str::trim).collect();
-        let named: Vec<Option<(&str, &str)>> = arguments.iter().map(|argument| argument.split_once('=')).collect();
-        let name = name.trim();
-        let value = if named.iter().all(Option::is_some) {
-            let entry = |(key, value): (&str, &str)| Entry {
-                key: key.trim().to_owned(),
-                key_span: span.clone(),
-                node: leaf(value),
-            };
-            Value::Table(named.into_iter().flatten().map(entry).collect())
-        } else if name == "fixed" && arguments.len() == 1 {
-            return Ok(table(name, leaf(arguments[0])));
-        } else {
-            Value::List(arguments.into_iter().map(leaf).collect())
-        };
-        return Ok(table(name, Node { span: span.clone(), value }));
-    }
-    match text.split_once("..") {
-        Some((low, high)) => {
-            Ok(table("uniform", Node { span: span.clone(), value: Value::List(vec![leaf(low), leaf(high)]) }))
-        }
-        None => Err(unclear(format!("`{text}` is one value"))),
-    }
-}
-
-fn bare(text: &str) -> String {
-    text.trim().trim_matches(['"', '\'']).to_owned()
-}
-
-/// What a table says of a number, and the unit of the number where that can be told.
-fn believed(node: &Node, joined: &str, year_seconds: f64) -> Result<(Belief, Option<Quantity>), Vec<Mistake>> {
-    let mut units = Units { year_seconds, found: None, mistakes: Vec::new() };
-    let plain = units.without_units(node, false);
-    if !units.mistakes.is_empty() {
-        return Err(units.mistakes);
-    }
-    let mut context = Context::new(joined, year_seconds);
-    let belief = if let Some(ends) = log_uniform(&plain) {
-        ends.map(|(low, high)| Belief::LogUniform { low, high }).map_err(|mistake| vec![mistake])?
-    } else {
-        let distribution: Option<Distribution> = context.distribution(&plain, Zero::Allowed);
-        let mistakes = context.into_mistakes();
-        Belief::Distributed(distribution.filter(|_| mistakes.is_empty()).ok_or(mistakes)?)
-    };
-    Ok((belief, units.found))
-}
-
-/// The ends of `{ loguniform = [LOW, HIGH] }`, if it is that.
-fn log_uniform(node: &Node) -> Option<Result<(f64, f64), Mistake>> {
-    let list = child(node, &["loguniform"])?;
-    let seconds = |node: &Node| match &node.value {
-        Value::Text(text) => Duration::parse(text, 1.0).ok().map(Duration::seconds),
-        _ => None,
-    };
-    let ends = match &list.value {
-        Value::List(ends) => ends.iter().map(seconds).collect::<Option<Vec<f64>>>(),
-        _ => None,
-    };
-    Some(match ends.as_deref() {
-        Some([low, high]) if *low > 0.0 && low < high => Ok((*low, *high)),
-        _ => Err(Mistake::new(list.span.clone(), "a log-uniform distribution has two ends above zero")
-            .expected("the lower and the upper end: `loguniform(30d, 90d)`")),
-    })
-}
-
-/// Takes the units off the values of a belief.
-struct Units {
-    year_seconds: f64,
-    found: Option<Quantity>,
-    mistakes: Vec<Mistake>,
-}
-
-impl Units {
-    /// The same table in which values are seconds, and everything else is a number. `is_value` says whether `node` is a value of
-    /// the number that the belief is about.
-    fn without_units(&mut self, node: &Node, is_value: bool) -> Node {
-        let value = match &node.value {
-            Value::Table(entries) => {
-                let entry = |entry: &Entry| {
-                    let is_value = VALUES.contains(&entry.key.as_str())
-                        || LISTS.contains(&entry.key.as_str())
-                        || entry.key == "fixed";
-                    Entry { node: self.without_units(&entry.node, is_value), ..entry.clone() }
-                };
-                Value::Table(entries.iter().map(entry).collect())
-            }
-            Value::List(items) => Value::List(items.iter().map(|item| self.without_units(item, is_value)).collect()),
-            Value::Text(text) | Value::Number(text) if is_value => self.value(node, text),
-            Value::Text(text) => Value::Number(text.clone()),
-            other => other.clone(),
-        };
-        Node { span: node.span.clone(), value }
-    }
-
-    /// A value, as seconds whatever it is.
-    fn value(&mut self, node: &Node, text: &str) -> Value {
-        let Some((quantity, number)) = self.number(text) else {
-            let mistake = Mistake::new(node.span.clone(), format!("`{text}` is no time, rate or number"));
-            self.mistakes.push(mistake.expected("a value such as `60d`, `1/60d` or `0.95`"));
-            return Value::Other("an unreadable value");
-        };
-        if self.found.is_some_and(|found| found != quantity) {
-            let mistake = Mistake::new(node.span.clone(), "times, rates and plain numbers are mixed");
-            self.mistakes.push(mistake.expected("values of one unit"));
-        }
-        self.found = Some(quantity);
-        Value::Text(format!("{number}s"))
-    }
-
-    fn number(&self, text: &str) -> Option<(Quantity, f64)> {
-        if let Ok(duration) = Duration::parse(text, self.year_seconds) {
-            return Some((Quantity::Time, duration.seconds()));
-        }
-        if let Ok(rate) = Rate::parse(text, self.year_seconds) {
-            return Some((Quantity::Rate, rate.per_second()));
-        }
-        let number = match text.trim().strip_suffix('%') {
-            Some(_) => Probability::parse(text).ok()?.value(),
-            None => Decimal::parse(text).ok()?.to_f64(),
-        };
-        number.is_finite().then_some((Quantity::Number, number))
-    }
-}
-
-/// What is believed of the probability of a basic event, `EVENT=BELIEF`: the name, and the belief as in [`Varied`].
-///
-/// # Errors
-/// Mistakes, with places in `text`.
-pub fn read_belief(text: &str, year_seconds: f64) -> Result<UncertainInput, Vec<Mistake>> {
-    let Some((name, given)) = text.split_once('=') else {
-        let mistake = Mistake::new(0..text.len(), format!("`{text}` varies nothing"));
-        return Err(vec![mistake.expected("`EVENT=BELIEF`")]);
-    };
-    let span = text.len() - given.trim_start().len()..text.trim_end().len().max(text.len() - given.trim_start().len());
-    let node = shape(given.trim(), &span, Syntax::Toml).map_err(|mistake| vec![mistake])?;
-    let (belief, quantity) = believed(&node, text, year_seconds)?;
-    if quantity.is_some_and(|quantity| quantity != Quantity::Number) {
-        let mistake = Mistake::new(span, "an event has a probability, not a time");
-        return Err(vec![mistake.expected("numbers from 0 to 1")]);
-    }
-    Ok(UncertainInput {
-        key: name.trim().to_owned(),
-        given: given.trim().to_owned(),
-        belief,
-        quantity: Quantity::Number,
-    })
 }
 
 #[cfg(test)]
@@ -431,7 +317,36 @@ mod tests {
             let rest = format!("{:?} {:?}", mistakes[0].expected, mistakes[0].help);
             assert!(rest.contains(more), "{belief}: {mistakes:?}");
         }
+        let more = [
+            ("db.mtbf=30..90", "`component.db.mtbf` is a time, and has a unit", "`30d..90d`"),
+            ("db.mtbf=1/90d..1/30d", "`component.db.mtbf` is a time", "`30d..90d`"),
+            ("db.rate=30d..90d", "`component.db.rate` is a rate", "`1/90d..1/30d`"),
+            ("db.failover.works=1h..2h", "a number without a unit", "`0.9..0.99`"),
+            ("db.active=1..3", "`group.db.active` is a whole number", "`empirical(1, 2, 3)`"),
+            ("db.standby=lognormal(mean=2, cv=1)", "is a whole number", "`empirical(1, 2)`"),
+            ("db.active=empirical(1, 1.5)", "is a whole number", "`empirical(1, 2)`"),
+            ("target=0.9..0.99", "unavailability does not depend on `target`", "`component.db.mtbf`"),
+            ("db.capacity=1..2", "unavailability does not depend on `component.db.capacity`", "count"),
+        ];
+        for (belief, message, more) in more {
+            let mistakes = varied(&[belief]).expect_err(belief);
+            assert!(mistakes[0].message.contains(message), "{belief}: {mistakes:?}");
+            assert!(format!("{:?}", mistakes[0].expected).contains(more), "{belief}: {mistakes:?}");
+        }
+        assert!(varied(&["db.active=empirical(1, 2)"]).is_ok());
         let twice = varied(&["db.mtbf=1d..2d", "component.db.mtbf=1d..2d"]).expect_err("twice");
         assert!(twice[0].message.contains("twice") && twice[0].change == Some(1), "{twice:?}");
+        for (first, second) in [
+            ("db.mtbf=20d..40d", "db.mttf=20d..40d"),
+            ("db.mttf=20d..40d", "component.db.rate=1/40d..1/20d"),
+            ("db.repair=1h..2h", "db.mttr=1h..2h"),
+            ("db.standby=empirical(1, 2)", "db.standby.count=empirical(1, 2)"),
+        ] {
+            let mistakes = varied(&[first, second]).expect_err(second);
+            let message = &mistakes[0].message;
+            let names = [first, second].map(|belief| belief.split('=').next().unwrap_or_default());
+            let has = |name: &str| message.contains(name);
+            assert!(names.into_iter().all(has) && message.contains("one quantity"), "{mistakes:?}");
+        }
     }
 }
