@@ -156,7 +156,9 @@ fn best(
 /// The inputs, and below them those that turned out not to matter: what is said of a module is said of all its inputs.
 fn with_all(mut inputs: Vec<usize>, count: usize) -> Vec<usize> {
     let mut is_there = vec![false; count];
-    inputs.iter().for_each(|input| is_there[*input] = true);
+    for &input in &inputs {
+        is_there[input] = true;
+    }
     inputs.extend((0..count).filter(|input| !is_there[*input]));
     inputs
 }
