@@ -103,7 +103,7 @@ fn files_that_are_no_topology_are_refused() {
 const ARGUMENTS: [(&str, &str); 80] = [
     ("frobnicate", "unrecognized subcommand 'frobnicate'"),
     ("simulat", "a similar subcommand exists: 'simulate'"),
-    ("budget", "<TARGET|--downtime <TIME>>"),
+    ("budget", "<TARGET|LOG|--downtime <TIME>|--slo <TARGET|FILE>>"),
     ("budget 100%", "strictly between 0 and 1"),
     ("budget 0", "strictly between 0 and 1"),
     ("budget 101%", "strictly between 0 and 1"),

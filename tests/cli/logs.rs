@@ -54,6 +54,26 @@ fn a_log_in_local_time_reports_the_odd_hours() {
 }
 
 #[test]
+fn logs_of_states_are_read_as_stays_and_as_changes() {
+    let stays =
+        "node_id,event_type,event_start_time,event_stop_time\na,1,1704067200,1704070800\na,0,1704070800,1704072600\n";
+    let changes = "time,state,unit\n1704067200,up,a\n1704070800,down,a\n1704072600,up,a\n";
+    for (log, up) in [(stays, 1), (changes, 0)] {
+        let report = report(&["incidents", "-"], log);
+        assert_eq!(report["result"]["downtime"]["unavailability"], 1_800.0 / 5_400.0, "{log}");
+        assert_eq!(report["result"]["log"]["up_entries"], up);
+        assert_eq!(codes(&report), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn a_component_is_the_same_in_the_table_and_on_its_own() {
+    let report = report(&["incidents", STATUS_PAGE, "--component", "actions", "--during", "2023"], "");
+    assert_eq!(report["result"]["components"][0]["component"], "Actions");
+    assert_eq!(report["result"]["components"][0]["downtime"], report["result"]["downtime"]);
+}
+
+#[test]
 fn open_incidents_last_until_now() {
     let log = "start,end\n2024-01-01T00:00:00Z,\n";
     let arguments = ["incidents", "-", "--now", "2024-01-01T01:30:00Z", "--from", "2024", "--to", "now"];

@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         return log::run(slo, Given { files: &files, window, elapsed }, &arguments.left, session);
     }
     if arguments.elapsed.is_some() && arguments.used.is_none() {
-        return Err(Problem::usage("`--elapsed` needs `--used`"));
+        return Err(Problem::usage("`--elapsed` needs `--used <TIME>`"));
     }
     let unavailability = arguments.unavailability(session)?;
     let settings = BudgetSettings {
