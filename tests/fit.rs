@@ -156,9 +156,9 @@ fn fits_find_what_samples_were_drawn_from() {
 
 /// The sum of ln density and ln survival, by the distributions' own functions.
 fn log_likelihood(distribution: &Distribution, observations: &[Observation]) -> f64 {
-    let of = |one: &Observation| match one.censored {
-        true => distribution.survival(one.seconds).ln(),
-        false => distribution.density(one.seconds).unwrap().ln(),
+    let of = |one: &Observation| {
+        let survival = distribution.survival(one.seconds).ln();
+        if one.censored { survival } else { distribution.density(one.seconds).unwrap().ln() }
     };
     observations.iter().map(of).sum()
 }
