@@ -297,7 +297,11 @@ fn warnings(log: &IncidentLog) -> Vec<WarningInfo> {
         warnings.push(warning("naive_times", message));
     }
     let doubtful = [
-        ("time_shown_twice", &reading.twice, "with a time that the clock showed twice; the earlier is taken"),
+        (
+            "time_shown_twice",
+            &reading.twice,
+            "with a time that the clock showed twice; the earlier is taken, if nothing says otherwise",
+        ),
         (
             "time_never_shown",
             &reading.never,

@@ -144,6 +144,17 @@ fn the_odd_hours_of_daylight_saving_are_reported() {
     let expected: Vec<_> = expected.map(|(a, b)| (a.to_owned(), Some(b.to_owned()))).to_vec();
     assert_eq!(times(&log), expected);
     assert_eq!(log.reading.naive_times, 6);
+    // A stated duration tells which of the two is meant.
+    let text = "start,end,duration_minutes\n10/27/2002 1:30,10/27/2002 3:00,90\n10/27/2002 0:30,10/27/2002 1:30,120\n\
+                10/27/2002 0:30,10/27/2002 1:30,61\n";
+    let log = read(text, &options).unwrap();
+    let expected = [
+        ("2002-10-27T08:30:00Z", "2002-10-27T10:00:00Z"),
+        ("2002-10-27T06:30:00Z", "2002-10-27T08:30:00Z"),
+        ("2002-10-27T06:30:00Z", "2002-10-27T07:30:00Z"),
+    ];
+    let expected: Vec<_> = expected.map(|(a, b)| (a.to_owned(), Some(b.to_owned()))).to_vec();
+    assert_eq!((times(&log), log.reading.differs, log.reading.twice), (expected, vec![4], vec![2, 3, 4]));
 }
 
 #[test]

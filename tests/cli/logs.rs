@@ -48,9 +48,22 @@ fn a_log_in_local_time_reports_the_odd_hours() {
         ["incidents", "-", "--time-format", "%m/%d/%Y %H:%M", "--tz", "America/Denver", "--duration-unit", "minutes"];
     let report = report(&arguments, log);
     assert_eq!(codes(&report), ["time_shown_twice", "time_never_shown", "duration_differs", "window_from_log"]);
-    // Half an hour by the clock of 7 April, two and a half hours on 27 October, whose entry stands twice.
-    assert_eq!(report["result"]["downtime"]["downtime_seconds"], 3.0 * 3_600.0);
-    assert_eq!(report["result"]["counts"]["overlap_seconds"], 2.5 * 3_600.0);
+    // Half an hour by the clock of 7 April; an hour and a half on 27 October, as stated, whose entry stands twice.
+    assert_eq!(report["result"]["downtime"]["downtime_seconds"], 2.0 * 3_600.0);
+    assert_eq!(report["result"]["counts"]["overlap_seconds"], 1.5 * 3_600.0);
+}
+
+#[test]
+fn logs_of_states_are_read_as_stays_and_as_changes() {
+    let stays =
+        "node_id,event_type,event_start_time,event_stop_time\na,1,1704067200,1704070800\na,0,1704070800,1704072600\n";
+    let changes = "time,state,unit\n1704067200,up,a\n1704070800,down,a\n1704072600,up,a\n";
+    for (log, up) in [(stays, 1), (changes, 0)] {
+        let report = report(&["incidents", "-"], log);
+        assert_eq!(report["result"]["downtime"]["unavailability"], 1_800.0 / 5_400.0, "{log}");
+        assert_eq!(report["result"]["log"]["up_entries"], up);
+        assert_eq!(codes(&report), Vec::<&str>::new());
+    }
 }
 
 #[test]

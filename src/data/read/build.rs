@@ -150,17 +150,16 @@ impl<'a> Builder<'a> {
             return Ok((Some(end), start.at));
         };
         let end = self.time(cell, row.line, locate)?;
-        let at = if end.at < start.at { end.later.unwrap_or(end.at) } else { end.at };
-        if at < start.at {
-            let message = format!("the end {} is before the start {}", quoted(&cell.text), start.at);
+        let stated = duration.and_then(|duration| self.nanoseconds(duration, locate).ok());
+        let (start, end) = chosen(start, end, stated);
+        if end < start {
+            let message = format!("the end {} is before the start {start}", quoted(&cell.text));
             return Err(Mistake::new(place(cell, locate), message));
         }
-        if let Some(duration) = duration
-            && let Ok(stated) = self.nanoseconds(duration, locate)
-        {
-            self.compare(at.nanoseconds_since(start.at) - stated, row.line);
+        if let Some(stated) = stated {
+            self.compare(end.nanoseconds_since(start) - stated, row.line);
         }
-        Ok((Some(at), start.at))
+        Ok((Some(end), start))
     }
 
     fn compare(&mut self, difference: i128, line: u32) {
@@ -293,6 +292,16 @@ impl<'a> Builder<'a> {
         }
         Ok(log)
     }
+}
+
+/// Which of the instants that a start and an end may be are meant: those that are the stated duration apart, else the earlier ones,
+/// but no end before the start when there is a later one.
+fn chosen(start: Time, end: Time, stated: Option<i128>) -> (Instant, Instant) {
+    let starts = std::iter::once(start.at).chain(start.later);
+    let mut pairs = starts.flat_map(|start| std::iter::once(end.at).chain(end.later).map(move |end| (start, end)));
+    let as_stated = pairs.find(|(start, end)| stated == Some(end.nanoseconds_since(*start)));
+    let end = if end.at < start.at { end.later.unwrap_or(end.at) } else { end.at };
+    as_stated.unwrap_or((start.at, end))
 }
 
 fn note(lines: &mut Vec<u32>, line: u32) {

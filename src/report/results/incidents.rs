@@ -303,7 +303,8 @@ impl IncidentsResult {
             ("merged with others", counts.merged),
             ("dropped entries", self.log.dropped),
         ];
-        for (name, number) in rows {
+        let up = Some(("entries that say up", self.log.up_entries)).filter(|(_, entries)| *entries > 0);
+        for (name, number) in rows.into_iter().chain(up) {
             table.push(vec![Cell::text(name), count(number)]);
         }
         table

@@ -22,6 +22,8 @@ pub struct LogInfo {
     pub entries: u64,
     /// Entries that could not be read and are skipped.
     pub dropped: u64,
+    /// Entries that say that a unit is up: they are no incidents.
+    pub up_entries: u64,
     /// Times that named no zone.
     pub times_without_zone: u64,
     /// Entries with a time that the clock showed twice.
@@ -108,6 +110,7 @@ impl From<&IncidentLog> for LogInfo {
             zone: reading.zone.clone(),
             entries: reading.rows,
             dropped: reading.dropped,
+            up_entries: reading.up_rows,
             times_without_zone: reading.naive_times,
             times_shown_twice: reading.twice.len() as u64,
             times_never_shown: reading.never.len() as u64,
