@@ -203,7 +203,7 @@ impl LogArguments {
     }
 
     /// Now, window, zone and rule for a log that has been read.
-    pub(crate) fn settle(&self, log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
+    pub(crate) fn settle(&self, mut log: IncidentLog, info: ModelInfo) -> Result<LoadedLog, Problem> {
         let zone = self.zone();
         let has_open = log.incidents.iter().any(Incident::is_open);
         let wants_now = self.to.as_deref() == Some("now");
@@ -214,6 +214,8 @@ impl LogArguments {
         };
         let window = self.window(&log, now, &zone)?;
         let components = self.components(&log)?;
+        // What is missing of others says nothing about the components that were asked for.
+        log.unobserved.retain(|(component, _)| components.is_empty() || components.contains(component));
         let mut warnings = warnings(&log);
         if self.during.is_none() && (self.from.is_none() || self.to.is_none()) && log.reading.observed.is_none() {
             warnings.push(warning(

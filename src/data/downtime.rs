@@ -98,17 +98,13 @@ impl Downtime {
         collected.finish(rule)
     }
 
-    /// Of each component on its own, in the order of [`IncidentLog::components`]. An incident without a component is in none;
-    /// maintenance without one is that of all.
+    /// Of each component on its own, in the order of [`IncidentLog::components`]. An incident without a component, planned or not,
+    /// is in none.
     pub fn of_components(log: &IncidentLog, rule: &Rule, now: Instant) -> Vec<Self> {
         let weights = LogWeights::new(log, rule);
         let mut collected = vec![Collected::default(); log.components.len()];
-        let mut of_all = Vec::new();
         for incident in &log.incidents {
             let set = &log.component_sets[incident.components as usize];
-            if set.is_empty() && incident.planned {
-                of_all.push(incident.interval(now));
-            }
             for index in set {
                 collected[*index as usize].add(incident, weights.of(incident), now);
             }
@@ -116,11 +112,7 @@ impl Downtime {
         for (component, interval) in &log.unobserved {
             collected[*component as usize].unobserved.push(*interval);
         }
-        let finish = |mut collected: Collected| {
-            collected.planned.extend(&of_all);
-            collected.finish(rule)
-        };
-        collected.into_iter().map(finish).collect()
+        collected.into_iter().map(|collected| collected.finish(rule)).collect()
     }
 
     /// The levels: weights, the largest first, and the times of at least that weight.

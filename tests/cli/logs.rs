@@ -67,6 +67,13 @@ fn logs_of_states_are_read_as_stays_and_as_changes() {
 }
 
 #[test]
+fn a_component_is_the_same_in_the_table_and_on_its_own() {
+    let report = report(&["incidents", STATUS_PAGE, "--component", "actions", "--during", "2023"], "");
+    assert_eq!(report["result"]["components"][0]["component"], "Actions");
+    assert_eq!(report["result"]["components"][0]["downtime"], report["result"]["downtime"]);
+}
+
+#[test]
 fn open_incidents_last_until_now() {
     let log = "start,end\n2024-01-01T00:00:00Z,\n";
     let arguments = ["incidents", "-", "--now", "2024-01-01T01:30:00Z", "--from", "2024", "--to", "now"];
