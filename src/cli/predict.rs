@@ -8,7 +8,7 @@ use clap::Args;
 use crate::cli::engine_args::threads_or_all;
 use crate::cli::exit::Exit;
 use crate::cli::fit::log::{components, system};
-use crate::cli::log_args::LogArguments;
+use crate::cli::log_args::{LogArguments, warning};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::solve::numbered;
@@ -101,6 +101,10 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let mut warnings = loaded.warnings;
     warnings.extend(log.warnings);
     warnings.extend(found.warnings.iter().map(WarningInfo::from));
+    if !found.is_exact {
+        let message = "the exact engine refuses this topology, so predicted means are those of the simulated windows";
+        warnings.push(warning("means_of_windows", message.to_owned()));
+    }
     session.print(Report {
         command: "predict",
         model: Some(loaded.info),

@@ -219,7 +219,7 @@ fn hyperexponential(sample: &Sample, near: Option<&Distribution>) -> Result<Fitt
         }
         _ => None,
     });
-    let place = mixture::fit(sample, start)?;
+    let place = start.map_or_else(|| mixture::fit(sample), |start| mixture::fit_near(sample, start))?;
     let phases = place.phases;
     let parameters = vec![
         parameter("weight", ParameterUnit::None, phases.weight, place.weight_error),

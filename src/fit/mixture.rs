@@ -44,13 +44,22 @@ const LEAST_WEIGHT: f64 = 1e-9;
 /// could as well be infinite.
 const LEAST_ENDED: f64 = 0.5;
 
-/// The best maximum found from `start`, or from all splits where there is none.
-pub(crate) fn fit(sample: &Sample, start: Option<Phases>) -> Result<MixturePlace, FitError> {
-    if let Some(Ok(found)) = start.map(|near| climbed(sample, near, STEPS_FROM_NEAR)) {
-        return Ok(found);
-    }
+/// The best maximum found from splits of the times.
+pub(crate) fn fit(sample: &Sample) -> Result<MixturePlace, FitError> {
+    let finite = |place: MixturePlace| {
+        let ended = place.phases.ended(sample);
+        if ended.iter().all(|ended| *ended >= LEAST_ENDED) { Ok(place) } else { Err(FitError::NoMaximum) }
+    };
     let starts = SPLITS.iter().filter_map(|share| split(sample, *share));
-    starts.map(|start| climbed(sample, start, STEPS)).fold(Err(FitError::OnePhase), better)
+    starts.map(|start| climbed(sample, start, STEPS).and_then(finite)).fold(Err(FitError::OnePhase), better)
+}
+
+/// The maximum found from phases that are near, or else from splits; its mean may have run off towards infinity, where the
+/// likelihood has its limit.
+pub(crate) fn fit_near(sample: &Sample, near: Phases) -> Result<MixturePlace, FitError> {
+    let starts = SPLITS.iter().filter_map(|share| split(sample, *share));
+    let best = || starts.map(|start| climbed(sample, start, STEPS)).fold(Err(FitError::OnePhase), better);
+    climbed(sample, near, STEPS_FROM_NEAR).or_else(|_| best())
 }
 
 /// The likelier one; of two reasons for none, that of a maximum at infinity.
@@ -70,9 +79,7 @@ fn climbed(sample: &Sample, start: Phases, steps: u32) -> Result<MixturePlace, F
     let near = (0..steps).fold(start, |phases, _| phases.step(sample));
     let at = [libm::log(near.weight / near.other_weight), libm::log(near.short), libm::log(near.long)];
     let found = maximise(at, |at| local(sample, at)).ok_or(FitError::OnePhase)?;
-    let place = place(&found).ok_or(FitError::OnePhase)?;
-    let ended = place.phases.ended(sample);
-    if ended.iter().all(|ended| *ended >= LEAST_ENDED) { Ok(place) } else { Err(FitError::NoMaximum) }
+    place(&found).ok_or(FitError::OnePhase)
 }
 
 fn place(found: &Maximum<3>) -> Option<MixturePlace> {

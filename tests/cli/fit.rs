@@ -159,8 +159,8 @@ fn a_plot_is_written_as_well_formed_svg() {
 /// A log in which incidents last an hour, at the hours given.
 fn log_of(hours: &[u32]) -> String {
     let hour = |hour: u32| format!("2025-01-{:02}T{:02}:00:00Z", 1 + hour / 24, hour % 24);
-    let rows: String = hours.iter().map(|at| format!("{},{},db\n", hour(*at), hour(at + 1))).collect();
-    format!("start,end,component\n{rows}")
+    let rows: Vec<String> = hours.iter().map(|at| format!("{},{},db", hour(*at), hour(at + 1))).collect();
+    format!("start,end,component\n{}\n", rows.join("\n"))
 }
 
 const MODEL: &str =
