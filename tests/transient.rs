@@ -249,7 +249,7 @@ fn times_that_are_not_exponential_are_refused_by_name_or_replaced() {
     let model = parsed("[component.a]\nmtbf = \"30d\"\nmttr = { fixed = \"1h\" }\n[system]\nup = \"a\"\n");
     let questions = at(&[60.0]);
     let refused = solve(&model, &questions, &Settings::default(), &NoObserver);
-    assert_eq!(refused, Err(Error::NotExponentialAnywhere { fields: vec!["component.a.mttr".into()] }));
+    assert!(matches!(refused, Err(Error::NotExponentialAnywhere { fields, .. }) if fields == ["component.a.mttr"]));
     let settings = Settings { approximate: true, ..Settings::default() };
     let measures = solve(&model, &questions, &settings, &NoObserver).unwrap();
     assert!(measures.warnings.iter().any(|warning| warning.code == "approximate_times"));
