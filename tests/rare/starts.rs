@@ -78,3 +78,16 @@ fn a_cold_standby_is_new() {
     let (mean, misses, given) = ratios(&text, known, &events(2_000_000));
     assert!(given >= 4 && misses <= 2 && (0.85..1.15).contains(&mean), "{mean} {misses} {given}");
 }
+
+#[test]
+fn a_life_that_outlasts_the_run() {
+    // A site that wears out once in a thousand years: no batch sees it renewed, and each begins with another age of it.
+    let text = format!(
+        "[domain.site]\nmtbf = {{ weibull = {{ mean = \"1000y\", shape = 3 }} }}\nmttr = \"30d\"\n[component.db]\nmtbf = \"900y\"\n\
+         mttr = \"1h\"\n[group.db]\ncomponent = \"db\"\nactive = 2\nneed = 1\ndepends = [\"site\"]\n{WEB}"
+    );
+    // The pair adds (1 h / 900 y)^2, 1.6e-14.
+    let known = 30.0 / (1000.0 * 365.0 + 30.0);
+    let (mean, misses, given) = ratios(&text, known, &Settings { method: Method::Importance, ..events(200_000) });
+    assert!(given >= 6 && misses <= 2 && (0.9..1.1).contains(&mean), "{mean} {misses} {given}");
+}

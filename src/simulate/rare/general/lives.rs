@@ -1,7 +1,8 @@
 //! Which branches belong together: what starts within the life of one old unit is as likely to end badly as that unit is old.
 //!
 //! The branches of a batch are cut into groups at starts where every life that ages has begun since the last cut. What groups
-//! contribute is independent but for the ages at a cut; a life that outlasts the batch leaves one group.
+//! contribute is independent but for the ages at a cut. A group that the end of the batch cuts off is left out: it is no whole
+//! life, and its length is that of the batch.
 
 use crate::simulate::rare::statistics::Statistics;
 
@@ -28,15 +29,15 @@ impl Lives {
         }
         self.start += 1;
         let mut born = born.peekable();
-        if born.peek().is_some() && born.all(|born| born >= self.first) {
-            self.end(statistics);
+        let ages = born.peek().is_some();
+        if born.any(|born| born < self.first) {
+            return;
         }
-    }
-
-    /// Ends the group.
-    pub(super) fn end(&mut self, statistics: &mut Statistics) {
-        for (lives, sum) in statistics.lives.iter_mut().zip(std::mem::take(&mut self.contributed)) {
-            lives.add(sum, 0.0, f64::INFINITY);
+        let sums = std::mem::take(&mut self.contributed);
+        if ages {
+            for (lives, sum) in statistics.lives.iter_mut().zip(sums) {
+                lives.add(sum, 0.0, f64::INFINITY);
+            }
         }
         self.first = self.start;
     }

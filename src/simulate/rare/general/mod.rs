@@ -232,7 +232,6 @@ impl<M: Meter> Sampler for General<'_, M> {
             }
             statistics.add_plain(&self.plain);
         }
-        self.lives.end(&mut statistics);
         pulse.tell(statistics.events, self.work);
         statistics
     }
