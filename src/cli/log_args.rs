@@ -10,7 +10,7 @@ use crate::cli::source::sha256;
 use crate::cli::values::{level, positive_count};
 use crate::data::{
     Downtime, Incident, IncidentLog, Instant, Interval, Maintenance, Missing, ReadOptions, Role, Rule, SampleKind,
-    SampleSet, Zone, is_samples, read, read_instant, read_samples, unit_nanoseconds,
+    SampleSet, Zone, is_samples, quoted, read, read_instant, read_samples, unit_nanoseconds,
 };
 use crate::quantity::Probability;
 use crate::report::results::{ModelInfo, WarningInfo};
@@ -180,12 +180,24 @@ impl LogArguments {
             zone: self.tz.clone(),
             time_format: self.time_format.clone(),
             duration_unit: self.duration_unit,
+            now: None,
             lenient: self.lenient,
         }
     }
 
     fn read(&self, (name, text): (String, String)) -> Result<IncidentLog, Problem> {
-        read(&text, &self.read_options()).map_err(|found| mistakes(name, text, found))
+        let now = match self.given_now()? {
+            Some(now) => now,
+            None => clock()?,
+        };
+        let options = ReadOptions { now: Some(now), ..self.read_options() };
+        read(&text, &options).map_err(|found| mistakes(name, text, found))
+    }
+
+    fn given_now(&self) -> Result<Option<Instant>, Problem> {
+        let read =
+            |text: &String| read_instant(text, &self.zone()).map_err(|reason| Problem::value("--now", text, reason));
+        self.now.as_ref().map(read).transpose()
     }
 
     fn log_of_samples(&self, samples: &SampleSet) -> Result<IncidentLog, Problem> {
@@ -207,16 +219,26 @@ impl LogArguments {
         let zone = self.zone();
         let has_open = log.incidents.iter().any(Incident::is_open);
         let wants_now = self.to.as_deref() == Some("now");
-        let now = match &self.now {
-            Some(text) => read_instant(text, &zone).map_err(|reason| Problem::value("--now", text, reason))?,
+        let given_now = self.given_now()?;
+        let now = match given_now {
+            Some(now) => now,
             None if has_open || wants_now => clock()?,
             None => log.span(Instant::FIRST).map_or(Instant::FIRST, |span| span.end),
         };
-        let window = self.window(&log, now, &zone)?;
+        let asked = self.window(&log, now, &zone)?;
+        let known_now = (given_now.is_some() || has_open || wants_now).then_some(now);
+        let window = until_now(asked, known_now)?;
         let components = self.components(&log)?;
         // What is missing of others says nothing about the components that were asked for.
         log.unobserved.retain(|(component, _)| components.is_empty() || components.contains(component));
         let mut warnings = warnings(&log);
+        warnings.extend(unknown_severities(&log, &self.rule()));
+        if window != asked {
+            let message = format!("the window ends now, at {}, and not at {}", window.end, asked.end);
+            warnings.push(warning("window_ends_now", message));
+        }
+        let said = log.span(now);
+        warnings.extend(said.and_then(|said| beyond_log(&window, &said, known_now.unwrap_or(said.end).max(said.end))));
         if self.during.is_none() && (self.from.is_none() || self.to.is_none()) && log.reading.observed.is_none() {
             warnings.push(warning(
                 "window_from_log",
@@ -283,6 +305,53 @@ pub(crate) fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem
         let (name, text) = files.into_iter().nth(at).unwrap_or_default();
         mistakes(name, text, found)
     })
+}
+
+/// The window without the future.
+fn until_now(window: Interval, now: Option<Instant>) -> Result<Interval, Problem> {
+    let Some(now) = now.filter(|now| *now < window.end) else { return Ok(window) };
+    Interval::new(window.start, now).filter(|window| !window.is_empty()).ok_or_else(|| {
+        let message = format!("the window from {} to {} is in the future: now is {now}", window.start, window.end);
+        Problem::usage(message).help("give an earlier window, or another `--now`")
+    })
+}
+
+/// Parts of the window that the log says nothing about.
+fn beyond_log(window: &Interval, said: &Interval, until: Instant) -> Option<WarningInfo> {
+    if window.end <= said.start || window.start >= until {
+        let message = format!(
+            "the log says nothing about the window, which counts as up: its entries are from {} to {}",
+            said.start, said.end
+        );
+        return Some(warning("window_outside_log", message));
+    }
+    let days = |seconds: f64| format!("{:.1} days", seconds / 86_400.0);
+    let before = (window.start < said.start)
+        .then(|| format!("{} before its first entry ({})", days(said.start.seconds_since(window.start)), said.start));
+    let after =
+        (window.end > until).then(|| format!("{} after its last ({})", days(window.end.seconds_since(until)), until));
+    let parts: Vec<String> = before.into_iter().chain(after).collect();
+    let message = || format!("the window has {} of the log, which count as up", parts.join(" and "));
+    (!parts.is_empty()).then(|| warning("window_beyond_log", message()))
+}
+
+/// Severities that no rule knows.
+fn unknown_severities(log: &IncidentLog, rule: &Rule) -> Option<WarningInfo> {
+    let mut counts = vec![0_u64; log.severities.len()];
+    for incident in log.incidents.iter().filter(|incident| !incident.planned) {
+        if let Some(index) = incident.severity {
+            counts[index as usize] += 1;
+        }
+    }
+    let unknown = |(name, count): &(&String, u64)| *count > 0 && !rule.knows(name);
+    let found: Vec<_> = log.severities.iter().zip(counts).filter(unknown).collect();
+    let shown = |(name, count): &(&String, u64)| format!("{} ({count})", quoted(name));
+    let names: Vec<String> = found.iter().take(8).map(shown).collect();
+    let more = if found.len() > names.len() { ", …" } else { "" };
+    let message = || {
+        format!("severities that are not known count in full: {}{more}; `--weights` says otherwise", names.join(", "))
+    };
+    (!found.is_empty()).then(|| warning("unknown_severity", message()))
 }
 
 /// What was noticed in reading.

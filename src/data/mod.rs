@@ -26,6 +26,7 @@ pub use incident::{Incident, IncidentLog, Reading, Remark};
 pub use instant::Instant;
 pub use interval::Interval;
 pub use mistake::Mistake;
+pub(crate) use mistake::quoted;
 pub use read::{ReadOptions, Role, read, read_instant, unit_nanoseconds};
 pub use samples::{Missing, SampleKind, SampleSet, Series, is_samples, read_samples};
 pub use summary::{ComponentDowntime, Longest, PeriodDowntime, SeverityCount, Summary};

@@ -8,7 +8,7 @@ use crate::data::incident::{Incident, IncidentLog, Reading, Remark};
 use crate::data::instant::{Instant, SECOND};
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::options::ReadOptions;
-use crate::data::read::role::Role;
+use crate::data::read::role::{Role, plain};
 use crate::data::read::row::{Cell, Place, Row};
 use crate::data::read::time_text::{Read, TimeReader};
 use crate::data::zone::{Local, Zone};
@@ -39,6 +39,8 @@ pub(crate) struct Change {
     pub(crate) is_up: bool,
     pub(crate) components: u32,
     pub(crate) line: u32,
+    /// Where its entry begins in the file.
+    pub(crate) byte: usize,
 }
 
 /// A time of an entry, with the other instant that it may be.
@@ -107,6 +109,12 @@ impl<'a> Builder<'a> {
             self.observed(end.unwrap_or(start));
             return Ok(());
         }
+        if end.is_none()
+            && let Some(now) = self.options.now.filter(|now| start > *now)
+        {
+            let span = row.get(Role::Start).map_or(row.span.clone(), |cell| place(cell, locate));
+            return Err(after_now(span, start, now));
+        }
         let planned = Self::planned(row, locate)?;
         let detected = row.get(Role::Detected).map(|cell| self.detected(cell, start, row.line, locate)).transpose()?;
         let severity = row.cells[Role::Severity as usize].as_ref().map(|cell| cell.text.trim().to_owned());
@@ -133,7 +141,7 @@ impl<'a> Builder<'a> {
         let is_up = is_up(state, locate)?;
         let components = row.get(Role::Component).map_or(Ok(0), |cell| self.component_set(cell, row))?;
         self.observed(at);
-        self.changes.push(Change { at, is_up, components, line: row.line });
+        self.changes.push(Change { at, is_up, components, line: row.line, byte: row.span.start });
         Ok(())
     }
 
@@ -195,7 +203,13 @@ impl<'a> Builder<'a> {
 
     fn detected(&mut self, cell: &Cell<'_>, start: Instant, line: u32, locate: Locate<'_>) -> Result<Instant, Mistake> {
         if cell.unit.is_none() {
-            return self.time(cell, line, locate).map(|time| time.at);
+            let time = self.time(cell, line, locate)?;
+            let at = if time.at < start { time.later.unwrap_or(time.at) } else { time.at };
+            if at < start {
+                let message = format!("noticed at {}, before the start {start}", quoted(&cell.text));
+                return Err(Mistake::new(place(cell, locate), message));
+            }
+            return Ok(at);
         }
         let after = self.nanoseconds(cell, locate)?;
         let out_of_range = || Mistake::new(place(cell, locate), "the incident is noticed after 2199");
@@ -294,6 +308,12 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// An incident that has not ended cannot begin in the future.
+pub(crate) fn after_now(span: std::ops::Range<usize>, start: Instant, now: Instant) -> Mistake {
+    let message = format!("the incident has no end, and its start {start} is after now, {now}");
+    Mistake::new(span, message).help("correct the start, give an end, or say until when it lasts: `--now`")
+}
+
 /// Which of the instants that a start and an end may be are meant: those that are the stated duration apart, else the earlier ones,
 /// but no end before the start when there is a later one.
 fn chosen(start: Time, end: Time, stated: Option<i128>) -> (Instant, Instant) {
@@ -319,8 +339,10 @@ pub(crate) fn place(cell: &Cell<'_>, locate: Locate<'_>) -> std::ops::Range<usiz
 
 /// Whether a severity stands for planned maintenance.
 pub(crate) fn is_maintenance(severity: &str) -> bool {
-    let severity = severity.trim().to_lowercase();
-    matches!(severity.as_str(), "maintenance" | "under_maintenance" | "scheduled" | "planned")
+    matches!(
+        plain(severity.trim()).as_str(),
+        "maintenance" | "undermaintenance" | "scheduled" | "planned" | "scheduledmaintenance" | "plannedmaintenance"
+    )
 }
 
 /// Names separated by `;`, or where there is none by `,`.

@@ -14,6 +14,9 @@ pub(crate) struct Columns {
     pub(crate) of_role: [Option<(usize, Option<i64>)>; ROLES],
 }
 
+/// The unit of `Down Time` in the failure data of LANL: minutes.
+const LANL_DURATION: i64 = 60_000_000_000;
+
 /// Names of states that may stand beside the start and the end of a stay in the state.
 const STATES_OF_INTERVALS: [&str; 2] = ["state", "eventtype"];
 
@@ -34,6 +37,11 @@ impl Columns {
         }
         let mut columns = Self { of_role: best.map(|best| best.map(|(meaning, index)| (index, meaning.unit))) };
         columns.settle(names, options, first);
+        let duration = &mut columns.of_role[Role::Duration as usize];
+        if let Some((_, unit @ None)) = duration.as_mut().filter(|_| is_lanl(names) && options.duration_unit.is_none())
+        {
+            *unit = Some(LANL_DURATION);
+        }
         columns
     }
 
@@ -102,6 +110,10 @@ fn unmapped(name: &str, options: &ReadOptions) -> Option<Meaning> {
     meaning(name).filter(|meaning| !options.map.iter().any(|(role, _)| *role == meaning.role))
 }
 
+fn is_lanl(names: &[&str]) -> bool {
+    names.iter().any(|name| plain(name) == "probstarted")
+}
+
 /// The system that writes such files, by the names of its columns.
 pub(crate) fn dialect(syntax: &str, names: &[&str]) -> String {
     let has = |wanted: &str| names.iter().any(|name| plain(name) == wanted);
@@ -113,7 +125,7 @@ pub(crate) fn dialect(syntax: &str, names: &[&str]) -> String {
         "PagerDuty"
     } else if has("eventstarttime") && has("eventtype") {
         "Failure Trace Archive"
-    } else if has("probstarted") {
+    } else if is_lanl(names) {
         "LANL"
     } else {
         return syntax.to_owned();

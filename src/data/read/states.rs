@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::data::incident::{Incident, Remark};
-use crate::data::read::build::{Builder, Change};
+use crate::data::read::build::{Builder, Change, after_now};
 
 /// Each run of `down` of a unit is an incident, from its first report to the next report of `up`; the last may be open.
 pub(crate) fn into_incidents(builder: &mut Builder<'_>) {
@@ -27,7 +27,15 @@ pub(crate) fn into_incidents(builder: &mut Builder<'_>) {
                 (None, true) | (Some(_), false) => {}
             }
         }
-        builder.log.incidents.extend(down);
+        let Some(down) = down else { continue };
+        match builder.options.now.filter(|now| down.start > *now) {
+            Some(now) => {
+                let byte = changes.iter().find(|change| change.line == down.line).map_or(0, |change| change.byte);
+                let mistake = after_now(byte..byte, down.start, now);
+                builder.mistake(mistake);
+            }
+            None => builder.log.incidents.push(down),
+        }
     }
     if contradictions > 0 {
         let message = format!("{contradictions} times a unit is up and down at the same time; the later line holds");
