@@ -374,7 +374,10 @@ fn the_history_of_a_status_page_is_what_its_minutes_say() {
         let window = Zone::utc().named(year).unwrap();
         for (name, (incidents, sum)) in ["default", "major"].into_iter().zip(sums) {
             let rule = Rule::named(name).unwrap();
-            let summary = Summary::of(&log, &rule, (window.end, window), |_| true);
+            let summary = {
+                let downtime = Downtime::of(&log, &rule, window.end, |_| true);
+                Summary::of(&log, (&rule, &downtime), (window.end, window), |_| true)
+            };
             assert_eq!((summary.counted, summary.sum_seconds / 60.0), (incidents, sum), "{year} {name}");
         }
         for (name, minutes) in ["default", "major", "half"].into_iter().zip(unions) {
@@ -388,6 +391,7 @@ fn the_history_of_a_status_page_is_what_its_minutes_say() {
         }
     }
     let window = log.span(Instant::FIRST).unwrap();
-    let all = Summary::of(&log, &Rule::default(), (window.end, window), |_| true);
+    let (rule, downtime) = (Rule::default(), Downtime::of(&log, &Rule::default(), window.end, |_| true));
+    let all = Summary::of(&log, (&rule, &downtime), (window.end, window), |_| true);
     assert_eq!((all.incidents, all.empty, all.planned, all.open, all.weightless), (819, 22, 18, 0, 31));
 }

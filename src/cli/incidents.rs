@@ -147,7 +147,7 @@ impl Arguments {
         IncidentsResult {
             log: LogInfo::from(log),
             window: WindowInfo::from(window),
-            counts: CountsInfo::from(&Summary::of(log, rule, when, keep)),
+            counts: CountsInfo::from(&Summary::of(log, (rule, &downtime), when, keep)),
             downtime: DowntimeInfo::from(&counted),
             severities: SeverityCount::all(log, rule, when, keep).iter().map(SeverityInfo::from).collect(),
             maintenance: ways(loaded),

@@ -137,7 +137,7 @@ impl LoadedLog {
 
     /// Downtime of the components that were asked for, under a rule.
     pub(crate) fn downtime(&self, rule: &Rule) -> Downtime {
-        Downtime::of(&self.log, rule, self.now, |incident| self.keeps(incident))
+        Downtime::of_some(&self.log, rule, self.now, (&self.components, |incident: &Incident| self.keeps(incident)))
     }
 }
 

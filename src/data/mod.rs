@@ -7,6 +7,7 @@
 //! All times are whole nanoseconds, so that sums, unions and differences are exact.
 
 mod downtime;
+mod exclusion;
 mod incident;
 mod instant;
 mod interval;
