@@ -125,6 +125,8 @@ pub(crate) struct LoadedLog {
     pub(crate) components: Vec<u32>,
     /// Name of the file, and its hash.
     pub(crate) info: ModelInfo,
+    /// Samples as if what is missing were left out, where it counts.
+    pub(crate) without_missing: Option<IncidentLog>,
     /// What the reader must know.
     pub(crate) warnings: Vec<WarningInfo>,
 }
@@ -133,6 +135,12 @@ impl LoadedLog {
     /// Whether an incident is one of a component that was asked for.
     pub(crate) fn keeps(&self, incident: &Incident) -> bool {
         self.components.is_empty() || self.components.iter().any(|index| self.log.concerns(incident, *index))
+    }
+
+    /// Downtime as if what is missing were left out.
+    pub(crate) fn without_missing(&self) -> Downtime {
+        let log = self.without_missing.as_ref().unwrap_or(&self.log);
+        Downtime::of_some(log, &self.rule, self.now, (&self.components, |incident: &Incident| self.keeps(incident)))
     }
 
     /// Downtime of the components that were asked for, under a rule.
@@ -151,7 +159,16 @@ impl LogArguments {
         let log = match files.as_slice() {
             [] => return Err(Problem::usage("no log is given").help("name a CSV or JSON file, or `-`")),
             [(_, text)] if !is_samples(text) => self.read(files.remove(0))?,
-            _ => self.log_of_samples(&samples(files)?)?,
+            _ => {
+                let samples = samples(files)?;
+                let mut loaded = self.settle(self.log_of_samples(&samples, self.missing)?, info)?;
+                if self.missing != MissingChoice::Ignore {
+                    let mut log = self.log_of_samples(&samples, MissingChoice::Ignore)?;
+                    log.unobserved.retain(|(one, _)| loaded.components.is_empty() || loaded.components.contains(one));
+                    loaded.without_missing = Some(log);
+                }
+                return Ok(loaded);
+            }
         };
         self.settle(log, info)
     }
@@ -200,13 +217,13 @@ impl LogArguments {
         self.now.as_ref().map(read).transpose()
     }
 
-    fn log_of_samples(&self, samples: &SampleSet) -> Result<IncidentLog, Problem> {
+    fn log_of_samples(&self, samples: &SampleSet, missing: MissingChoice) -> Result<IncidentLog, Problem> {
         let kind = match self.kind {
             KindChoice::Bool => SampleKind::Bool,
             KindChoice::SuccessRatio => SampleKind::SuccessRatio,
             KindChoice::ErrorRatio => SampleKind::ErrorRatio,
         };
-        let missing = match self.missing {
+        let missing = match missing {
             MissingChoice::Ignore => Missing::Ignore,
             MissingChoice::Good => Missing::Good,
             MissingChoice::Bad => Missing::Bad,
@@ -248,13 +265,17 @@ impl LogArguments {
                 ),
             ));
         }
-        Ok(LoadedLog { now, zone, window, rule: self.rule(), components, info, warnings, log })
+        Ok(LoadedLog { now, zone, window, rule: self.rule(), components, info, without_missing: None, warnings, log })
     }
 
     fn window(&self, log: &IncidentLog, now: Instant, zone: &Zone) -> Result<Interval, Problem> {
         if let Some(name) = &self.during {
             return zone.named(name).ok_or_else(|| {
-                Problem::value("--during", name, "a period such as `2024`, `2024-Q1`, `2024-03` is expected")
+                Problem::value(
+                    "--during",
+                    name,
+                    "a period such as `2024`, `2024-Q1`, `2024-03`, of the years 1900 to 2199, is expected",
+                )
             });
         }
         let time = |option: &str, text: &String| match text.as_str() {

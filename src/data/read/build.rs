@@ -6,16 +6,18 @@ use indexmap::IndexMap;
 
 use crate::data::incident::{Incident, IncidentLog, Reading, Remark};
 use crate::data::instant::{Instant, SECOND};
+use crate::data::interval::Interval;
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::options::ReadOptions;
 use crate::data::read::role::{Role, plain};
 use crate::data::read::row::{Cell, Place, Row};
+use crate::data::read::states;
 use crate::data::read::time_text::{Read, TimeReader};
 use crate::data::zone::{Local, Zone};
 use crate::quantity::{DEFAULT_YEAR_SECONDS, Decimal, Duration};
 
-/// Mistakes that are listed, at most; those of skipped entries likewise.
-pub(crate) const MOST_MISTAKES: usize = 20;
+/// Mistakes that are kept, at most: one more than is listed, so that it is known whether there are more.
+pub(crate) const MOST_MISTAKES: usize = 21;
 /// Places that are listed where a time is doubtful, at most.
 const MOST_LINES: usize = 1_000;
 
@@ -30,6 +32,8 @@ pub(crate) struct Builder<'a> {
     severities: IndexMap<String, u32>,
     pub(crate) mistakes: Vec<Mistake>,
     pub(crate) changes: Vec<Change>,
+    /// Stays in states by their units.
+    pub(crate) stays: Vec<(u32, Interval)>,
 }
 
 /// A change of state.
@@ -69,6 +73,7 @@ impl<'a> Builder<'a> {
             severities: IndexMap::new(),
             mistakes: Vec::new(),
             changes: Vec::new(),
+            stays: Vec::new(),
         }
     }
 
@@ -107,6 +112,7 @@ impl<'a> Builder<'a> {
             self.log.reading.up_rows += 1;
             self.observed(start);
             self.observed(end.unwrap_or(start));
+            self.stay(row, (start, end))?;
             return Ok(());
         }
         if end.is_none()
@@ -125,13 +131,20 @@ impl<'a> Builder<'a> {
         if is_up == Some(false) {
             self.observed(start);
             self.observed(end.unwrap_or(start));
+            self.stay(row, (start, end))?;
         }
         self.log.incidents.push(incident);
         Ok(())
     }
 
+    fn stay(&mut self, row: &Row<'_>, (start, end): (Instant, Option<Instant>)) -> Result<(), Mistake> {
+        let unit = row.get(Role::Component).map_or(Ok(0), |cell| self.component_set(cell, row))?;
+        self.stays.push((unit, Interval { start, end: end.unwrap_or(start) }));
+        Ok(())
+    }
+
     fn observed(&mut self, at: Instant) {
-        let observed = self.log.reading.observed.get_or_insert(crate::data::Interval { start: at, end: at });
+        let observed = self.log.reading.observed.get_or_insert(Interval { start: at, end: at });
         observed.start = observed.start.min(at);
         observed.end = observed.end.max(at);
     }
@@ -288,7 +301,8 @@ impl<'a> Builder<'a> {
 
     /// The log, or the mistakes.
     pub(crate) fn finish(mut self) -> Result<IncidentLog, Vec<Mistake>> {
-        crate::data::read::states::into_incidents(&mut self);
+        states::into_incidents(&mut self);
+        states::note_gaps(&mut self);
         let limit = self.options.lenient;
         let too_many = limit.is_none_or(|limit| self.log.reading.dropped > limit);
         if !self.mistakes.is_empty() && too_many {

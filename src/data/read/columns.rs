@@ -65,6 +65,16 @@ impl Columns {
         }
     }
 
+    /// The dialect in words: the system that writes such files, and whether they hold states.
+    pub(crate) fn dialect(&self, syntax: &str, names: &[&str]) -> String {
+        let states = match (self.has(Role::State), self.has(Role::Start)) {
+            (true, true) => ", state log (stays)",
+            (true, false) => ", state log (changes)",
+            (false, _) => "",
+        };
+        format!("{}{states}", dialect(syntax, names))
+    }
+
     pub(crate) fn has(&self, role: Role) -> bool {
         self.of_role[role as usize].is_some()
     }
@@ -77,11 +87,31 @@ impl Columns {
                 return Err(Mistake::new(span, message).help(listed(names)));
             }
         }
+        self.twins(names, &span)?;
         if self.has(Role::Start) || self.has(Role::Time) && self.has(Role::State) {
             return Ok(());
         }
         let mistake = Mistake::new(span, "no column is the start of an incident");
         Err(mistake.help(format!("{}; `--map start=COLUMN` says which", listed(names))))
+    }
+
+    /// Refuses a second column of the same name as one that is used.
+    fn twins(&self, names: &[&str], span: &Range<usize>) -> Result<(), Mistake> {
+        for (index, _) in self.of_role.iter().flatten() {
+            let is_twin = |other: &usize| other != index && plain(names[*other]) == plain(names[*index]);
+            if let Some(other) = (0..names.len()).find(is_twin) {
+                let (one, two) = (index.min(&other), index.max(&other));
+                let message = format!(
+                    "columns {} and {} are the same: {} and {}",
+                    one + 1,
+                    two + 1,
+                    quoted(names[*one]),
+                    quoted(names[*two])
+                );
+                return Err(Mistake::new(span.clone(), message).help("rename or delete one of them"));
+            }
+        }
+        Ok(())
     }
 
     /// Notes what was taken for what.
@@ -115,7 +145,7 @@ fn is_lanl(names: &[&str]) -> bool {
 }
 
 /// The system that writes such files, by the names of its columns.
-pub(crate) fn dialect(syntax: &str, names: &[&str]) -> String {
+fn dialect(syntax: &str, names: &[&str]) -> String {
     let has = |wanted: &str| names.iter().any(|name| plain(name) == wanted);
     let system = if has("impact") && has("resolvedat") {
         "Statuspage"

@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use crate::data::mistake::Mistake;
 use crate::data::read::build::Builder;
-use crate::data::read::columns::{Columns, dialect};
+use crate::data::read::columns::Columns;
 use crate::data::read::role::ROLES;
 use crate::data::read::row::{Cell, Place, Row};
 
@@ -107,7 +107,7 @@ pub(crate) fn read(text: &str, builder: &mut Builder<'_>) -> Result<(), Mistake>
         b',' => String::new(),
         other => format!(" separated by `{}`", char::from(other)),
     };
-    reading.dialect = dialect(&format!("CSV{separated}"), &names);
+    reading.dialect = columns.dialect(&format!("CSV{separated}"), &names);
     while is_more && !builder.is_hopeless() {
         position.move_to(records.byte_of(&record));
         one(&record, &columns, &position, (names.len(), delimiter), builder);
