@@ -10,7 +10,7 @@ use crate::cli::source::sha256;
 use crate::cli::values::{level, positive_count};
 use crate::data::{
     Downtime, Incident, IncidentLog, Instant, Interval, Maintenance, Missing, ReadOptions, Role, Rule, SampleKind,
-    SampleSet, Zone, is_samples, quoted, read, read_instant, read_samples, unit_nanoseconds,
+    SampleSet, Zone, is_samples, quoted, read, read_instant, read_samples, unfit_sample, unit_nanoseconds,
 };
 use crate::quantity::Probability;
 use crate::report::results::{ModelInfo, WarningInfo};
@@ -97,6 +97,16 @@ enum KindChoice {
     ErrorRatio,
 }
 
+impl KindChoice {
+    fn kind(self) -> SampleKind {
+        match self {
+            Self::Bool => SampleKind::Bool,
+            Self::SuccessRatio => SampleKind::SuccessRatio,
+            Self::ErrorRatio => SampleKind::ErrorRatio,
+        }
+    }
+}
+
 /// What missing samples count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MissingChoice {
@@ -160,8 +170,9 @@ impl LogArguments {
             [] => return Err(Problem::usage("no log is given").help("name a CSV or JSON file, or `-`")),
             [(_, text)] if !is_samples(text) => self.read(files.remove(0))?,
             _ => {
-                let samples = samples(files)?;
-                let mut loaded = self.settle(self.log_of_samples(&samples, self.missing)?, info)?;
+                let samples = samples(&files)?;
+                let log = self.log_of_samples(&samples, self.missing).map_err(|problem| self.unfit(files, problem))?;
+                let mut loaded = self.settle(log, info)?;
                 if self.missing != MissingChoice::Ignore {
                     let mut log = self.log_of_samples(&samples, MissingChoice::Ignore)?;
                     log.unobserved.retain(|(one, _)| loaded.components.is_empty() || loaded.components.contains(one));
@@ -218,17 +229,22 @@ impl LogArguments {
     }
 
     fn log_of_samples(&self, samples: &SampleSet, missing: MissingChoice) -> Result<IncidentLog, Problem> {
-        let kind = match self.kind {
-            KindChoice::Bool => SampleKind::Bool,
-            KindChoice::SuccessRatio => SampleKind::SuccessRatio,
-            KindChoice::ErrorRatio => SampleKind::ErrorRatio,
-        };
         let missing = match missing {
             MissingChoice::Ignore => Missing::Ignore,
             MissingChoice::Good => Missing::Good,
             MissingChoice::Bad => Missing::Bad,
         };
-        samples.to_log(kind, self.good_from.value(), missing).map_err(Problem::usage)
+        samples.to_log(self.kind.kind(), self.good_from.value(), missing).map_err(Problem::usage)
+    }
+
+    /// The place of a sample that is no state, or the problem as it is.
+    fn unfit(&self, files: Vec<(String, String)>, problem: Problem) -> Problem {
+        let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+        let found = unfit_sample(&texts, self.kind.kind(), self.good_from.value());
+        match found.and_then(|(at, mistake)| Some((files.into_iter().nth(at)?, mistake))) {
+            Some(((name, text), mistake)) => mistakes(name, text, vec![mistake]),
+            None => problem,
+        }
     }
 
     /// Now, window, zone and rule for a log that has been read.
@@ -316,14 +332,14 @@ impl LogArguments {
 }
 
 /// Series of samples from texts with their names.
-pub(crate) fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
+pub(crate) fn samples(files: &[(String, String)]) -> Result<SampleSet, Problem> {
     let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
     if let Some(at) = texts.iter().position(|text| !is_samples(text)) {
         let message = format!("`{}` is no result of a query of Prometheus, and only those can be joined", files[at].0);
         return Err(Problem::usage(message));
     }
     read_samples(&texts).map_err(|(at, found)| {
-        let (name, text) = files.into_iter().nth(at).unwrap_or_default();
+        let (name, text) = files.get(at).cloned().unwrap_or_default();
         mistakes(name, text, found)
     })
 }

@@ -164,7 +164,7 @@ fn what_is_converted_reads_back() {
 }
 
 /// Input, and what the message says.
-const HOSTILE: [(&str, &str); 17] = [
+const HOSTILE: [(&str, &str); 18] = [
     ("start,end\n2024-01-02T00:00Z,2024-01-01T00:00Z\n", "standard input:2:19"),
     ("start,end\n\n2024-01-02T00:00Z,9999-12-31T23:59:59Z\n", "standard input:3:19"),
     ("start,end\n2024-01-02T00:00Z,\"a\nb\"\n", "standard input:2:19"),
@@ -175,6 +175,7 @@ const HOSTILE: [(&str, &str); 17] = [
     ("start,end\n2024-01-01,2024-01-02\n#x\n", "comments may stand before the header only"),
     ("start,detected_at,end\n2024-01-02,2024-01-01,2024-01-03\n", "standard input:2:12"),
     ("start,Start,end\n2024-01-01,2024-01-02,2024-01-03\n", "columns 1 and 2 are the same: `start` and `Start`"),
+    ("[{\"metric\":{},\"values\":[[60,\"1\"],\n[120,\"+Inf\"]]}]", "standard input:2:6"),
     ("start,end\n2150-01-01,\n", "standard input:2:1"),
     ("a,b\n1,2\n", "no column is the start of an incident"),
     ("[{\"start\": \"2024-01-01T00:00Z\", \"end\": \"2023-01-01T00:00Z\"}]", "standard input:1:40"),
