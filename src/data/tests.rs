@@ -101,7 +101,7 @@ fn mistakes_have_their_place() {
         ("timestamp,state\n1704067200,sideways\n", "sideways", "neither up nor down"),
         ("[{\"start\": \"x\"}]", "\"x\"", "is not a time"),
         ("[{\"start\": NaN}]", "N", "syntax error"),
-        ("[{\"start\": 1, \"start\": 2}]", "start", "stands twice"),
+        ("[{\"start\": 1, \"start\": 2}]", "start", "are the same"),
         ("[1]", "1", "an object is expected"),
         ("{\"a\": 1}", "{\"a\": 1}", "no column is the start"),
         ("{\"start\": 1704067200}\n{\"start\": \n", "", "syntax error"),
