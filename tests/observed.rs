@@ -332,7 +332,8 @@ fn periods_add_up_over_leap_days_and_changes_of_the_clock() {
 
 const STATUS_PAGE: &str = include_str!("cli/logs/status-page.csv");
 
-/// Year, incidents that count (those that maintenance hides left out), sum; minutes of union with maintenance ignored, excluded, counted; for minor and worse, major and
+/// Year, incidents that count (those that maintenance hides left out), sum; minutes of union with maintenance ignored,
+/// excluded, counted; for minor and worse, major and
 /// worse, and for minor at one half.
 ///
 /// Worked out by an independent program that marks every minute of each year with the largest weight that holds in it (all times of
