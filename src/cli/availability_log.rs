@@ -211,7 +211,7 @@ impl ObservedArguments {
             downtime: DowntimeInfo::from(&counted),
             whole: ObservedInfo::new(&whole, session.units),
             average_unit,
-            missing: MissingInfo::of(&counted),
+            missing: MissingInfo::of(&observer.loaded.without_missing().within(window)),
             components,
             periods: self.periods(observer, &downtime, session),
             target_unavailability: None,

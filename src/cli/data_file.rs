@@ -10,6 +10,9 @@ use crate::topology::read::Mistake as Located;
 /// Larger files are refused: everything is read into memory.
 const LARGEST_FILE: u64 = 1 << 30;
 
+/// Mistakes that are listed, at most.
+const MOST_LISTED: usize = 20;
+
 /// The text of a data file or of standard input, and what to call it.
 pub(crate) fn read_data(path: &Path) -> Result<(String, String), Problem> {
     let is_standard_input = path == Path::new("-");
@@ -43,16 +46,19 @@ fn text_of(mut bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
     }
     let utf_16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
     let text = String::from_utf8(bytes).map_err(|error| {
+        if utf_16 {
+            return Problem::usage(format!("{name}:1:1: the file is UTF-16, and not a text in UTF-8"))
+                .help("save the file as UTF-8");
+        }
         let at = error.utf8_error().valid_up_to();
-        let before = &error.as_bytes()[..at];
-        let line = before.split(|byte| *byte == b'\n').count();
-        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        let message = if utf_16 {
-            format!("`{name}` is not a text in UTF-8: it is UTF-16")
-        } else {
-            format!("`{name}` is not a text: byte {column} of line {line} is not UTF-8")
+        let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+        let span = at..at + char::REPLACEMENT_CHARACTER.len_utf8();
+        let mistake = Mistake {
+            span,
+            message: format!("the byte 0x{byte:02x} is not UTF-8"),
+            help: Some("save the file as UTF-8".to_owned()),
         };
-        Problem::usage(message).help("save the file as UTF-8")
+        mistakes(name.to_owned(), String::from_utf8_lossy(error.as_bytes()).into_owned(), vec![mistake])
     })?;
     if text.trim().is_empty() {
         return Err(Problem::usage(format!("`{name}` is empty")));
@@ -61,7 +67,9 @@ fn text_of(mut bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
 }
 
 /// Mistakes of a data file, for messages.
-pub(crate) fn mistakes(name: String, text: String, mistakes: Vec<Mistake>) -> Problem {
+pub(crate) fn mistakes(name: String, text: String, mut mistakes: Vec<Mistake>) -> Problem {
+    let has_more = mistakes.len() > MOST_LISTED;
+    mistakes.truncate(MOST_LISTED);
     let located = |mistake: Mistake| Located {
         span: mistake.span,
         message: mistake.message,
@@ -69,5 +77,6 @@ pub(crate) fn mistakes(name: String, text: String, mistakes: Vec<Mistake>) -> Pr
         help: mistake.help,
         change: None,
     };
-    Problem::mistakes(name, text, Vec::new(), mistakes.into_iter().map(located).collect())
+    let problem = Problem::mistakes(name, text, Vec::new(), mistakes.into_iter().map(located).collect());
+    if has_more { problem.and_more() } else { problem }
 }

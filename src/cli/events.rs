@@ -144,7 +144,7 @@ fn set(paths: &[PathBuf], series: &mut EventSeries) -> Result<SampleSet, Problem
     let files = paths.iter().map(|path| read_data(Path::new(path))).collect::<Result<Vec<_>, _>>()?;
     series.names.extend(files.iter().map(|(name, _)| name.clone()));
     series.texts.extend(files.iter().map(|(_, text)| text.clone()));
-    let set = samples(files)?;
+    let set = samples(&files)?;
     series.warnings.extend(set.remarks.iter().map(|remark| warning(remark.code, remark.message.clone())));
     Ok(set)
 }

@@ -147,11 +147,11 @@ impl Arguments {
         IncidentsResult {
             log: LogInfo::from(log),
             window: WindowInfo::from(window),
-            counts: CountsInfo::from(&Summary::of(log, rule, when, keep)),
+            counts: CountsInfo::from(&Summary::of(log, (rule, &downtime), when, keep)),
             downtime: DowntimeInfo::from(&counted),
             severities: SeverityCount::all(log, rule, when, keep).iter().map(SeverityInfo::from).collect(),
             maintenance: ways(loaded),
-            missing: MissingInfo::of(&counted),
+            missing: MissingInfo::of(&loaded.without_missing().within(window)),
             components: components.iter().map(ComponentInfo::from).collect(),
             longest: longest.iter().map(|longest| LongestInfo::new(longest, log)).collect(),
             periods: periods.iter().map(PeriodInfo::from).collect(),

@@ -10,7 +10,7 @@ use crate::cli::source::sha256;
 use crate::cli::values::{level, positive_count};
 use crate::data::{
     Downtime, Incident, IncidentLog, Instant, Interval, Maintenance, Missing, ReadOptions, Role, Rule, SampleKind,
-    SampleSet, Zone, is_samples, read, read_instant, read_samples, unit_nanoseconds,
+    SampleSet, Zone, is_samples, quoted, read, read_instant, read_samples, unfit_sample, unit_nanoseconds,
 };
 use crate::quantity::Probability;
 use crate::report::results::{ModelInfo, WarningInfo};
@@ -97,6 +97,16 @@ enum KindChoice {
     ErrorRatio,
 }
 
+impl KindChoice {
+    fn kind(self) -> SampleKind {
+        match self {
+            Self::Bool => SampleKind::Bool,
+            Self::SuccessRatio => SampleKind::SuccessRatio,
+            Self::ErrorRatio => SampleKind::ErrorRatio,
+        }
+    }
+}
+
 /// What missing samples count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MissingChoice {
@@ -125,6 +135,8 @@ pub(crate) struct LoadedLog {
     pub(crate) components: Vec<u32>,
     /// Name of the file, and its hash.
     pub(crate) info: ModelInfo,
+    /// Samples as if what is missing were left out, where it counts.
+    pub(crate) without_missing: Option<IncidentLog>,
     /// What the reader must know.
     pub(crate) warnings: Vec<WarningInfo>,
 }
@@ -135,9 +147,15 @@ impl LoadedLog {
         self.components.is_empty() || self.components.iter().any(|index| self.log.concerns(incident, *index))
     }
 
+    /// Downtime as if what is missing were left out.
+    pub(crate) fn without_missing(&self) -> Downtime {
+        let log = self.without_missing.as_ref().unwrap_or(&self.log);
+        Downtime::of_some(log, &self.rule, self.now, (&self.components, |incident: &Incident| self.keeps(incident)))
+    }
+
     /// Downtime of the components that were asked for, under a rule.
     pub(crate) fn downtime(&self, rule: &Rule) -> Downtime {
-        Downtime::of(&self.log, rule, self.now, |incident| self.keeps(incident))
+        Downtime::of_some(&self.log, rule, self.now, (&self.components, |incident: &Incident| self.keeps(incident)))
     }
 }
 
@@ -151,7 +169,17 @@ impl LogArguments {
         let log = match files.as_slice() {
             [] => return Err(Problem::usage("no log is given").help("name a CSV or JSON file, or `-`")),
             [(_, text)] if !is_samples(text) => self.read(files.remove(0))?,
-            _ => self.log_of_samples(&samples(files)?)?,
+            _ => {
+                let samples = samples(&files)?;
+                let log = self.log_of_samples(&samples, self.missing).map_err(|problem| self.unfit(files, problem))?;
+                let mut loaded = self.settle(log, info)?;
+                if self.missing != MissingChoice::Ignore {
+                    let mut log = self.log_of_samples(&samples, MissingChoice::Ignore)?;
+                    log.unobserved.retain(|(one, _)| loaded.components.is_empty() || loaded.components.contains(one));
+                    loaded.without_missing = Some(log);
+                }
+                return Ok(loaded);
+            }
         };
         self.settle(log, info)
     }
@@ -180,26 +208,43 @@ impl LogArguments {
             zone: self.tz.clone(),
             time_format: self.time_format.clone(),
             duration_unit: self.duration_unit,
+            now: None,
             lenient: self.lenient,
         }
     }
 
     fn read(&self, (name, text): (String, String)) -> Result<IncidentLog, Problem> {
-        read(&text, &self.read_options()).map_err(|found| mistakes(name, text, found))
+        let now = match self.given_now()? {
+            Some(now) => now,
+            None => clock()?,
+        };
+        let options = ReadOptions { now: Some(now), ..self.read_options() };
+        read(&text, &options).map_err(|found| mistakes(name, text, found))
     }
 
-    fn log_of_samples(&self, samples: &SampleSet) -> Result<IncidentLog, Problem> {
-        let kind = match self.kind {
-            KindChoice::Bool => SampleKind::Bool,
-            KindChoice::SuccessRatio => SampleKind::SuccessRatio,
-            KindChoice::ErrorRatio => SampleKind::ErrorRatio,
-        };
-        let missing = match self.missing {
+    fn given_now(&self) -> Result<Option<Instant>, Problem> {
+        let read =
+            |text: &String| read_instant(text, &self.zone()).map_err(|reason| Problem::value("--now", text, reason));
+        self.now.as_ref().map(read).transpose()
+    }
+
+    fn log_of_samples(&self, samples: &SampleSet, missing: MissingChoice) -> Result<IncidentLog, Problem> {
+        let missing = match missing {
             MissingChoice::Ignore => Missing::Ignore,
             MissingChoice::Good => Missing::Good,
             MissingChoice::Bad => Missing::Bad,
         };
-        samples.to_log(kind, self.good_from.value(), missing).map_err(Problem::usage)
+        samples.to_log(self.kind.kind(), self.good_from.value(), missing).map_err(Problem::usage)
+    }
+
+    /// The place of a sample that is no state, or the problem as it is.
+    fn unfit(&self, files: Vec<(String, String)>, problem: Problem) -> Problem {
+        let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+        let found = unfit_sample(&texts, self.kind.kind(), self.good_from.value());
+        match found.and_then(|(at, mistake)| Some((files.into_iter().nth(at)?, mistake))) {
+            Some(((name, text), mistake)) => mistakes(name, text, vec![mistake]),
+            None => problem,
+        }
     }
 
     /// Now, window, zone and rule for a log that has been read.
@@ -207,16 +252,26 @@ impl LogArguments {
         let zone = self.zone();
         let has_open = log.incidents.iter().any(Incident::is_open);
         let wants_now = self.to.as_deref() == Some("now");
-        let now = match &self.now {
-            Some(text) => read_instant(text, &zone).map_err(|reason| Problem::value("--now", text, reason))?,
+        let given_now = self.given_now()?;
+        let now = match given_now {
+            Some(now) => now,
             None if has_open || wants_now => clock()?,
             None => log.span(Instant::FIRST).map_or(Instant::FIRST, |span| span.end),
         };
-        let window = self.window(&log, now, &zone)?;
+        let asked = self.window(&log, now, &zone)?;
+        let known_now = (given_now.is_some() || has_open || wants_now).then_some(now);
+        let window = until_now(asked, known_now)?;
         let components = self.components(&log)?;
         // What is missing of others says nothing about the components that were asked for.
         log.unobserved.retain(|(component, _)| components.is_empty() || components.contains(component));
         let mut warnings = warnings(&log);
+        warnings.extend(unknown_severities(&log, &self.rule()));
+        if window != asked {
+            let message = format!("the window ends now, at {}, and not at {}", window.end, asked.end);
+            warnings.push(warning("window_ends_now", message));
+        }
+        let said = log.span(now);
+        warnings.extend(said.and_then(|said| beyond_log(&window, &said, known_now.unwrap_or(said.end).max(said.end))));
         if self.during.is_none() && (self.from.is_none() || self.to.is_none()) && log.reading.observed.is_none() {
             warnings.push(warning(
                 "window_from_log",
@@ -226,13 +281,17 @@ impl LogArguments {
                 ),
             ));
         }
-        Ok(LoadedLog { now, zone, window, rule: self.rule(), components, info, warnings, log })
+        Ok(LoadedLog { now, zone, window, rule: self.rule(), components, info, without_missing: None, warnings, log })
     }
 
     fn window(&self, log: &IncidentLog, now: Instant, zone: &Zone) -> Result<Interval, Problem> {
         if let Some(name) = &self.during {
             return zone.named(name).ok_or_else(|| {
-                Problem::value("--during", name, "a period such as `2024`, `2024-Q1`, `2024-03` is expected")
+                Problem::value(
+                    "--during",
+                    name,
+                    "a period such as `2024`, `2024-Q1`, `2024-03`, of the years 1900 to 2199, is expected",
+                )
             });
         }
         let time = |option: &str, text: &String| match text.as_str() {
@@ -273,16 +332,63 @@ impl LogArguments {
 }
 
 /// Series of samples from texts with their names.
-pub(crate) fn samples(files: Vec<(String, String)>) -> Result<SampleSet, Problem> {
+pub(crate) fn samples(files: &[(String, String)]) -> Result<SampleSet, Problem> {
     let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
     if let Some(at) = texts.iter().position(|text| !is_samples(text)) {
         let message = format!("`{}` is no result of a query of Prometheus, and only those can be joined", files[at].0);
         return Err(Problem::usage(message));
     }
     read_samples(&texts).map_err(|(at, found)| {
-        let (name, text) = files.into_iter().nth(at).unwrap_or_default();
+        let (name, text) = files.get(at).cloned().unwrap_or_default();
         mistakes(name, text, found)
     })
+}
+
+/// The window without the future.
+fn until_now(window: Interval, now: Option<Instant>) -> Result<Interval, Problem> {
+    let Some(now) = now.filter(|now| *now < window.end) else { return Ok(window) };
+    Interval::new(window.start, now).filter(|window| !window.is_empty()).ok_or_else(|| {
+        let message = format!("the window from {} to {} is in the future: now is {now}", window.start, window.end);
+        Problem::usage(message).help("give an earlier window, or another `--now`")
+    })
+}
+
+/// Parts of the window that the log says nothing about.
+fn beyond_log(window: &Interval, said: &Interval, until: Instant) -> Option<WarningInfo> {
+    if window.end <= said.start || window.start >= until {
+        let message = format!(
+            "the log says nothing about the window, which counts as up: its entries are from {} to {}",
+            said.start, said.end
+        );
+        return Some(warning("window_outside_log", message));
+    }
+    let days = |seconds: f64| format!("{:.1} days", seconds / 86_400.0);
+    let before = (window.start < said.start)
+        .then(|| format!("{} before its first entry ({})", days(said.start.seconds_since(window.start)), said.start));
+    let after =
+        (window.end > until).then(|| format!("{} after its last ({})", days(window.end.seconds_since(until)), until));
+    let parts: Vec<String> = before.into_iter().chain(after).collect();
+    let message = || format!("the window has {} of the log, which count as up", parts.join(" and "));
+    (!parts.is_empty()).then(|| warning("window_beyond_log", message()))
+}
+
+/// Severities that no rule knows.
+fn unknown_severities(log: &IncidentLog, rule: &Rule) -> Option<WarningInfo> {
+    let mut counts = vec![0_u64; log.severities.len()];
+    for incident in log.incidents.iter().filter(|incident| !incident.planned) {
+        if let Some(index) = incident.severity {
+            counts[index as usize] += 1;
+        }
+    }
+    let unknown = |(name, count): &(&String, u64)| *count > 0 && !rule.knows(name);
+    let found: Vec<_> = log.severities.iter().zip(counts).filter(unknown).collect();
+    let shown = |(name, count): &(&String, u64)| format!("{} ({count})", quoted(name));
+    let names: Vec<String> = found.iter().take(8).map(shown).collect();
+    let more = if found.len() > names.len() { ", …" } else { "" };
+    let message = || {
+        format!("severities that are not known count in full: {}{more}; `--weights` says otherwise", names.join(", "))
+    };
+    (!found.is_empty()).then(|| warning("unknown_severity", message()))
 }
 
 /// What was noticed in reading.

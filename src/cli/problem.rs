@@ -22,7 +22,7 @@ enum Kind {
     /// One sentence, and what to do.
     Message { message: String, help: Option<String> },
     /// The mistakes of a file.
-    Mistakes { file: String, text: String, changes: Vec<String>, varied: usize, mistakes: Vec<Mistake> },
+    Mistakes { file: String, text: String, changes: Vec<String>, varied: usize, mistakes: Vec<Mistake>, more: bool },
     /// Nobody reads the output any more.
     Silent,
 }
@@ -44,13 +44,21 @@ impl Problem {
 
     /// The mistakes of a file as it is with changes of `--set`.
     pub(crate) fn mistakes(file: String, text: String, changes: Vec<String>, mistakes: Vec<Mistake>) -> Self {
-        Self { exit: Exit::Usage, kind: Kind::Mistakes { file, text, changes, varied: 0, mistakes } }
+        Self { exit: Exit::Usage, kind: Kind::Mistakes { file, text, changes, varied: 0, mistakes, more: false } }
     }
 
     /// Where the last so many changes are those of `--vary`.
     pub(crate) fn varied(mut self, count: usize) -> Self {
         if let Kind::Mistakes { varied, .. } = &mut self.kind {
             *varied = count;
+        }
+        self
+    }
+
+    /// The first mistakes of a file that has more.
+    pub(crate) fn and_more(mut self) -> Self {
+        if let Kind::Mistakes { more, .. } = &mut self.kind {
+            *more = true;
         }
         self
     }
@@ -105,15 +113,19 @@ impl Kind {
                 let help = help.iter().map(|help| Level::HELP.message(help.as_str()));
                 Renderer::styled().render(&[group.elements(help)]) + "\n"
             }
-            Self::Mistakes { file, text, changes, varied, mistakes } => {
+            Self::Mistakes { file, text, changes, varied, mistakes, more } => {
                 let mut out = String::new();
+                let mut helped: Vec<&str> = Vec::new();
                 for mistake in mistakes {
                     let option = |change: usize| if change + varied < changes.len() { "--set" } else { "--vary" };
                     let (text, file) = match mistake.change.and_then(|at| changes.get(at).map(|change| (at, change))) {
                         Some((at, change)) => (change.as_str(), option(at)),
                         None => (text.as_str(), file.as_str()),
                     };
-                    let _ = writeln!(out, "{}\n", Excerpt::of(text, mistake).render(file, mistake));
+                    // The same help once is enough.
+                    let help = mistake.help.as_deref().filter(|help| !helped.contains(help));
+                    helped.extend(help);
+                    let _ = writeln!(out, "{}\n", Excerpt::of(text, mistake).render(file, mistake, help));
                 }
                 let count = mistakes.len();
                 let plural = if count == 1 { "mistake" } else { "mistakes" };
@@ -122,7 +134,8 @@ impl Kind {
                     (_, 0) => " as changed by `--set`",
                     _ => " as changed by `--vary`",
                 };
-                let summary = format!("{count} {plural} in `{file}`{changed}");
+                let first = if *more { "the first " } else { "" };
+                let summary = format!("{first}{count} {plural} in `{file}`{changed}");
                 let report = [Group::with_title(Level::ERROR.primary_title(summary))];
                 out + &Renderer::styled().render(&report) + "\n"
             }
@@ -159,7 +172,7 @@ impl Excerpt {
         Self { span: start - from..end.min(to) - from, source, line, column, is_whole_line: false }
     }
 
-    fn render(&self, file: &str, mistake: &Mistake) -> String {
+    fn render(&self, file: &str, mistake: &Mistake, help: Option<&str>) -> String {
         let annotation = AnnotationKind::Primary.span(self.span.clone());
         let label = mistake.expected.as_ref().map(|expected| format!("expected {expected}"));
         let snippet = Snippet::source(self.source.as_str()).line_start(self.line).annotation(annotation.label(label));
@@ -169,7 +182,7 @@ impl Excerpt {
         } else {
             group.element(Origin::path(file).line(self.line).char_column(self.column)).element(snippet)
         };
-        let help = mistake.help.iter().map(|help| Level::HELP.message(help.as_str()));
+        let help = help.into_iter().map(|help| Level::HELP.message(help));
         Renderer::styled().render(&[group.elements(help)])
     }
 }

@@ -4,6 +4,9 @@
 //! weight w the union of all incidents of weight w or more. With weights `w_1 > w_2 > … > w_n > 0 = w_(n+1)` and unions `L_1` inside
 //! `L_2` inside …, the weighted downtime is `sum of (w_i - w_(i+1)) |L_i|`, a sum of positive terms.
 
+use std::collections::BTreeMap;
+
+use crate::data::exclusion::Exclusion;
 use crate::data::incident::{Incident, IncidentLog};
 use crate::data::instant::{Instant, to_seconds};
 use crate::data::interval::Interval;
@@ -15,8 +18,12 @@ use crate::data::weights::{LogWeights, Maintenance, Rule};
 pub struct Downtime {
     /// Weights, the largest first, all above 0, and the times of at least that weight.
     levels: Vec<(f64, Timeline)>,
+    /// The times of any downtime, those that maintenance hides included: each interval is an outage.
+    uncut: Timeline,
     /// Planned maintenance, however it counts.
     maintenance: Timeline,
+    /// Planned maintenance that is left out.
+    exclusion: Exclusion,
     /// Times that are left out: maintenance where it is excluded, and times without any observation.
     left_out: Timeline,
     /// Times without any observation and without downtime.
@@ -53,49 +60,61 @@ impl Counted {
 
 /// What is collected before it becomes downtime.
 #[derive(Clone, Debug, Default)]
-struct Collected {
-    weighted: Vec<(f64, Interval)>,
-    planned: Vec<Interval>,
+struct Collected<'l> {
+    incidents: Vec<&'l Incident>,
     unobserved: Vec<Interval>,
 }
 
-impl Collected {
-    fn add(&mut self, incident: &Incident, weight: f64, now: Instant) {
-        let interval = incident.interval(now);
-        if incident.planned {
-            self.planned.push(interval);
-        } else if weight > 0.0 {
-            self.weighted.push((weight, interval));
-        }
-    }
-
-    fn finish(self, rule: &Rule) -> Downtime {
-        let Self { mut weighted, planned, unobserved } = self;
-        let maintenance = Timeline::from_intervals(planned);
+impl Collected<'_> {
+    fn finish(self, log: &IncidentLog, (rule, weights): (&Rule, &LogWeights), now: Instant, of: &[u32]) -> Downtime {
+        let Self { incidents, unobserved } = self;
+        let planned = incidents.iter().filter(|incident| incident.planned);
+        let maintenance = Timeline::from_intervals(planned.map(|incident| incident.interval(now)));
+        let exclusion = match rule.maintenance {
+            Maintenance::Exclude => Exclusion::of(log, of, &incidents, now),
+            Maintenance::Count | Maintenance::Ignore => Exclusion::default(),
+        };
+        let mut weighted: Vec<(f64, u32, Interval)> = incidents
+            .iter()
+            .filter(|incident| !incident.planned && weights.of(incident) > 0.0)
+            .map(|incident| (weights.of(incident), incident.components, incident.interval(now)))
+            .collect();
         if rule.maintenance == Maintenance::Count {
-            weighted.extend(maintenance.intervals().iter().map(|interval| (1.0, *interval)));
+            weighted.extend(maintenance.intervals().iter().map(|interval| (1.0, 0, *interval)));
         }
-        let excluded = if rule.maintenance == Maintenance::Exclude { maintenance.clone() } else { Timeline::EMPTY };
-        let levels = levels(&weighted, &excluded);
+        let uncut = Timeline::from_intervals(weighted.iter().map(|(_, _, interval)| *interval));
+        let levels = levels(&weighted, &exclusion);
+        let excluded = &exclusion.whole;
         let mut unobserved = Timeline::from_intervals(unobserved);
         if let Some((_, down)) = levels.last() {
             unobserved = unobserved.without(down);
         }
-        unobserved = unobserved.without(&excluded);
-        Downtime { levels, maintenance, left_out: excluded.union(&unobserved), unobserved }
+        unobserved = unobserved.without(excluded);
+        let left_out = excluded.union(&unobserved);
+        Downtime { levels, uncut, maintenance, exclusion, left_out, unobserved }
     }
 }
 
 impl Downtime {
     /// Of the incidents that `keep` holds for; open ones last until `now`.
-    pub fn of(log: &IncidentLog, rule: &Rule, now: Instant, mut keep: impl FnMut(&Incident) -> bool) -> Self {
+    pub fn of(log: &IncidentLog, rule: &Rule, now: Instant, keep: impl FnMut(&Incident) -> bool) -> Self {
+        Self::of_some(log, rule, now, (&[], keep))
+    }
+
+    /// Of some components, or of all when there are none: maintenance of all of them is left out in full, that of a
+    /// single one hides its own downtime only.
+    pub fn of_some(
+        log: &IncidentLog,
+        rule: &Rule,
+        now: Instant,
+        (components, mut keep): (&[u32], impl FnMut(&Incident) -> bool),
+    ) -> Self {
         let weights = LogWeights::new(log, rule);
-        let mut collected = Collected::default();
-        for incident in log.incidents.iter().filter(|incident| keep(incident)) {
-            collected.add(incident, weights.of(incident), now);
-        }
-        collected.unobserved.extend(log.unobserved.iter().map(|(_, interval)| *interval));
-        collected.finish(rule)
+        let incidents = log.incidents.iter().filter(|incident| keep(incident)).collect();
+        let unobserved = log.unobserved.iter().map(|(_, interval)| *interval).collect();
+        let all: Vec<u32> = (0..log.components.len() as u32).collect();
+        let of = if components.is_empty() { &all } else { components };
+        Collected { incidents, unobserved }.finish(log, (rule, &weights), now, of)
     }
 
     /// Of each component on its own, in the order of [`IncidentLog::components`]. An incident without a component, planned or not,
@@ -106,13 +125,15 @@ impl Downtime {
         for incident in &log.incidents {
             let set = &log.component_sets[incident.components as usize];
             for index in set {
-                collected[*index as usize].add(incident, weights.of(incident), now);
+                collected[*index as usize].incidents.push(incident);
             }
         }
         for (component, interval) in &log.unobserved {
             collected[*component as usize].unobserved.push(*interval);
         }
-        collected.into_iter().map(|collected| collected.finish(rule)).collect()
+        let finish =
+            |(index, collected): (usize, Collected<'_>)| collected.finish(log, (rule, &weights), now, &[index as u32]);
+        collected.into_iter().enumerate().map(finish).collect()
     }
 
     /// The levels: weights, the largest first, and the times of at least that weight.
@@ -124,6 +145,17 @@ impl Downtime {
     pub fn outages(&self) -> &Timeline {
         static NONE: Timeline = Timeline::EMPTY;
         self.levels.last().map_or(&NONE, |(_, times)| times)
+    }
+
+    /// The times of any downtime, those that maintenance hides included: each interval is an outage, though maintenance
+    /// may cut it.
+    pub fn uncut(&self) -> &Timeline {
+        &self.uncut
+    }
+
+    /// Whether maintenance hides all of an incident that is inside of `part`.
+    pub fn hides(&self, incident: &Incident, part: &Interval) -> bool {
+        self.exclusion.times(incident.components).nanoseconds_within(part) == part.nanoseconds()
     }
 
     /// The times of planned maintenance, however it counts.
@@ -154,7 +186,9 @@ impl Downtime {
     /// Everything about a window.
     pub fn within(&self, window: &Interval) -> Counted {
         let left_out = self.left_out.nanoseconds_within(window);
-        let outages = self.outages().clipped(window);
+        let down = self.outages();
+        let whole = self.uncut.clipped(window);
+        let outages = whole.intervals().iter().filter(|outage| down.nanoseconds_within(outage) > 0).count();
         Counted {
             window_seconds: window.seconds(),
             left_out_seconds: to_seconds(left_out),
@@ -162,20 +196,27 @@ impl Downtime {
             unobserved_seconds: to_seconds(self.unobserved.nanoseconds_within(window)),
             valid_seconds: to_seconds(window.nanoseconds() - left_out),
             down_seconds: self.down_seconds(window),
-            strict_seconds: outages.seconds(),
-            outages: outages.intervals().len() as u64,
+            strict_seconds: to_seconds(down.nanoseconds_within(window)),
+            outages: outages as u64,
         }
     }
 }
 
-fn levels(weighted: &[(f64, Interval)], excluded: &Timeline) -> Vec<(f64, Timeline)> {
-    let mut weights: Vec<f64> = weighted.iter().map(|(weight, _)| *weight).filter(|weight| *weight > 0.0).collect();
+fn levels(weighted: &[(f64, u32, Interval)], exclusion: &Exclusion) -> Vec<(f64, Timeline)> {
+    let mut weights: Vec<f64> = weighted.iter().map(|(weight, _, _)| *weight).collect();
     weights.sort_by(|a, b| b.total_cmp(a));
     weights.dedup();
     let times = |least: f64| {
-        let of_weight = weighted.iter().filter(|(weight, _)| *weight >= least);
-        let times = Timeline::from_intervals(of_weight.map(|(_, interval)| *interval));
-        if excluded.is_empty() { times } else { times.without(excluded) }
+        let mut of_set: BTreeMap<u32, Vec<Interval>> = BTreeMap::new();
+        for (_, set, interval) in weighted.iter().filter(|(weight, _, _)| *weight >= least) {
+            of_set.entry(if exclusion.is_one() { 0 } else { *set }).or_default().push(*interval);
+        }
+        let parts = of_set.into_iter().flat_map(|(set, intervals)| {
+            let (times, excluded) = (Timeline::from_intervals(intervals), exclusion.times(set));
+            let times = if excluded.is_empty() { times } else { times.without(excluded) };
+            times.intervals().to_vec()
+        });
+        Timeline::from_intervals(parts)
     };
     weights.into_iter().map(|weight| (weight, times(weight))).collect()
 }

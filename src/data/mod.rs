@@ -7,6 +7,7 @@
 //! All times are whole nanoseconds, so that sums, unions and differences are exact.
 
 mod downtime;
+mod exclusion;
 mod incident;
 mod instant;
 mod interval;
@@ -26,8 +27,9 @@ pub use incident::{Incident, IncidentLog, Reading, Remark};
 pub use instant::Instant;
 pub use interval::Interval;
 pub use mistake::Mistake;
+pub(crate) use mistake::quoted;
 pub use read::{ReadOptions, Role, read, read_instant, unit_nanoseconds};
-pub use samples::{Missing, SampleKind, SampleSet, Series, is_samples, read_samples};
+pub use samples::{Missing, SampleKind, SampleSet, Series, is_samples, read_samples, unfit_sample};
 pub use summary::{ComponentDowntime, Longest, PeriodDowntime, SeverityCount, Summary};
 pub use timeline::Timeline;
 pub use weights::{Class, LogWeights, Maintenance, Rule};

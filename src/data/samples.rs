@@ -97,6 +97,34 @@ pub fn read_samples(texts: &[&str]) -> Result<SampleSet, (usize, Vec<Mistake>)> 
     Ok(set)
 }
 
+/// The first sample, in the order of the texts, that is no state: which text, and where in it.
+pub fn unfit_sample(texts: &[&str], kind: SampleKind, good_from: f64) -> Option<(usize, Mistake)> {
+    texts.iter().enumerate().find_map(|(index, text)| {
+        let result = match parse(text).ok()? {
+            Json::Array(array) => array,
+            Json::Object(object) => within(object, &mut Vec::new()).ok()?,
+            _ => return None,
+        };
+        let all = result.elements.iter().filter_map(|series| match series {
+            Json::Object(series) => Some(series.properties.iter()),
+            _ => None,
+        });
+        let lists = all.flatten().filter_map(|property| match (property.name.as_str(), &property.value) {
+            ("values", Json::Array(values)) => Some(values.elements.as_slice()),
+            ("value", pair) => Some(std::slice::from_ref(pair)),
+            _ => None,
+        });
+        lists.flatten().find_map(|pair| {
+            let reason = is_good(sample(pair).ok()?.1, kind, good_from).err()?;
+            let place = match pair {
+                Json::Array(pair) => pair.elements.get(1).map(range)?,
+                other => range(other),
+            };
+            Some((index, Mistake::new(place, reason)))
+        })
+    })
+}
+
 /// The most common distance; the shorter of two as common.
 fn step(series: &[Series]) -> Option<i64> {
     let mut distances: BTreeMap<i64, u64> = BTreeMap::new();

@@ -13,11 +13,11 @@ use crate::data::zone::{Period, Zone};
 pub struct Summary {
     /// Incidents in the log.
     pub incidents: u64,
-    /// Of these, planned maintenance.
+    /// Of these, planned maintenance inside of the window that is not counted as downtime.
     pub planned: u64,
     /// Of these, without an end.
     pub open: u64,
-    /// Of these, of length 0.
+    /// Of these, inside of the window and of length 0.
     pub empty: u64,
     /// Of these, entirely outside of the window.
     pub outside: u64,
@@ -25,9 +25,12 @@ pub struct Summary {
     pub clipped: u64,
     /// Time that was cut off at the edges.
     pub clipped_seconds: f64,
-    /// Of these, without any weight (and not planned).
+    /// Of these, inside of the window, without any weight (and not planned).
     pub weightless: u64,
-    /// What counts as downtime inside of the window: weight above 0 and length above 0.
+    /// Of these, with a weight, but entirely hidden by planned maintenance.
+    pub in_maintenance: u64,
+    /// What counts as downtime inside of the window: weight above 0 and length above 0. With `outside`, `empty`, `planned`,
+    /// `weightless` and `in_maintenance` it adds up to `incidents`.
     pub counted: u64,
     /// Sum of their lengths inside of the window; overlaps count as often as they occur.
     pub sum_seconds: f64,
@@ -112,7 +115,7 @@ impl Summary {
     /// Of the incidents that `keep` holds for.
     pub fn of(
         log: &IncidentLog,
-        rule: &Rule,
+        (rule, downtime): (&Rule, &Downtime),
         (now, window): (Instant, Interval),
         keep: impl Fn(&Incident) -> bool,
     ) -> Self {
@@ -124,19 +127,20 @@ impl Summary {
             let interval = incident.interval(now);
             let inside = interval.clipped(&window);
             summary.incidents += 1;
-            summary.planned += u64::from(incident.planned);
             summary.open += u64::from(incident.is_open());
-            summary.empty += u64::from(interval.is_empty());
-            let counts = view.counts(incident);
-            summary.weightless += u64::from(!counts && !incident.planned);
             let Some(inside) = inside else {
-                summary.outside += u64::from(!interval.is_empty() || !window.contains(interval.start));
+                let is_empty = interval.is_empty() && window.contains(interval.start);
+                *(if is_empty { &mut summary.empty } else { &mut summary.outside }) += 1;
                 continue;
             };
             let cut = interval.nanoseconds() - inside.nanoseconds();
             clipped += cut;
             summary.clipped += u64::from(cut > 0);
-            if counts {
+            if !view.counts(incident) {
+                *(if incident.planned { &mut summary.planned } else { &mut summary.weightless }) += 1;
+            } else if downtime.hides(incident, &inside) {
+                summary.in_maintenance += 1;
+            } else {
                 summary.counted += 1;
                 sum += inside.nanoseconds();
                 intervals.push(inside);

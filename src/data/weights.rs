@@ -5,6 +5,7 @@
 //! their own.
 
 use crate::data::incident::{Incident, IncidentLog};
+use crate::data::read::plain;
 
 /// Classes of severities, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +43,7 @@ impl Class {
 
     /// The class of a severity, if it is a known one.
     pub fn of(severity: &str) -> Option<Self> {
-        let plain: String =
-            severity.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect();
+        let plain = plain(severity.trim());
         CLASSES.iter().find(|(_, names)| names.contains(&plain.as_str())).map(|(class, _)| *class)
     }
 
@@ -79,7 +79,7 @@ pub struct Rule {
     pub source: &'static str,
     /// The weight of each class, in the order of [`Class::ALL`]; each from 0 to 1.
     pub weights: [f64; 5],
-    /// Weights of single severities, by their name without regard to case.
+    /// Weights of single severities, by their name without regard to case, spaces, `_` and `-`.
     pub own: Vec<(String, f64)>,
     /// What planned maintenance counts.
     pub maintenance: Maintenance,
@@ -123,9 +123,20 @@ impl Rule {
     /// The weight of a severity: its own, or that of its class. What has no severity, or none that is known, counts in full.
     pub fn weight(&self, severity: Option<&str>) -> f64 {
         let Some(severity) = severity else { return 1.0 };
-        let own = self.own.iter().find(|(name, _)| name.eq_ignore_ascii_case(severity.trim()));
+        let own = self.own(severity);
         let of_class = || Class::of(severity).map_or(1.0, |class| self.weights[class as usize]);
-        own.map_or_else(of_class, |(_, weight)| *weight)
+        own.unwrap_or_else(of_class)
+    }
+
+    /// The weight that a severity was given of its own.
+    fn own(&self, severity: &str) -> Option<f64> {
+        let wanted = plain(severity.trim());
+        self.own.iter().find(|(name, _)| plain(name.trim()) == wanted).map(|(_, weight)| *weight)
+    }
+
+    /// Whether it is known how much a severity weighs; what is not known counts in full.
+    pub fn knows(&self, severity: &str) -> bool {
+        self.own(severity).is_some() || Class::of(severity).is_some()
     }
 }
 

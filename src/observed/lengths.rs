@@ -42,10 +42,13 @@ impl History {
             history.weighted.push(downtime.down_seconds(outage));
             let began = outage.start > window.start || !reaches_before(edges.intervals(), outage);
             let after_gap = left_out.intervals().binary_search_by(|gap| gap.end.cmp(&outage.start)).is_ok();
-            history.failures += u64::from(began && !after_gap);
+            // Maintenance that hides a part of an outage makes no new one.
+            let goes_on = outage.start > window.start && reaches_before(downtime.uncut().intervals(), outage);
+            history.failures += u64::from(began && !after_gap && !goes_on);
             let is_over = outage.end < window.end || !lasts && !reaches_after(edges.intervals(), outage);
             let before_gap = left_out.intervals().binary_search_by(|gap| gap.start.cmp(&outage.end)).is_ok();
-            history.repairs += u64::from(is_over && !before_gap);
+            let is_cut = outage.end < window.end && reaches_after(downtime.uncut().intervals(), outage);
+            history.repairs += u64::from(is_over && !before_gap && !is_cut);
         }
         let between = up.intervals().iter().filter(|up| up.start > window.start && up.end < window.end);
         history.ups = between.map(Interval::seconds).collect();

@@ -14,8 +14,35 @@ const RULES: TableStyle = TableStyle::new().top_border(RULE).header_separator(RU
 /// Narrowest and widest tables, in characters.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
 
+/// Control characters and marks that turn the direction of text, which names of a user may hold, as escapes: a terminal obeys
+/// some of them. Line breaks stay.
+fn printable(text: &str) -> String {
+    let is_mark = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_wrong = |c: char| c != '\n' && c.is_control() || is_mark(c);
+    let escaped = |c: char| if is_wrong(c) { c.escape_default().to_string() } else { c.to_string() };
+    if text.contains(is_wrong) { text.chars().map(escaped).collect() } else { text.to_owned() }
+}
+
+/// A sheet that can be shown to people.
+fn shown(sheet: &Sheet) -> Sheet {
+    let cell = |cell: &Cell| match cell {
+        Cell::Text(text) => Cell::Text(printable(text)),
+        number => number.clone(),
+    };
+    let table = |table: &Table| Table {
+        title: printable(&table.title),
+        headers: table.headers.iter().map(|header| printable(header)).collect(),
+        rows: table.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+    };
+    Sheet {
+        tables: sheet.tables.iter().map(table).collect(),
+        notes: sheet.notes.iter().map(|note| printable(note)).collect(),
+    }
+}
+
 /// Aligned tables for a terminal of so many columns.
 pub fn table(sheet: &Sheet, columns: usize) -> String {
+    let sheet = shown(sheet);
     let width = columns.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut out: Vec<String> = sheet.tables.iter().map(|table| text_table(table, width)).collect();
     out.extend(sheet.notes.iter().map(|note| wrapped(note, width)));
@@ -87,6 +114,7 @@ fn wrapped(text: &str, width: usize) -> String {
 
 /// Markdown tables.
 pub fn markdown(sheet: &Sheet) -> String {
+    let sheet = shown(sheet);
     let escaped = |text: &str| text.replace('|', "\\|");
     let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
     let table = |table: &Table| {
@@ -99,7 +127,7 @@ pub fn markdown(sheet: &Sheet) -> String {
         if table.title.is_empty() { body } else { format!("### {}\n\n{body}", table.title) }
     };
     let mut out: Vec<String> = sheet.tables.iter().map(table).collect();
-    out.extend(sheet.notes.iter().cloned());
+    out.extend(sheet.notes);
     out.join("\n\n") + "\n"
 }
 
@@ -133,6 +161,17 @@ mod tests {
         let mut rows = Table::new("budget", &["window", "allowed [s]"]);
         rows.push(vec![Cell::text("year"), Cell::number(0.031536, "0.0315")]);
         Sheet { tables: vec![rows], notes: vec!["a note".into()] }
+    }
+
+    #[test]
+    fn names_cannot_command_a_terminal() {
+        let mut rows = Table::new("", &["name"]);
+        rows.push(vec![Cell::text("a\u{1b}[2Jb\u{202e}c\rd")]);
+        let sheet = Sheet { tables: vec![rows], notes: vec!["\u{7}".into()] };
+        for text in [table(&sheet, 80), markdown(&sheet)] {
+            assert!(!text.contains(['\u{1b}', '\u{202e}', '\r', '\u{7}']), "{text:?}");
+            assert!(text.contains("a\\u{1b}[2Jb\\u{202e}c\\rd"), "{text}");
+        }
     }
 
     #[test]

@@ -37,15 +37,14 @@ fn a_status_page_by_year_and_under_every_rule() {
     let names: Vec<&str> = rules.iter().map(|rule| rule["rule"]["rule"].as_str().expect("a name")).collect();
     assert_eq!(names, ["default", "major", "critical", "half", "statuspage", "incident-io", "openstatus"]);
     assert_eq!(rules[5]["downtime"]["downtime_seconds"].as_f64(), Some(60.0 * years.iter().sum::<f64>()));
-    assert_eq!(codes(&report), Vec::<&str>::new());
+    assert_eq!(codes(&report), ["window_beyond_log"]);
 }
 
 #[test]
 fn a_log_in_local_time_reports_the_odd_hours() {
     let log = "node,Prob Started,Prob Fixed,Down Time\n0,4/7/2002 2:30,4/7/2002 4:00,90\n1,10/27/2002 1:30,10/27/2002 3:00,90\n\
                1,10/27/2002 1:30,10/27/2002 3:00,90\n";
-    let arguments =
-        ["incidents", "-", "--time-format", "%m/%d/%Y %H:%M", "--tz", "America/Denver", "--duration-unit", "minutes"];
+    let arguments = ["incidents", "-", "--time-format", "%m/%d/%Y %H:%M", "--tz", "America/Denver"];
     let report = report(&arguments, log);
     assert_eq!(codes(&report), ["time_shown_twice", "time_never_shown", "duration_differs", "window_from_log"]);
     // Half an hour by the clock of 7 April; an hour and a half on 27 October, as stated, whose entry stands twice.
@@ -58,8 +57,10 @@ fn logs_of_states_are_read_as_stays_and_as_changes() {
     let stays =
         "node_id,event_type,event_start_time,event_stop_time\na,1,1704067200,1704070800\na,0,1704070800,1704072600\n";
     let changes = "time,state,unit\n1704067200,up,a\n1704070800,down,a\n1704072600,up,a\n";
-    for (log, up) in [(stays, 1), (changes, 0)] {
+    for (log, up, kind) in [(stays, 1, "state log (stays)"), (changes, 0, "state log (changes)")] {
         let report = report(&["incidents", "-"], log);
+        let dialect = report["result"]["log"]["dialect"].as_str().expect("a text");
+        assert!(dialect.ends_with(kind), "{dialect}");
         assert_eq!(report["result"]["downtime"]["unavailability"], 1_800.0 / 5_400.0, "{log}");
         assert_eq!(report["result"]["log"]["up_entries"], up);
         assert_eq!(codes(&report), Vec::<&str>::new());
@@ -105,7 +106,9 @@ fn samples_of_several_files_are_joined_and_missing_ones_give_a_band() {
     };
     // Six minutes, of which one is bad and one is missing.
     assert_eq!(of("ignore"), (Some(60.0 / 300.0), Some(60.0 / 360.0), Some(120.0 / 360.0)));
-    assert_eq!((of("good").0, of("bad").0), (Some(60.0 / 360.0), Some(120.0 / 360.0)));
+    let band = (Some(60.0 / 360.0), Some(120.0 / 360.0));
+    assert_eq!(of("good"), (band.0, band.0, band.1));
+    assert_eq!(of("bad"), (band.1, band.0, band.1));
     let mixed = run_in(folder.path(), &["incidents", "a.json", STATUS_PAGE], b"");
     assert!(mixed.code == 2 && mixed.stderr.contains("only those can be joined"), "{mixed:?}");
 }
@@ -161,13 +164,19 @@ fn what_is_converted_reads_back() {
 }
 
 /// Input, and what the message says.
-const HOSTILE: [(&str, &str); 12] = [
+const HOSTILE: [(&str, &str); 18] = [
     ("start,end\n2024-01-02T00:00Z,2024-01-01T00:00Z\n", "standard input:2:19"),
     ("start,end\n\n2024-01-02T00:00Z,9999-12-31T23:59:59Z\n", "standard input:3:19"),
     ("start,end\n2024-01-02T00:00Z,\"a\nb\"\n", "standard input:2:19"),
     ("start,end\nNaN,inf\n", "standard input:2:1"),
-    ("start,end\n2024-01-02T00:00Z\n", "has 1 fields, and the header has 2"),
-    ("start,end\n\"2024-01-02T00:00Z,\n", "has 1 fields, and the header has 2"),
+    ("start,end\n2024-01-02T00:00Z\n", "has 1 field, and the header has 2"),
+    ("start,end\n\"2024-01-02T00:00Z,\n", "standard input:2:1"),
+    ("start,end\n2024-01-01,2024-01-02\n2024-02-01,\"2024-02-02\n2024-03-01,2024-03-02\n", "standard input:3:12"),
+    ("start,end\n2024-01-01,2024-01-02\n#x\n", "comments may stand before the header only"),
+    ("start,detected_at,end\n2024-01-02,2024-01-01,2024-01-03\n", "standard input:2:12"),
+    ("start,Start,end\n2024-01-01,2024-01-02,2024-01-03\n", "columns 1 and 2 are the same: `start` and `Start`"),
+    ("[{\"metric\":{},\"values\":[[60,\"1\"],\n[120,\"+Inf\"]]}]", "standard input:2:6"),
+    ("start,end\n2150-01-01,\n", "standard input:2:1"),
     ("a,b\n1,2\n", "no column is the start of an incident"),
     ("[{\"start\": \"2024-01-01T00:00Z\", \"end\": \"2023-01-01T00:00Z\"}]", "standard input:1:40"),
     ("[{\"start\": 1e999}]", "is not a time"),
@@ -202,9 +211,15 @@ fn hostile_logs_are_refused_with_their_place() {
         assert!(outcome.stderr.len() < 4_000, "{}", outcome.stderr.len());
     }
     let wrong = run_in(Path::new("."), &["incidents", "-"], b"start,end\n2024-01-01,\xff\xfe\n");
-    assert!(wrong.code == 2 && wrong.stderr.contains("byte 12 of line 2 is not UTF-8"), "{wrong:?}");
+    assert!(
+        wrong.code == 2 && wrong.stderr.contains("standard input:2:12") && wrong.stderr.contains("0xff is not UTF-8"),
+        "{wrong:?}"
+    );
     let wide_characters = run_in(Path::new("."), &["incidents", "-"], b"\xff\xfes\0t\0");
-    assert!(wide_characters.code == 2 && wide_characters.stderr.contains("UTF-16"), "{wide_characters:?}");
+    assert!(
+        wide_characters.code == 2 && wide_characters.stderr.contains("standard input:1:1: the file is UTF-16"),
+        "{wide_characters:?}"
+    );
 }
 
 #[test]
@@ -237,4 +252,85 @@ fn lenient_reading_skips_and_says_so() {
     assert_eq!(report["result"]["log"]["dropped"], 1);
     assert!(codes(&report).contains(&"dropped_entries"));
     assert_eq!(given(&["incidents", "-", "--lenient=1", "--top", "0"], log).code, 0);
+}
+
+#[test]
+fn an_open_incident_cannot_begin_after_now() {
+    let log = "id,start,end\na,2024-01-01,2024-01-02\nb,2024-03-01,\n";
+    let outcome = given(&["incidents", "-", "--now", "2024-02-01"], log);
+    assert!(outcome.code == 2 && outcome.stderr.contains("standard input:3:3"), "{outcome:?}");
+    let states = "time,state\n2024-01-01,up\n2024-03-01,down\n";
+    let outcome = given(&["incidents", "-", "--now", "2024-02-01"], states);
+    assert!(outcome.code == 2 && outcome.stderr.contains("standard input:3:1"), "{outcome:?}");
+}
+
+#[test]
+fn windows_end_now_and_say_where_they_leave_the_log() {
+    let log = "start,end\n2024-11-03T00:00Z,2024-11-03T10:00Z\n";
+    let of = |options: &[&str]| report(&[&["incidents", "-"], options].concat(), log);
+    let cut = of(&["--during", "2024-11", "--now", "2024-11-11"]);
+    assert_eq!(cut["result"]["window"]["to"], "2024-11-11T00:00:00Z");
+    assert_eq!(cut["result"]["downtime"]["unavailability"], 1.0 / 24.0);
+    assert_eq!(codes(&cut), ["window_ends_now", "window_beyond_log"]);
+    assert_eq!(codes(&of(&["--during", "2024-11"])), ["window_beyond_log"]);
+    assert_eq!(codes(&of(&["--during", "2024-12"])), ["window_outside_log"]);
+    assert_eq!(codes(&of(&["--during", "2024-10"])), ["window_outside_log"]);
+    let future = given(&["incidents", "-", "--during", "2024-12", "--now", "2024-11-11"], log);
+    assert!(future.code == 2 && future.stderr.contains("is in the future"), "{future:?}");
+}
+
+#[test]
+fn maintenance_hides_its_own_components_only() {
+    let log = "start,end,component,severity\n2024-01-01T00:00Z,2024-01-01T06:00Z,db,major\n\
+               2024-01-01T02:00Z,2024-01-01T03:00Z,db,Under Maintenance\n\
+               2024-01-01T10:00Z,2024-01-01T11:00Z,web,major\n2024-01-01T08:00Z,2024-01-01T12:00Z,db,maintenance\n\
+               2024-01-01T09:00Z,2024-01-01T10:00Z,db,major\n2023-01-01T09:00Z,2023-01-01T10:00Z,db,major\n\
+               2024-01-01T13:00Z,2024-01-01T13:00Z,db,major\n2024-01-01T13:00Z,2024-01-01T14:00Z,db,none\n";
+    let window = ["incidents", "-", "--during", "2024-01-01"];
+    let whole = report(&window, log);
+    // The outage of the database less an hour of its maintenance is one; that of the web is not hidden.
+    let downtime = &whole["result"]["downtime"];
+    assert_eq!((&downtime["downtime_seconds"], &downtime["outages"]), (&21_600.0.into(), &2.into()));
+    assert_eq!(downtime["valid_seconds"], 86_400.0);
+    let counts = &whole["result"]["counts"];
+    let parts = ["outside", "planned", "empty", "weightless", "in_maintenance", "counted"].map(|part| &counts[part]);
+    assert_eq!(parts, [1, 2, 1, 1, 1, 2]);
+    assert_eq!(counts["incidents"], 8);
+    let db = report(&[&window[..], &["--component", "db"]].concat(), log);
+    assert_eq!(db["result"]["downtime"]["downtime_seconds"], 5.0 * 3_600.0);
+    assert_eq!(db["result"]["downtime"]["valid_seconds"], 19.0 * 3_600.0);
+    assert_eq!(db["result"]["downtime"]["outages"], 1);
+}
+
+#[test]
+fn severities_that_are_not_known_are_listed() {
+    let log = "start,end,severity\n2024-01-01T00:00Z,2024-01-01T06:00Z,Sev-One\n\
+               2024-01-02T00:00Z,2024-01-02T06:00Z,Degraded Performance\n";
+    let told = report(&["incidents", "-", "--from", "2024-01-01", "--to", "2024-01-02T06:00Z"], log);
+    assert_eq!(codes(&told), ["unknown_severity"]);
+    assert!(told["warnings"][0]["message"].as_str().expect("a message").contains("`Sev-One` (1)"), "{told}");
+    let weights = ["incidents", "-", "--from", "2024-01-01", "--to", "2024-01-02T06:00Z", "--weights", "sevone=0.5"];
+    let told = report(&weights, log);
+    assert_eq!((codes(&told), &told["result"]["downtime"]["downtime_seconds"]), (vec![], &10_800.0.into()));
+}
+
+#[test]
+fn gaps_between_stays_are_told() {
+    let log =
+        "node,state,start,end\na,1,2024-01-01T00:00Z,2024-01-01T01:00Z\na,0,2024-01-01T03:00Z,2024-01-01T04:00Z\n";
+    let told = report(&["incidents", "-"], log);
+    assert_eq!(codes(&told), ["unobserved_gaps"]);
+    assert!(told["warnings"][0]["message"].as_str().expect("a message").starts_with("50.00 %"), "{told}");
+}
+
+#[test]
+fn more_mistakes_than_are_listed_are_the_first_and_help_stands_once() {
+    let log = format!("start,end\n{}", "1/2/2024 09:00,\n".repeat(30));
+    let outcome = given(&["incidents", "-"], &log);
+    assert!(outcome.stderr.contains("the first 20 mistakes in"), "{outcome:?}");
+    assert_eq!(outcome.stderr.matches("help:").count(), 1, "{}", outcome.stderr);
+    let twenty = given(&["incidents", "-"], &log[..log.len() - 10 * 16]);
+    assert!(twenty.stderr.contains("error: 20 mistakes in"), "{}", twenty.stderr);
+    let during = given(&["incidents", "-", "--during", "9999"], "start,end\n2024-01-01,2024-01-02\n");
+    assert!(during.stderr.contains("1900 to 2199"), "{during:?}");
 }

@@ -6,16 +6,18 @@ use indexmap::IndexMap;
 
 use crate::data::incident::{Incident, IncidentLog, Reading, Remark};
 use crate::data::instant::{Instant, SECOND};
+use crate::data::interval::Interval;
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::options::ReadOptions;
-use crate::data::read::role::Role;
+use crate::data::read::role::{Role, plain};
 use crate::data::read::row::{Cell, Place, Row};
+use crate::data::read::states;
 use crate::data::read::time_text::{Read, TimeReader};
 use crate::data::zone::{Local, Zone};
 use crate::quantity::{DEFAULT_YEAR_SECONDS, Decimal, Duration};
 
-/// Mistakes that are listed, at most; those of skipped entries likewise.
-pub(crate) const MOST_MISTAKES: usize = 20;
+/// Mistakes that are kept, at most: one more than is listed, so that it is known whether there are more.
+pub(crate) const MOST_MISTAKES: usize = 21;
 /// Places that are listed where a time is doubtful, at most.
 const MOST_LINES: usize = 1_000;
 
@@ -30,6 +32,8 @@ pub(crate) struct Builder<'a> {
     severities: IndexMap<String, u32>,
     pub(crate) mistakes: Vec<Mistake>,
     pub(crate) changes: Vec<Change>,
+    /// Stays in states by their units.
+    pub(crate) stays: Vec<(u32, Interval)>,
 }
 
 /// A change of state.
@@ -39,6 +43,8 @@ pub(crate) struct Change {
     pub(crate) is_up: bool,
     pub(crate) components: u32,
     pub(crate) line: u32,
+    /// Where its entry begins in the file.
+    pub(crate) byte: usize,
 }
 
 /// A time of an entry, with the other instant that it may be.
@@ -67,6 +73,7 @@ impl<'a> Builder<'a> {
             severities: IndexMap::new(),
             mistakes: Vec::new(),
             changes: Vec::new(),
+            stays: Vec::new(),
         }
     }
 
@@ -105,7 +112,14 @@ impl<'a> Builder<'a> {
             self.log.reading.up_rows += 1;
             self.observed(start);
             self.observed(end.unwrap_or(start));
+            self.stay(row, (start, end))?;
             return Ok(());
+        }
+        if end.is_none()
+            && let Some(now) = self.options.now.filter(|now| start > *now)
+        {
+            let span = row.get(Role::Start).map_or(row.span.clone(), |cell| place(cell, locate));
+            return Err(after_now(span, start, now));
         }
         let planned = Self::planned(row, locate)?;
         let detected = row.get(Role::Detected).map(|cell| self.detected(cell, start, row.line, locate)).transpose()?;
@@ -117,13 +131,20 @@ impl<'a> Builder<'a> {
         if is_up == Some(false) {
             self.observed(start);
             self.observed(end.unwrap_or(start));
+            self.stay(row, (start, end))?;
         }
         self.log.incidents.push(incident);
         Ok(())
     }
 
+    fn stay(&mut self, row: &Row<'_>, (start, end): (Instant, Option<Instant>)) -> Result<(), Mistake> {
+        let unit = row.get(Role::Component).map_or(Ok(0), |cell| self.component_set(cell, row))?;
+        self.stays.push((unit, Interval { start, end: end.unwrap_or(start) }));
+        Ok(())
+    }
+
     fn observed(&mut self, at: Instant) {
-        let observed = self.log.reading.observed.get_or_insert(crate::data::Interval { start: at, end: at });
+        let observed = self.log.reading.observed.get_or_insert(Interval { start: at, end: at });
         observed.start = observed.start.min(at);
         observed.end = observed.end.max(at);
     }
@@ -133,7 +154,7 @@ impl<'a> Builder<'a> {
         let is_up = is_up(state, locate)?;
         let components = row.get(Role::Component).map_or(Ok(0), |cell| self.component_set(cell, row))?;
         self.observed(at);
-        self.changes.push(Change { at, is_up, components, line: row.line });
+        self.changes.push(Change { at, is_up, components, line: row.line, byte: row.span.start });
         Ok(())
     }
 
@@ -195,7 +216,13 @@ impl<'a> Builder<'a> {
 
     fn detected(&mut self, cell: &Cell<'_>, start: Instant, line: u32, locate: Locate<'_>) -> Result<Instant, Mistake> {
         if cell.unit.is_none() {
-            return self.time(cell, line, locate).map(|time| time.at);
+            let time = self.time(cell, line, locate)?;
+            let at = if time.at < start { time.later.unwrap_or(time.at) } else { time.at };
+            if at < start {
+                let message = format!("noticed at {}, before the start {start}", quoted(&cell.text));
+                return Err(Mistake::new(place(cell, locate), message));
+            }
+            return Ok(at);
         }
         let after = self.nanoseconds(cell, locate)?;
         let out_of_range = || Mistake::new(place(cell, locate), "the incident is noticed after 2199");
@@ -274,7 +301,8 @@ impl<'a> Builder<'a> {
 
     /// The log, or the mistakes.
     pub(crate) fn finish(mut self) -> Result<IncidentLog, Vec<Mistake>> {
-        crate::data::read::states::into_incidents(&mut self);
+        states::into_incidents(&mut self);
+        states::note_gaps(&mut self);
         let limit = self.options.lenient;
         let too_many = limit.is_none_or(|limit| self.log.reading.dropped > limit);
         if !self.mistakes.is_empty() && too_many {
@@ -292,6 +320,12 @@ impl<'a> Builder<'a> {
         }
         Ok(log)
     }
+}
+
+/// An incident that has not ended cannot begin in the future.
+pub(crate) fn after_now(span: std::ops::Range<usize>, start: Instant, now: Instant) -> Mistake {
+    let message = format!("the incident has no end, and its start {start} is after now, {now}");
+    Mistake::new(span, message).help("correct the start, give an end, or say until when it lasts: `--now`")
 }
 
 /// Which of the instants that a start and an end may be are meant: those that are the stated duration apart, else the earlier ones,
@@ -319,8 +353,10 @@ pub(crate) fn place(cell: &Cell<'_>, locate: Locate<'_>) -> std::ops::Range<usiz
 
 /// Whether a severity stands for planned maintenance.
 pub(crate) fn is_maintenance(severity: &str) -> bool {
-    let severity = severity.trim().to_lowercase();
-    matches!(severity.as_str(), "maintenance" | "under_maintenance" | "scheduled" | "planned")
+    matches!(
+        plain(severity.trim()).as_str(),
+        "maintenance" | "undermaintenance" | "scheduled" | "planned" | "scheduledmaintenance" | "plannedmaintenance"
+    )
 }
 
 /// Names separated by `;`, or where there is none by `,`.

@@ -14,6 +14,9 @@ pub(crate) struct Columns {
     pub(crate) of_role: [Option<(usize, Option<i64>)>; ROLES],
 }
 
+/// The unit of `Down Time` in the failure data of LANL: minutes.
+const LANL_DURATION: i64 = 60_000_000_000;
+
 /// Names of states that may stand beside the start and the end of a stay in the state.
 const STATES_OF_INTERVALS: [&str; 2] = ["state", "eventtype"];
 
@@ -34,6 +37,11 @@ impl Columns {
         }
         let mut columns = Self { of_role: best.map(|best| best.map(|(meaning, index)| (index, meaning.unit))) };
         columns.settle(names, options, first);
+        let duration = &mut columns.of_role[Role::Duration as usize];
+        if let Some((_, unit @ None)) = duration.as_mut().filter(|_| is_lanl(names) && options.duration_unit.is_none())
+        {
+            *unit = Some(LANL_DURATION);
+        }
         columns
     }
 
@@ -57,6 +65,16 @@ impl Columns {
         }
     }
 
+    /// The dialect in words: the system that writes such files, and whether they hold states.
+    pub(crate) fn dialect(&self, syntax: &str, names: &[&str]) -> String {
+        let states = match (self.has(Role::State), self.has(Role::Start)) {
+            (true, true) => ", state log (stays)",
+            (true, false) => ", state log (changes)",
+            (false, _) => "",
+        };
+        format!("{}{states}", dialect(syntax, names))
+    }
+
     pub(crate) fn has(&self, role: Role) -> bool {
         self.of_role[role as usize].is_some()
     }
@@ -69,11 +87,31 @@ impl Columns {
                 return Err(Mistake::new(span, message).help(listed(names)));
             }
         }
+        self.twins(names, &span)?;
         if self.has(Role::Start) || self.has(Role::Time) && self.has(Role::State) {
             return Ok(());
         }
         let mistake = Mistake::new(span, "no column is the start of an incident");
         Err(mistake.help(format!("{}; `--map start=COLUMN` says which", listed(names))))
+    }
+
+    /// Refuses a second column of the same name as one that is used.
+    fn twins(&self, names: &[&str], span: &Range<usize>) -> Result<(), Mistake> {
+        for (index, _) in self.of_role.iter().flatten() {
+            let is_twin = |other: &usize| other != index && plain(names[*other]) == plain(names[*index]);
+            if let Some(other) = (0..names.len()).find(is_twin) {
+                let (one, two) = (index.min(&other), index.max(&other));
+                let message = format!(
+                    "columns {} and {} are the same: {} and {}",
+                    one + 1,
+                    two + 1,
+                    quoted(names[*one]),
+                    quoted(names[*two])
+                );
+                return Err(Mistake::new(span.clone(), message).help("rename or delete one of them"));
+            }
+        }
+        Ok(())
     }
 
     /// Notes what was taken for what.
@@ -102,8 +140,12 @@ fn unmapped(name: &str, options: &ReadOptions) -> Option<Meaning> {
     meaning(name).filter(|meaning| !options.map.iter().any(|(role, _)| *role == meaning.role))
 }
 
+fn is_lanl(names: &[&str]) -> bool {
+    names.iter().any(|name| plain(name) == "probstarted")
+}
+
 /// The system that writes such files, by the names of its columns.
-pub(crate) fn dialect(syntax: &str, names: &[&str]) -> String {
+fn dialect(syntax: &str, names: &[&str]) -> String {
     let has = |wanted: &str| names.iter().any(|name| plain(name) == wanted);
     let system = if has("impact") && has("resolvedat") {
         "Statuspage"
@@ -113,7 +155,7 @@ pub(crate) fn dialect(syntax: &str, names: &[&str]) -> String {
         "PagerDuty"
     } else if has("eventstarttime") && has("eventtype") {
         "Failure Trace Archive"
-    } else if has("probstarted") {
+    } else if is_lanl(names) {
         "LANL"
     } else {
         return syntax.to_owned();

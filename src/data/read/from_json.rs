@@ -9,7 +9,7 @@ use jsonc_parser::common::Ranged;
 use crate::data::json::{parse, range};
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::build::Builder;
-use crate::data::read::columns::{Columns, dialect};
+use crate::data::read::columns::Columns;
 use crate::data::read::role::ROLES;
 use crate::data::read::row::{Cell, Place, Row};
 
@@ -170,7 +170,7 @@ impl Known {
         let span = object.range.start + offset..object.range.end + offset;
         columns.check(&borrowed, builder.options, span)?;
         columns.describe(&borrowed, &mut builder.log.reading);
-        builder.log.reading.dialect = dialect(syntax, &borrowed);
+        builder.log.reading.dialect = columns.dialect(syntax, &borrowed);
         Ok(Self { names, columns })
     }
 

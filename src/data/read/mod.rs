@@ -19,6 +19,7 @@ use crate::data::read::build::Builder;
 use crate::data::zone::Zone;
 
 pub use options::ReadOptions;
+pub(crate) use role::plain;
 pub use role::{Role, unit_nanoseconds};
 
 /// Reads a log: CSV with a header, a JSON array, an object with a list `incidents`, or one JSON object a line; of incidents

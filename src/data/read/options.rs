@@ -1,5 +1,6 @@
 //! How a log is to be read.
 
+use crate::data::instant::Instant;
 use crate::data::read::role::Role;
 use crate::data::zone::Zone;
 
@@ -14,6 +15,8 @@ pub struct ReadOptions {
     pub time_format: Option<String>,
     /// Nanoseconds of the unit of durations that are plain numbers in a column without a unit in its name.
     pub duration_unit: Option<i64>,
+    /// Until when incidents without an end last: none of them may begin later.
+    pub now: Option<Instant>,
     /// Entries that may be skipped because they cannot be read; without it none.
     pub lenient: Option<u64>,
 }

@@ -61,11 +61,11 @@ pub struct IncidentsResult {
 pub struct CountsInfo {
     /// Incidents of the log.
     pub incidents: u64,
-    /// Of these, planned maintenance.
+    /// Of these, planned maintenance inside of the window that does not count.
     pub planned: u64,
     /// Of these, without an end.
     pub open: u64,
-    /// Of these, of length 0.
+    /// Of these, inside of the window and of length 0.
     pub empty: u64,
     /// Of these, outside of the window.
     pub outside: u64,
@@ -73,9 +73,11 @@ pub struct CountsInfo {
     pub clipped: u64,
     /// Time cut off at the edges of the window.
     pub clipped_seconds: f64,
-    /// Of these, without weight.
+    /// Of these, inside of the window and without weight.
     pub weightless: u64,
-    /// Of these, downtime inside of the window.
+    /// Of these, with a weight, but hidden by planned maintenance.
+    pub in_maintenance: u64,
+    /// Of these, downtime inside of the window: the rest.
     pub counted: u64,
     /// Of those that count, joined with another that overlaps or touches.
     pub merged: u64,
@@ -185,6 +187,7 @@ impl From<&Counts> for CountsInfo {
             clipped: counts.clipped,
             clipped_seconds: counts.clipped_seconds,
             weightless: counts.weightless,
+            in_maintenance: counts.in_maintenance,
             counted: counts.counted,
             merged: counts.merged,
             sum_seconds: counts.sum_seconds,
@@ -293,14 +296,15 @@ impl IncidentsResult {
         let mut table = Table::new("incidents", &["what", "incidents"]);
         let rows = [
             ("in the log", counts.incidents),
-            ("planned maintenance", counts.planned),
-            ("open", counts.open),
-            ("empty", counts.empty),
-            ("outside of the window", counts.outside),
-            ("clipped at its edges", counts.clipped),
-            ("without weight", counts.weightless),
-            ("counted", counts.counted),
+            ("- outside of the window", counts.outside),
+            ("- planned maintenance", counts.planned),
+            ("- empty", counts.empty),
+            ("- without weight", counts.weightless),
+            ("- inside of maintenance", counts.in_maintenance),
+            ("= counted", counts.counted),
             ("merged with others", counts.merged),
+            ("clipped at the edges of the window", counts.clipped),
+            ("open", counts.open),
             ("dropped entries", self.log.dropped),
         ];
         let up = Some(("entries that say up", self.log.up_entries)).filter(|(_, entries)| *entries > 0);
@@ -405,7 +409,7 @@ impl Layout for IncidentsResult {
     fn sheet(&self, units: Units) -> Sheet {
         let mut tables = vec![self.log.table(&self.window, units), self.result_table(units), self.counts_table()];
         tables.push(self.severities_table(units));
-        if self.counts.planned > 0 {
+        if self.counts.planned > 0 || self.downtime.maintenance_seconds > 0.0 {
             tables.push(self.maintenance_table(units));
         }
         tables.extend([self.components_table(units), self.longest_table(units), self.periods_table(units)]);
