@@ -2,8 +2,7 @@
 
 use crate::cli::measured::Measured;
 use crate::cli::objectives::Wanted;
-use crate::cli::period::{Calendar, Window, too_long};
-use crate::cli::problem::Problem;
+use crate::cli::period::{Calendar, Span};
 use crate::data::{Instant, Interval, Zone};
 use crate::report::results::budget_log::{AccountInfo, PastInfo, UnobservedInfo};
 use crate::slo::account::{Account, Period, account};
@@ -74,32 +73,6 @@ impl Counter<'_> {
             remaining_share_low: left(seconds)?,
             remaining_share_high: left(0.0)?,
         })
-    }
-}
-
-/// The window that the present is in.
-pub(super) struct Span {
-    /// All of it.
-    pub(super) interval: Interval,
-    pub(super) period: Period,
-}
-
-/// The window up to the present, or the part of the calendar that the last instant before the present is in.
-pub(super) fn span(window: Window, measured: &Measured, zone: &Zone) -> Result<Span, Problem> {
-    let present = measured.present();
-    match window {
-        Window::Rolling(length) => {
-            let seconds = length.seconds();
-            let start = present.plus_seconds(-seconds).ok_or_else(|| too_long(&length.to_string()))?;
-            let interval = Interval { start, end: present };
-            Ok(Span { interval, period: Period { seconds, elapsed_seconds: seconds, is_rolling: true } })
-        }
-        Window::Calendar(calendar) => {
-            let last = present.plus_nanoseconds(-1).unwrap_or(present);
-            let interval = zone.period(last, calendar.period());
-            let elapsed_seconds = present.min(interval.end).seconds_since(interval.start);
-            Ok(Span { interval, period: Period { seconds: interval.seconds(), elapsed_seconds, is_rolling: false } })
-        }
     }
 }
 

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::budget::counter::{AT_RISK_BELOW, Counter, Span, account_info, span};
+use crate::cli::budget::counter::{AT_RISK_BELOW, Counter, account_info};
 use crate::cli::events::{EventArguments, Events};
 use crate::cli::exit::Exit;
 use crate::cli::log_args::{LogArguments, warning};
 use crate::cli::measured::Measured;
 use crate::cli::objectives::{Wanted, wanted};
-use crate::cli::period::{Calendar, Window};
+use crate::cli::period::{Calendar, Span, Window, span};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::{level, positive_number};
@@ -124,7 +124,10 @@ enum Source {
 /// A share of the budget; it may be negative.
 fn min_remaining(text: &str) -> Result<f64, Problem> {
     let (sign, plain) = text.trim().strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
-    let share = Probability::parse(plain).map_err(|error| Problem::value("--min-remaining", text, error))?;
+    let share = Probability::parse(plain).map_err(|_| {
+        Problem::value("--min-remaining", text, "it is not a share")
+            .help("a share is at most `100%`, such as `10%` or `-5%`")
+    })?;
     Ok(sign * share.value())
 }
 
@@ -216,7 +219,7 @@ impl SloArguments {
             None => wanted.window.unwrap_or_else(|| Window::Rolling(thirty_days())),
         };
         let zone = wanted.zone.as_ref().unwrap_or(&measured.zone);
-        let span = span(window, measured, zone)?;
+        let span = span(window, measured.present(), zone)?;
         let slicing = self.slicing(wanted, session)?;
         let start = measured.seconds(span.interval.start);
         let so_far = measured.curve.within(start, start + span.period.elapsed_seconds).total;

@@ -9,7 +9,7 @@ use crate::measure::{Observer, Stop};
 use crate::report::number::significant;
 use crate::report::plot::{Curve, Plot, places};
 use crate::report::results::WarningInfo;
-use crate::report::results::fit::{CurveStep, FitInfo, FitParameter, FittedSample, NotFitted, TrendInfo};
+use crate::report::results::fit::{CurveStep, FitInfo, FitParameter, FittedSample, NotFitted, TrendInfo, p_value};
 
 /// A sample with its name.
 pub(crate) struct Titled {
@@ -159,7 +159,7 @@ fn warned(title: &str, sample: &Sample, examined: &Examined, trend: Option<&Tren
         && let Some(p) = goodness.anderson_darling_p.filter(|p| *p < POOR)
     {
         let name = fit.law.name();
-        let p = significant(p, 2);
+        let p = p_value(p, goodness.draws);
         let message =
             format!("{title}: even the best family, {name}, is not what the times came from (Anderson-Darling p {p})");
         warn("poor_fit", message);

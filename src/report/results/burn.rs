@@ -18,6 +18,10 @@ pub struct BurnSettings {
     pub source: String,
     /// The period of the budget.
     pub period_seconds: f64,
+    /// Its window as `budget --window` takes it: `30d`, `1M`.
+    pub window: String,
+    /// `rolling`, `calendar month` and so on.
+    pub window_kind: String,
     /// Zone of the times in the report.
     pub time_zone: String,
     /// What counts as downtime: the rule of `--weights`; null for events.
@@ -44,7 +48,9 @@ pub struct BurnOfLog {
     pub from: String,
     /// The instant that everything is told for.
     pub at: String,
-    /// Burn rate over the period of the budget; null when nothing was counted.
+    /// Begin of the period of the budget that `at` is in.
+    pub window_from: String,
+    /// Burn rate over that period so far; null when nothing was counted.
     pub burn_rate: Option<f64>,
     /// The rules.
     pub rules: Vec<BurnRule>,
@@ -88,7 +94,7 @@ pub struct FiringInfo {
     pub end: Option<String>,
     /// How long; until now while it fires.
     pub seconds: f64,
-    /// Share of the budget used in the period before it begins.
+    /// Share of the budget used in the period up to its begin.
     pub used_share: Option<f64>,
 }
 
@@ -124,7 +130,7 @@ impl BurnOfLog {
             Unavailability::new(self.unavailability).map(|u| u.availability_rounded(DIGITS)).unwrap_or_default();
         row("target", Cell::Number { shown, exact: self.availability.clone() }, "of what counts is good");
         let burn_rate = Cell::optional(self.burn_rate, |rate| significant(rate, DIGITS));
-        row("burn rate", burn_rate, "over the period of the budget");
+        row("burn rate", burn_rate, &format!("over the budget's window, from {}", self.window_from));
         row("from", Cell::text(&self.from), "begin of the log");
         row("now", Cell::text(&self.at), "end of the log");
         table
