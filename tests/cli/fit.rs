@@ -204,6 +204,34 @@ fn rates_are_updated_as_gamma_distributions_are() {
     }
 }
 
+/// Either of two is enough, and both are down from 20 to 21 h only; a third one of the log is no part of the system.
+#[test]
+fn a_log_is_compared_by_the_expression_of_the_topology() {
+    let two = "[component.a]\nmtbf = \"100h\"\nmttr = \"1h\"\n[component.b]\nmtbf = \"100h\"\nmttr = \"1h\"\n\
+        [system]\nup = \"a or b\"\n";
+    let log = "start,end,component\n2025-01-01T19:00:00Z,2025-01-01T21:00:00Z,A\n\
+        2025-01-01T20:00:00Z,2025-01-01T22:00:00Z,b\n2025-01-05T00:00:00Z,2025-01-05T09:00:00Z,c\n";
+    let folder = folder(&[("m.toml", two), ("log.csv", log), ("part.toml", MODEL)]);
+    let with = |model: &str, more: &str| {
+        let arguments =
+            format!("predict {model} --against log.csv --during 2025-01 --windows 100 --format json {more}");
+        run_in(folder.path(), &words(&arguments), b"")
+    };
+    let outcome = with("m.toml", "");
+    let found = result(&outcome);
+    assert_eq!(found["happened"]["downtime_seconds"].as_f64(), Some(3_600.0), "{found}");
+    assert_eq!(found["happened"]["outages"].as_u64(), Some(1));
+    assert!(outcome.stdout.contains("1 component and 1 incident of the log concern no part"), "{outcome:?}");
+    let whole = result(&with("m.toml", "--as-system"));
+    assert_eq!(whole["happened"]["downtime_seconds"].as_f64(), Some(12.0 * 3_600.0));
+    // The log does not name `db`.
+    let refused = with("part.toml", "");
+    assert!(
+        refused.code == 2 && refused.stderr.contains("`db`") && refused.stderr.contains("--as-system"),
+        "{refused:?}"
+    );
+}
+
 #[test]
 fn a_gate_closes_when_the_past_misses_the_objective() {
     let folder = folder(&[("m.toml", MODEL), ("log.csv", &log_of(&[40, 140]))]);

@@ -155,11 +155,13 @@ pub(crate) fn system(loaded: &LoadedLog) -> Unit {
 pub(crate) fn components(loaded: &LoadedLog) -> Vec<Unit> {
     let all = 0..loaded.log.components.len() as u32;
     let asked = all.filter(|index| loaded.components.is_empty() || loaded.components.contains(index));
-    let of = |index: u32| {
-        let name = loaded.log.components[index as usize].clone();
-        unit(loaded, name, |incident| loaded.log.concerns(incident, index))
-    };
-    asked.map(of).filter(|unit| !unit.outages.clipped(&loaded.window).is_empty()).collect()
+    asked.map(|index| named(loaded, index)).filter(|unit| !unit.outages.clipped(&loaded.window).is_empty()).collect()
+}
+
+/// One component.
+pub(crate) fn named(loaded: &LoadedLog, index: u32) -> Unit {
+    let name = loaded.log.components[index as usize].clone();
+    unit(loaded, name, |incident| loaded.log.concerns(incident, index))
 }
 
 fn unit(loaded: &LoadedLog, name: String, keep: impl Fn(&Incident) -> bool) -> Unit {
