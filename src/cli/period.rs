@@ -107,6 +107,11 @@ pub(crate) fn span(window: Window, present: Instant, zone: &Zone) -> Result<Span
     }
 }
 
+/// An instant as people read it, with the zone that it is told in.
+pub(crate) fn shown(instant: Instant, zone: &Zone) -> String {
+    format!("{} {}", zone.shown(instant), zone.name())
+}
+
 /// A window that cannot be computed with.
 pub(crate) fn too_long(text: &str) -> Problem {
     Problem::usage(format!("the window `{text}` is too long to compute with"))

@@ -4,7 +4,9 @@ use crate::cli::measured::Measured;
 use crate::cli::objectives::Wanted;
 use crate::cli::period::{Calendar, Span};
 use crate::data::{Instant, Interval, Zone};
-use crate::report::results::budget_log::{AccountInfo, PastInfo, UnobservedInfo};
+use crate::report::results::budget_log::{AccountInfo, OtherAccount, PastInfo, UnobservedInfo};
+use crate::report::results::log::maintenance_text;
+use crate::slo::Curve;
 use crate::slo::account::{Account, Period, account};
 use crate::slo::methods::{Method, Slicing, Tally, tally};
 
@@ -25,8 +27,23 @@ pub(super) struct Counter<'a> {
 impl Counter<'_> {
     /// The budget by a method; absent when there is nothing to count.
     pub(super) fn account(&self, method: Method, span: &Span) -> Option<Account> {
+        self.account_of(&self.measured.curve, method, span)
+    }
+
+    /// The budget of the first method with maintenance counted the other way.
+    pub(super) fn other(&self, method: Method, span: &Span) -> Option<OtherAccount> {
+        let (maintenance, curve, maintenance_seconds) = self.measured.other_within(&span.interval)?;
+        let found = self.account_of(curve, method, span);
+        Some(OtherAccount {
+            maintenance: maintenance_text(maintenance).to_owned(),
+            maintenance_seconds,
+            account: found.map(|found| account_info(method, &found)),
+        })
+    }
+
+    fn account_of(&self, curve: &Curve, method: Method, span: &Span) -> Option<Account> {
         let start = self.measured.seconds(span.interval.start);
-        let counted = tally(&self.measured.curve, method, &self.slicing, start, start + span.period.elapsed_seconds);
+        let counted = tally(curve, method, &self.slicing, start, start + span.period.elapsed_seconds);
         // A given number is of events, not of slices.
         let expected = self.expected_total.filter(|_| method == Method::Occurrences);
         account(counted, &self.wanted.objective, &span.period, expected, AT_RISK_BELOW)

@@ -14,9 +14,10 @@ use crate::cli::period::{Window, span, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::data::Zone;
-use crate::report::results::burn::{BurnOfLog, BurnResult, BurnRule, BurnSettings, FiringInfo};
-use crate::slo::Rule;
+use crate::report::results::burn::{BurnOfLog, BurnResult, BurnRule, BurnSettings, FiringInfo, OtherBurn};
+use crate::report::results::log::maintenance_text;
 use crate::slo::firings::{Firing, firings};
+use crate::slo::{Curve, Rule};
 
 /// Options of `burn FILE`.
 #[derive(Debug, Args)]
@@ -53,7 +54,16 @@ pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Proble
     let mut last = None;
     for one in &wanted {
         let rules = arguments.scheme.rules(arguments.window.as_deref(), one, session)?;
-        let of_log = of_log(one, &rules, &measured)?;
+        let mut of_log = of_log(one, &rules, &measured, &measured.curve)?;
+        if let Some((maintenance, curve, maintenance_seconds)) = measured.other_within(&measured.window) {
+            let other = self::of_log(one, &rules, &measured, curve)?;
+            of_log.other_reading = Some(OtherBurn {
+                maintenance: maintenance_text(maintenance).to_owned(),
+                maintenance_seconds,
+                burn_rate: other.burn_rate,
+                rules: other.rules,
+            });
+        }
         let (from, longest) =
             (measured.seconds(measured.window.start), rules.rules.iter().map(|rule| rule.long_seconds));
         if longest.max().is_some_and(|longest| -from < longest as f64) {
@@ -95,17 +105,17 @@ impl LogArgs {
     }
 }
 
-fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured) -> Result<BurnOfLog, Problem> {
+fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured, curve: &Curve) -> Result<BurnOfLog, Problem> {
     let from = measured.seconds(measured.window.start);
     let budget = wanted.objective.unavailability().value();
     let share = |start: f64, end: f64| {
-        let within = measured.curve.within(start, end);
+        let within = curve.within(start, end);
         (within.total > 0.0).then(|| within.bad / within.total / budget)
     };
     let fired: Vec<Vec<Firing>> = rules
         .rules
         .iter()
-        .map(|rule| firings(&measured.curve, rule, rule.factor.threshold(&wanted.objective), from, 0.0))
+        .map(|rule| firings(curve, rule, rule.factor.threshold(&wanted.objective), from, 0.0))
         .collect();
     let now = |seconds: u64| share(-(seconds as f64), 0.0);
     let rule = |(rule, fired): (&Rule, &Vec<Firing>)| BurnRule {
@@ -145,6 +155,7 @@ fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured) -> Result<BurnOf
         at: measured.shown(0.0),
         window_from: measured.shown(start),
         burn_rate: share(start, 0.0),
+        other_reading: None,
         rules: rules.rules.iter().zip(&fired).map(rule).collect(),
         firings: all.into_iter().map(firing).collect(),
     })

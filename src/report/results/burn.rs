@@ -52,10 +52,25 @@ pub struct BurnOfLog {
     pub window_from: String,
     /// Burn rate over that period so far; null when nothing was counted.
     pub burn_rate: Option<f64>,
+    /// With planned maintenance in the log: the same when that counts the other way; else null.
+    pub other_reading: Option<OtherBurn>,
     /// The rules.
     pub rules: Vec<BurnRule>,
     /// When they would have fired, in order of time; the newest 10,000.
     pub firings: Vec<FiringInfo>,
+}
+
+/// Burn rates with maintenance counted the other way.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OtherBurn {
+    /// How it counts here: `count` as downtime, or `exclude`.
+    pub maintenance: String,
+    /// How much of it there is in the log's window.
+    pub maintenance_seconds: f64,
+    /// Burn rate over the period of the budget; null when nothing was counted.
+    pub burn_rate: Option<f64>,
+    /// The rules.
+    pub rules: Vec<BurnRule>,
 }
 
 /// One rule now, and what it would have done.
@@ -114,11 +129,28 @@ impl Layout for BurnResult {
             } else {
                 sheet.tables.push(target.firings(units));
             }
+            sheet.notes.extend(target.other_reading.as_ref().map(|other| other.sentence(units)));
             if target.firings.len() > SHOWN {
                 sheet.notes.push(format!("The last {SHOWN} of {} are shown.", target.firings.len()));
             }
         }
         sheet
+    }
+}
+
+impl OtherBurn {
+    fn sentence(&self, units: Units) -> String {
+        let maintenance = time(self.maintenance_seconds, DIGITS, units);
+        let how = if self.maintenance == "count" { "counted as downtime" } else { "left out" };
+        let rate = self.burn_rate.map_or_else(|| "unknown".to_owned(), |rate| significant(rate, DIGITS));
+        let fires = self.rules.iter().filter(|rule| rule.fires).count();
+        let fired: Vec<String> = self.rules.iter().map(|rule| rule.firings.to_string()).collect();
+        format!(
+            "With the {maintenance} of planned maintenance {how}, the burn rate is {rate}, {fires} of {} rules fire now, \
+             and the rules would have fired {} times.",
+            self.rules.len(),
+            fired.join(", ")
+        )
     }
 }
 
