@@ -49,11 +49,11 @@ fn a_column_says_its_unit_in_its_name_in_its_fields_or_by_an_option() {
 #[test]
 fn what_cannot_be_fitted_is_refused_at_its_place() {
     let cases = [
-        ("repair\n3\n", "--column repair", "f.csv:2: column `repair`: `3`: a number without a unit"),
-        ("minutes\n3\n-4\n", "--column minutes", "f.csv:3: column `minutes`: `-4`: `-4` is negative"),
-        ("minutes\n3\nx\n", "--column minutes", "f.csv:3: column `minutes`: `x`"),
-        ("minutes,open\n3,2\n", "--column minutes --censored open", "f.csv:2: column `open`: `2`"),
-        ("minutes\n1e300\n", "--column minutes", "observation 1"),
+        ("repair\n3\n", "--column repair", "f.csv:2:1"),
+        ("minutes\n3\n-4\n", "--column minutes", "f.csv:3:1"),
+        ("minutes\n3\nx\n", "--column minutes", "f.csv:3:1"),
+        ("minutes,open\n3,2\n", "--column minutes --censored open", "f.csv:2:3"),
+        ("minutes\n1e300\n", "--column minutes", "f.csv:2:1"),
         ("minutes\n0\n0\n", "--column minutes", "no time above zero has ended"),
         ("minutes,open\n5,1\n", "--column minutes --censored open", "no time above zero has ended"),
         ("minutes\n", "--column minutes", "has no times"),
@@ -246,4 +246,14 @@ fn a_gate_closes_when_the_past_misses_the_objective() {
     assert_eq!(with("--prior-events 0").code, 2);
     let nothing = run_in(folder.path(), &words("predict m.toml --against none.csv"), b"");
     assert!(nothing.code == 2 && nothing.stderr.contains("none.csv"), "{nothing:?}");
+}
+
+#[test]
+fn wrong_fields_of_a_column_have_their_place() {
+    let text = "name,minutes\n# a comment\nx,3\n\ny, oops\n";
+    let folder = folder(&[("a.csv", text), ("b.csv", "minutes\n3\n1e308\n")]);
+    let wrong = run_in(folder.path(), &words("fit a.csv --column minutes"), b"");
+    assert!(wrong.code == 2 && wrong.stderr.contains("a.csv:5:4"), "{}", wrong.stderr);
+    let infinite = run_in(folder.path(), &words("fit b.csv --column minutes"), b"");
+    assert!(infinite.code == 2 && infinite.stderr.contains("b.csv:3:1"), "{}", infinite.stderr);
 }
