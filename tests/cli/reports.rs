@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::program::{Outcome, line, run, run_in};
 
 /// One run of each command that makes a report; between them all parts of all results.
-const RUNS: [&str; 56] = [
+const RUNS: [&str; 60] = [
     "budget 99.9%",
     "budget 9nines --used 5ms --elapsed 10d --requests 1e9",
     "budget --downtime 5m --per year",

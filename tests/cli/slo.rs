@@ -335,9 +335,9 @@ fn missing_samples_leave_a_band() {
 fn a_calendar_month_burns_as_its_budget_does() {
     let log = "start,end\n2025-01-30T00:00:00Z,2025-01-30T01:00:00Z\n2025-02-05T00:00:00Z,2025-02-05T01:00:00Z\n";
     let rest = ["--slo", "99.9%", "--window", "1M", "--from", "2025-01-01", "--to", "2025-02-11", "--tz", "UTC"];
-    let found = report(&[&["burn", "-", "--rule", "1h=14.4", "--format", "json"], &rest[..]].concat(), log);
+    let found = report(&[&["burn", "-", "--rule", "1h=14.4"][..], &rest[..]].concat(), log);
     let burn = &found["result"]["targets"][0];
-    let budget = account(&[&["budget", "-", "--format", "json"], &rest[..]].concat(), log);
+    let budget = account(&[&["budget", "-"][..], &rest[..]].concat(), log);
     near(&burn["burn_rate"], 3_600.0 / (10.0 * 86.4));
     near(&burn["burn_rate"], number(&budget["burn_rate"]));
     assert_eq!(burn["window_from"], "2025-02-01 00:00:00 UTC");
@@ -350,7 +350,7 @@ fn a_calendar_month_burns_as_its_budget_does() {
 
 #[test]
 fn a_plan_says_never_where_a_budget_lasts() {
-    let found = report(&["burn", "plan", "--slo", "90%", "--format", "json"], "");
+    let found = report(&["burn", "plan", "--slo", "90%"], "");
     let lasts = found["result"]["exhaustion"].as_array().unwrap();
     assert!(lasts[1]["seconds"].is_number() && lasts[2]["seconds"].is_null() && lasts[3]["seconds"].is_null());
     let text = given(&["burn", "plan", "--slo", "99.9%", "--scheme", "pyrra"], "");
@@ -364,13 +364,13 @@ fn a_plan_says_never_where_a_budget_lasts() {
 fn maintenance_is_told_both_ways() {
     let log = "start,end,planned\n2025-01-05T00:00:00Z,2025-01-05T01:00:00Z,false\n\
         2025-01-06T00:00:00Z,2025-01-06T02:00:00Z,true\n";
-    let rest = ["--slo", "99%", "--from", "2025-01-01", "--to", "2025-01-31", "--tz", "UTC", "--format", "json"];
-    let found = report(&[&["budget", "-"], &rest[..]].concat(), log);
+    let rest = ["--slo", "99%", "--from", "2025-01-01", "--to", "2025-01-31", "--tz", "UTC"];
+    let found = report(&[&["budget", "-"][..], &rest[..]].concat(), log);
     let other = &found["result"]["budgets"][0]["other_reading"];
     assert_eq!(other["maintenance"], "count");
     near(&other["account"]["bad"], 3.0 * 3_600.0);
     near(&other["maintenance_seconds"], 2.0 * 3_600.0);
-    let found = report(&[&["burn", "-"], &rest[..]].concat(), log);
+    let found = report(&[&["burn", "-"][..], &rest[..]].concat(), log);
     near(&found["result"]["targets"][0]["other_reading"]["burn_rate"], 3.0 / 720.0 / 0.01);
     let all = ["budget", "-", "--slo", "99%", "--window", "1h", "--to", "2025-01-06T02:00:00Z"];
     let nothing = given(&all, log);
