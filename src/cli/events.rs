@@ -18,13 +18,13 @@ use crate::report::results::WarningInfo;
 pub(crate) struct EventArguments {
     /// Good events: a number; without LOG, a file of a Prometheus range query; with LOG, a metric in it or
     /// `label=value`
-    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    #[arg(long, value_name = "EVENTS", allow_hyphen_values = true, requires = "slo")]
     good: Option<String>,
     /// Bad events, likewise
-    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    #[arg(long, value_name = "EVENTS", allow_hyphen_values = true, requires = "slo")]
     bad: Option<String>,
     /// All events, likewise
-    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    #[arg(long, value_name = "EVENTS", allow_hyphen_values = true, requires = "slo")]
     total: Option<String>,
     /// Samples are counts of one step each, as of `increase(…[1m])`, not counters that grow
     #[arg(long, requires = "slo")]
