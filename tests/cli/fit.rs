@@ -215,7 +215,7 @@ fn a_log_is_compared_by_the_expression_of_the_topology() {
     let with = |model: &str, more: &str| {
         let arguments =
             format!("predict {model} --against log.csv --during 2025-01 --windows 100 --format json {more}");
-        run_in(folder.path(), &words(&arguments), b"")
+        run_in(folder.path(), &words(arguments.trim_end()), b"")
     };
     let outcome = with("m.toml", "");
     let found = result(&outcome);
