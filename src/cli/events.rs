@@ -18,13 +18,13 @@ use crate::report::results::WarningInfo;
 pub(crate) struct EventArguments {
     /// Good events: a number; without LOG, a file of a Prometheus range query; with LOG, a metric in it or
     /// `label=value`
-    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    #[arg(long, value_name = "EVENTS", allow_hyphen_values = true, requires = "slo")]
     good: Option<String>,
     /// Bad events, likewise
-    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    #[arg(long, value_name = "EVENTS", allow_hyphen_values = true, requires = "slo")]
     bad: Option<String>,
     /// All events, likewise
-    #[arg(long, value_name = "EVENTS", requires = "slo")]
+    #[arg(long, value_name = "EVENTS", allow_hyphen_values = true, requires = "slo")]
     total: Option<String>,
     /// Samples are counts of one step each, as of `increase(…[1m])`, not counters that grow
     #[arg(long, requires = "slo")]
@@ -71,6 +71,9 @@ impl EventArguments {
         };
         if files.is_empty() && count(first.1).is_ok() && count(second.1).is_ok() {
             return numbers(first, second);
+        }
+        if files.is_empty() {
+            given.iter().try_for_each(|(option, text)| not_a_number(option, text))?;
         }
         let mut series =
             EventSeries { stretches: Vec::new(), names: Vec::new(), texts: Vec::new(), warnings: Vec::new() };
@@ -122,6 +125,17 @@ impl EventArguments {
             series.warnings.push(warning("often_falling", message));
         }
         Ok(counts)
+    }
+}
+
+/// Refuses what is meant as a number and is none that counts events, rather than to look for a file of that name.
+fn not_a_number(option: &str, text: &str) -> Result<(), Problem> {
+    let is_number = text.trim().replace('_', "").parse::<f64>().is_ok();
+    match count(text) {
+        Err(reason) if is_number && !Path::new(text).exists() => {
+            Err(Problem::value(option, text, format!("{reason}, up to {:e}", u64::MAX as f64)))
+        }
+        _ => Ok(()),
     }
 }
 

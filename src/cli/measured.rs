@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use crate::cli::events::EventSeries;
 use crate::cli::log_args::{LoadedLog, LogArguments};
+use crate::cli::period::shown;
 use crate::cli::problem::Problem;
 use crate::cli::source::sha256;
-use crate::data::{Downtime, IncidentLog, Instant, Interval, Reading, Timeline, Zone};
+use crate::data::{Downtime, IncidentLog, Instant, Interval, Maintenance, Reading, Rule, Timeline, Zone};
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::slo::{Curve, Stretch};
 
@@ -23,6 +24,10 @@ pub(crate) struct Measured {
     pub(crate) zone: Zone,
     /// Times of a log that are neither up nor down since nothing was seen.
     pub(crate) unobserved: Timeline,
+    /// Planned maintenance, however it counts.
+    pub(crate) maintenance: Timeline,
+    /// The curve with maintenance counted the other way: as downtime, or, where it is that already, left out.
+    pub(crate) other: Option<(Maintenance, Curve)>,
     /// Which files.
     pub(crate) info: ModelInfo,
     pub(crate) warnings: Vec<WarningInfo>,
@@ -34,7 +39,17 @@ impl Measured {
         let loaded = arguments.load(paths)?;
         let downtime = loaded.downtime(&loaded.rule);
         let stretches = stretches(&downtime, loaded.window.end);
-        Ok(Self::new(loaded, Curve::of_time(&stretches), false, downtime.unobserved().clone()))
+        let other = (!downtime.maintenance().is_empty()).then(|| {
+            let maintenance = match loaded.rule.maintenance {
+                Maintenance::Count => Maintenance::Exclude,
+                Maintenance::Exclude | Maintenance::Ignore => Maintenance::Count,
+            };
+            let other = loaded.downtime(&Rule { maintenance, ..loaded.rule.clone() });
+            (maintenance, Curve::of_time(&self::stretches(&other, loaded.window.end)))
+        });
+        let (maintenance, unobserved) = (downtime.maintenance().clone(), downtime.unobserved().clone());
+        let measured = Self::new(loaded, Curve::of_time(&stretches), false, unobserved);
+        Ok(Self { maintenance, other, ..measured })
     }
 
     /// Counted events.
@@ -59,12 +74,19 @@ impl Measured {
 
     fn new(loaded: LoadedLog, curve: Curve, counts_events: bool, unobserved: Timeline) -> Self {
         let LoadedLog { zone, window, info, warnings, .. } = loaded;
-        Self { curve, counts_events, window, zone, unobserved, info, warnings }
+        let maintenance = Timeline::EMPTY;
+        Self { curve, counts_events, window, zone, unobserved, maintenance, other: None, info, warnings }
     }
 
     /// The instant that everything is told for.
     pub(crate) fn present(&self) -> Instant {
         self.window.end
+    }
+
+    /// The other reading, where there is maintenance between two times.
+    pub(crate) fn other_within(&self, window: &Interval) -> Option<(Maintenance, &Curve, f64)> {
+        let seconds = self.maintenance.clipped(window).seconds();
+        self.other.as_ref().filter(|_| seconds > 0.0).map(|(maintenance, curve)| (*maintenance, curve, seconds))
     }
 
     /// Seconds from the present; negative for the past.
@@ -74,7 +96,7 @@ impl Measured {
 
     /// As people read it, in the zone of the calendar.
     pub(crate) fn shown(&self, seconds: f64) -> String {
-        self.present().plus_seconds(seconds).map_or_else(String::new, |instant| self.zone.shown(instant))
+        self.present().plus_seconds(seconds).map_or_else(String::new, |instant| shown(instant, &self.zone))
     }
 }
 

@@ -26,6 +26,7 @@ mod objectives;
 mod options;
 mod period;
 mod predict;
+mod predict_log;
 mod problem;
 mod scalability;
 mod schema;

@@ -2,8 +2,9 @@
 
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::data::Period;
+use crate::data::{Instant, Interval, Period, Zone};
 use crate::quantity::Duration;
+use crate::slo::account::Period as Passed;
 
 /// The window of a budget.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +80,36 @@ impl Calendar {
             Self::Year => Period::Year,
         }
     }
+}
+
+/// The window that the present is in.
+pub(crate) struct Span {
+    /// All of it.
+    pub(crate) interval: Interval,
+    pub(crate) period: Passed,
+}
+
+/// The window up to the present, or the part of the calendar that the last instant before the present is in.
+pub(crate) fn span(window: Window, present: Instant, zone: &Zone) -> Result<Span, Problem> {
+    match window {
+        Window::Rolling(length) => {
+            let seconds = length.seconds();
+            let start = present.plus_seconds(-seconds).ok_or_else(|| too_long(&length.to_string()))?;
+            let interval = Interval { start, end: present };
+            Ok(Span { interval, period: Passed { seconds, elapsed_seconds: seconds, is_rolling: true } })
+        }
+        Window::Calendar(calendar) => {
+            let last = present.plus_nanoseconds(-1).unwrap_or(present);
+            let interval = zone.period(last, calendar.period());
+            let elapsed_seconds = present.min(interval.end).seconds_since(interval.start);
+            Ok(Span { interval, period: Passed { seconds: interval.seconds(), elapsed_seconds, is_rolling: false } })
+        }
+    }
+}
+
+/// An instant as people read it, with the zone that it is told in.
+pub(crate) fn shown(instant: Instant, zone: &Zone) -> String {
+    format!("{} {}", zone.shown(instant), zone.name())
 }
 
 /// A window that cannot be computed with.

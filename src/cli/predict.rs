@@ -7,8 +7,9 @@ use clap::Args;
 
 use crate::cli::engine_args::threads_or_all;
 use crate::cli::exit::Exit;
-use crate::cli::fit::log::{components, system};
+use crate::cli::fit::log::components;
 use crate::cli::log_args::{LogArguments, warning};
+use crate::cli::predict_log::of_system;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::solve::numbered;
@@ -32,7 +33,7 @@ use crate::study::predict::{self, Past, Prediction, Settings, Share, Spread, Tai
 /// happened is surprising, and rates updated by what was seen.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  ninefold predict topology.toml --against incidents.csv --slo 99.95%\n  ninefold predict topology.toml --against incidents.csv --during 2025 --prior-events 10"
+    after_help = "Examples:\n  ninefold predict topology.toml --against incidents.csv --slo 99.95%\n  ninefold predict topology.toml --against incidents.csv --during 2025 --prior-events 10\n  ninefold predict topology.toml --against incidents.csv --component shop --as-system"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -40,6 +41,10 @@ pub(crate) struct Arguments {
     /// The incident log to compare with
     #[arg(long, value_name = "LOG")]
     against: PathBuf,
+    /// Take each incident of the log, or of its `--component`, as an outage of the whole system, in place of the
+    /// topology's `up` over the components that the log names
+    #[arg(long)]
+    as_system: bool,
     /// Objective to judge by [default: the target of the topology]
     #[arg(long, value_name = "TARGET")]
     slo: Option<Target>,
@@ -91,15 +96,17 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let time_limit = arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text));
     let time_limit = time_limit.transpose()?.map(|limit| limit.seconds().min(1e9));
     let log = arguments.log.load(std::slice::from_ref(&arguments.against))?;
-    let whole = History { window: log.window, units: vec![system(&log)], idle: 0 };
+    let mut warnings = loaded.warnings;
+    warnings.extend(log.warnings.iter().cloned());
+    let unit = of_system(&loaded.model, &log, arguments.as_system, &mut warnings)?;
+    let whole = History { window: log.window, units: vec![unit], idle: 0 };
     let past = past(&whole, &History { units: components(&log), ..whole.clone() });
     let watch = Watch::start_all_or_nothing(session, time_limit)?;
     let found = predict(&loaded.model, &past, &arguments.settings(target), &watch).map_err(|error| problem(&error))?;
     watch.finish();
-    let result = result(&found, &past, target, arguments.confidence.complement());
+    let mut result = result(&found, &past, target, arguments.confidence.complement());
+    result.left_out_seconds = (log.window.seconds() - past.seconds).max(0.0);
     let misses = result.slo.is_some_and(|slo| slo.happened == Verdict::Misses);
-    let mut warnings = loaded.warnings;
-    warnings.extend(log.warnings);
     warnings.extend(found.warnings.iter().map(WarningInfo::from));
     if !found.is_exact {
         let message = "the exact engine refuses this topology, so predicted means are those of the simulated windows";
@@ -111,6 +118,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         settings: PredictSettings {
             year_seconds: session.units.year,
             against: log.info.name.unwrap_or_default(),
+            as_system: arguments.as_system,
             windows: found.windows,
             prior_events: arguments.prior_events,
             confidence: arguments.confidence.value(),
@@ -171,6 +179,7 @@ fn result(found: &Prediction, past: &Past, target: Option<Target>, alpha: f64) -
     let rates = std::iter::once(&found.system).chain(&found.components);
     PredictResult {
         window_seconds: past.seconds,
+        left_out_seconds: 0.0,
         happened: Happened {
             outages: past.outages,
             outages_begun: past.begun,

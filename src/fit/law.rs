@@ -69,7 +69,7 @@ pub struct Fitted {
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum FitError {
     /// Too few times for so many parameters.
-    #[error("{parameters} parameters need {needed} different times that ended, and there are {distinct}")]
+    #[error("{parameters} parameters need {needed} different times that ended, and the sample has {distinct}")]
     TooFew {
         /// Parameters of the family.
         parameters: usize,

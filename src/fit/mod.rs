@@ -24,6 +24,6 @@ mod trend;
 pub use examine::{Examined, examine};
 pub use goodness::{Goodness, goodness};
 pub use law::{FitError, Fitted, Law, Parameter, ParameterUnit};
-pub use sample::{Observation, Sample, SampleError};
+pub use sample::{LONGEST, Observation, Sample, SampleError};
 pub use survival::{Distance, Step, kaplan_meier};
 pub use trend::{TREND_LEVEL, Trend, trend};

@@ -37,8 +37,8 @@ pub enum SampleError {
     NothingEnded,
 }
 
-/// Longer times are no times of systems.
-const LONGEST: f64 = 1e15;
+/// Longer times are no times of systems, in seconds.
+pub const LONGEST: f64 = 1e15;
 /// Grids that times may lie on because they were written down so, in seconds.
 const GRIDS: [f64; 4] = [86_400.0, 3_600.0, 60.0, 1.0];
 

@@ -8,7 +8,8 @@
 //! - time to detect `b q L / e + F`; the short window reaches its threshold earlier;
 //! - budget gone when it fires `b L / W + F e / (q W)`;
 //! - time to reset after errors that lasted longer than the windows `S (1 - b q / e)`;
-//! - time until all of the budget is gone `q W / e`.
+//! - time until all of the budget is gone `q W / e`; never at a burn rate `e / q` up to 1, since a period holds `q W` at
+//!   most.
 
 use crate::quantity::Objective;
 use crate::slo::account::allowed;
@@ -61,10 +62,14 @@ pub enum Finding {
         /// Which rule.
         rule: usize,
     },
-    /// All of the budget is gone before the rule fires, whatever the error ratio.
+    /// All of the budget is gone before the rule fires, from an error ratio on.
     FiresTooLate {
         /// Which rule.
         rule: usize,
+        /// From this error ratio on; absent when that is so for all that fire it.
+        from_error_ratio: Option<f64>,
+        /// The share of the budget that is gone when it fires at that ratio, or in a total outage.
+        budget_share: f64,
     },
     /// The rule looks further back than the period of the budget.
     WindowBeyondPeriod {
@@ -131,7 +136,12 @@ fn planned(rule: Rule, setting: &Setting<'_>) -> PlannedRule {
     PlannedRule { rule, threshold, budget_share, answers: ERROR_RATIOS.map(answer).to_vec() }
 }
 
-/// Time until errors at a ratio have used the whole budget: `q W / e`.
+/// Time until errors at a ratio have used the whole budget; absent at a burn rate up to 1, which never does.
+pub fn lasting_seconds(setting: &Setting<'_>, error_ratio: f64) -> Option<f64> {
+    (error_ratio > setting.objective.budget().to_f64()).then(|| exhaustion_seconds(setting, error_ratio))
+}
+
+/// `q W / e`.
 pub fn exhaustion_seconds(setting: &Setting<'_>, error_ratio: f64) -> f64 {
     allowed(setting.objective, setting.period_seconds as f64) / error_ratio
 }
@@ -161,13 +171,14 @@ pub fn findings(planned: &[PlannedRule], setting: &Setting<'_>) -> Vec<Finding> 
 fn of_rule(at: usize, planned: &PlannedRule, setting: &Setting<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let rule = planned.rule;
-    if planned.threshold >= 1.0 {
+    let fires = planned.threshold < 1.0;
+    if !fires {
         found.push(Finding::NeverFires { rule: at });
     }
     if rule.long_seconds > setting.period_seconds {
         found.push(Finding::WindowBeyondPeriod { rule: at });
-    } else if planned.budget_share >= 1.0 && rule.factor.value() > 1.0 {
-        found.push(Finding::FiresTooLate { rule: at });
+    } else if fires {
+        found.extend(too_late(at, planned, setting));
     }
     if (rule.shortest_seconds() as f64) < 2.0 * setting.interval_seconds {
         found.push(Finding::WindowTooShort { rule: at });
@@ -182,9 +193,27 @@ fn of_rule(at: usize, planned: &PlannedRule, setting: &Setting<'_>) -> Vec<Findi
     found
 }
 
+/// Whether the whole budget is gone before a rule fires: always, or from an error ratio on, since what is used during
+/// the waiting time grows with the ratio. A rule that fires when exactly all is gone, as a burn rate of 1 over the whole
+/// period does, says just that and is not late.
+fn too_late(at: usize, planned: &PlannedRule, setting: &Setting<'_>) -> Option<Finding> {
+    let rule = planned.rule;
+    let period = setting.period_seconds as f64;
+    let least = rule.factor.value() * (rule.long_seconds + rule.hold_seconds) as f64 / period;
+    let most = planned.answers.first()?.budget_share?;
+    let finding = |from_error_ratio, budget_share| Finding::FiresTooLate { rule: at, from_error_ratio, budget_share };
+    if least > 1.0 || (least >= 1.0 && rule.factor.value() > 1.0) {
+        return Some(finding(None, most));
+    }
+    let hold = rule.hold_seconds as f64;
+    let budget = setting.objective.budget().to_f64();
+    let from = (1.0 - planned.budget_share) * budget * period / hold;
+    (hold > 0.0 && most > 1.0 && from < 1.0).then(|| finding(Some(from), most))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Finding, PlannedRule, Setting, exhaustion_seconds, findings, plan};
+    use super::{Finding, PlannedRule, Setting, exhaustion_seconds, findings, lasting_seconds, plan};
     use crate::quantity::Objective;
     use crate::slo::scheme::find;
 
@@ -235,6 +264,38 @@ mod tests {
     }
 
     #[test]
+    fn waiting_can_use_up_the_budget() {
+        // Pyrra, 28 d, 99.9 %: 40.32 min of budget. The third rule has used 2 * 24 / 672 = 1/14 of it and waits for an
+        // hour: 60 / 40.32 more in a total outage; all is gone from (13/14) * 40.32 / 60 = 0.624 of errors on.
+        let (rules, found) = planned("pyrra", "99.9%", 28);
+        near(rules[2].answers[0].budget_share, 1.0 / 14.0 + 60.0 / 40.32);
+        let late: Vec<(usize, f64, f64)> = found
+            .iter()
+            .filter_map(|finding| match finding {
+                Finding::FiresTooLate { rule, from_error_ratio, budget_share } => {
+                    Some((*rule, from_error_ratio.unwrap(), *budget_share))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(late.iter().map(|(rule, ..)| *rule).collect::<Vec<_>>(), [2, 3]);
+        assert!((late[0].1 / 0.624 - 1.0).abs() < 1e-12 && (late[0].2 - (1.0 / 14.0 + 60.0 / 40.32)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_burn_rate_up_to_one_lasts_forever() {
+        let objective: Objective = "90%".parse().unwrap();
+        let setting = Setting {
+            objective: &objective,
+            period_seconds: 30 * DAY,
+            interval_seconds: 15.0,
+            requests_per_second: None,
+        };
+        near(lasting_seconds(&setting, 0.5), 0.1 * 30.0 * 86_400.0 / 0.5);
+        assert_eq!((lasting_seconds(&setting, 0.1), lasting_seconds(&setting, 0.01)), (None, None));
+    }
+
+    #[test]
     fn rules_that_can_never_fire_are_found() {
         // A burn rate of 14.4 at 93 % is an error ratio of 1.008.
         assert!(planned("workbook", "93%", 30).1.contains(&Finding::NeverFires { rule: 0 }));
@@ -265,7 +326,12 @@ mod tests {
     fn windows_and_periods_must_fit() {
         let (_, found) = planned("slo-generator", "99.9%", 7);
         assert!(found.contains(&Finding::WindowBeyondPeriod { rule: 3 }), "{found:?}");
-        assert!(found.contains(&Finding::FiresTooLate { rule: 2 }), "{found:?}");
+        assert!(
+            found
+                .iter()
+                .any(|finding| matches!(finding, Finding::FiresTooLate { rule: 2, from_error_ratio: None, .. })),
+            "{found:?}"
+        );
         let (_, found) = planned("workbook", "99.9%", 90);
         assert!(
             found.iter().any(

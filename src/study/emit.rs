@@ -54,6 +54,15 @@ pub fn component(observed: &Observed<'_>) -> Option<String> {
     Some(text)
 }
 
+/// A comment with the two lines that make components a whole file, were all of them needed.
+pub fn whole(names: &[&str]) -> String {
+    let up: Vec<String> = names.iter().map(|one| name(one)).collect();
+    format!(
+        "# These two lines make it a whole file; `up` says when the system is up.\n# [system]\n# up = \"{}\"\n",
+        up.join(" and ")
+    )
+}
+
 /// The family and shape of a fit with another mean, as topologies write it; absent for an exponential, which is its
 /// mean.
 fn of_mean(fit: &Fitted, mean: f64) -> Option<String> {

@@ -2,6 +2,7 @@
 
 pub mod choose;
 pub mod compare;
+pub mod composed;
 pub mod emit;
 pub mod history;
 pub mod predict;

@@ -82,7 +82,7 @@ const RUNS: [&str; 60] = [
     concat!("fit ", env!("CARGO_MANIFEST_DIR"), "/docs/data/status-2024.csv --by component --bootstrap 0"),
     concat!("fit ", env!("CARGO_MANIFEST_DIR"), "/docs/data/status-2024.csv --by pooled --units 20 --bootstrap 0"),
     concat!(
-        "predict --template three-tier --windows 100 --slo 99.9% --against ",
+        "predict --template three-tier --windows 100 --slo 99.9% --as-system --against ",
         env!("CARGO_MANIFEST_DIR"),
         "/docs/data/status-2024.csv"
     ),

@@ -99,11 +99,11 @@ fn a_month_begins_at_local_midnight() {
     let utc = window("UTC");
     assert_eq!(
         (utc["window"]["start"].as_str(), number(&utc["accounts"][0]["bad"])),
-        (Some("2024-03-01 00:00:00"), 7_200.0)
+        (Some("2024-03-01 00:00:00 UTC"), 7_200.0)
     );
     // In Berlin, summer time since that day, April begins at 22:00 UTC, and March was an hour short.
     let berlin = window("Europe/Berlin");
-    assert_eq!(berlin["window"]["start"].as_str(), Some("2024-04-01 00:00:00"));
+    assert_eq!(berlin["window"]["start"].as_str(), Some("2024-04-01 00:00:00 Europe/Berlin"));
     assert_eq!(
         (number(&berlin["accounts"][0]["bad"]), number(&berlin["window"]["elapsed_seconds"])),
         (3_600.0, 3_600.0)
@@ -262,7 +262,7 @@ fn alerts_of_a_file_are_rules() {
     );
     // 14.4 times 1 % of an hour, and five minutes more.
     let firing = &burn["result"]["targets"][0]["firings"][0];
-    assert_eq!(firing["start"], "2024-01-01 12:13:38");
+    assert_eq!(firing["start"], "2024-01-01 12:13:38 UTC");
     let plan = run(&["burn", "plan", "--slo", "one.yaml"]);
     near(&plan["result"]["rules"][0]["answers"][0]["detect_seconds"], 518.4 + 300.0);
     assert_eq!(run(&["burn", "plan", "--slo", "one.yaml", "--scheme", "sloth"])["settings"]["scheme"], "sloth");
@@ -327,4 +327,71 @@ fn missing_samples_leave_a_band() {
     // 20 % of ten minutes are 120 s: one bad minute leaves half, three bad ones overspend by half.
     near(&budget["unobserved"]["remaining_share_high"], 0.5);
     near(&budget["unobserved"]["remaining_share_low"], -0.5);
+}
+
+/// Ten days into February: an hour in January and one in February. The month's budget at 99.9 % is 28 * 86.4 s, and the
+/// burn rate 3600 / (10 * 86.4); `budget` and `burn` read the same log.
+#[test]
+fn a_calendar_month_burns_as_its_budget_does() {
+    let log = "start,end\n2025-01-30T00:00:00Z,2025-01-30T01:00:00Z\n2025-02-05T00:00:00Z,2025-02-05T01:00:00Z\n";
+    let rest = ["--slo", "99.9%", "--window", "1M", "--from", "2025-01-01", "--to", "2025-02-11", "--tz", "UTC"];
+    let found = report(&[&["burn", "-", "--rule", "1h=14.4"][..], &rest[..]].concat(), log);
+    let burn = &found["result"]["targets"][0];
+    let budget = account(&[&["budget", "-"][..], &rest[..]].concat(), log);
+    near(&burn["burn_rate"], 3_600.0 / (10.0 * 86.4));
+    near(&burn["burn_rate"], number(&budget["burn_rate"]));
+    assert_eq!(burn["window_from"], "2025-02-01 00:00:00 UTC");
+    assert_eq!(found["settings"]["window_kind"], "calendar month");
+    // The second firing begins when 14.4 * 3.6 s of its outage are over: they are what February has used.
+    near(&burn["firings"][1]["used_share"], 14.4 * 3.6 / (28.0 * 86.4));
+    let plan = given(&["burn", "plan", "--slo", "99.9%", "--window", "1M"], "");
+    assert!(plan.stdout.contains("a calendar month of usual length"), "{}", plan.stdout);
+}
+
+#[test]
+fn a_plan_says_never_where_a_budget_lasts() {
+    let found = report(&["burn", "plan", "--slo", "90%"], "");
+    let lasts = found["result"]["exhaustion"].as_array().unwrap();
+    assert!(lasts[1]["seconds"].is_number() && lasts[2]["seconds"].is_null() && lasts[3]["seconds"].is_null());
+    let text = given(&["burn", "plan", "--slo", "99.9%", "--scheme", "pyrra"], "");
+    assert!(text.stdout.contains("budget gone when it fires at errors of"), "{}", text.stdout);
+    let huge = given(&["burn", "plan", "--slo", "99.9%", "--rule", "1h/5m=1e6"], "");
+    assert!(!huge.stderr.contains("fires too late") && !huge.stdout.contains("fires too late"), "{huge:?}");
+}
+
+/// An hour of outage and two of maintenance: three count in the other reading.
+#[test]
+fn maintenance_is_told_both_ways() {
+    let log = "start,end,planned\n2025-01-05T00:00:00Z,2025-01-05T01:00:00Z,false\n\
+        2025-01-06T00:00:00Z,2025-01-06T02:00:00Z,true\n";
+    let rest = ["--slo", "99%", "--from", "2025-01-01", "--to", "2025-01-31", "--tz", "UTC"];
+    let found = report(&[&["budget", "-"][..], &rest[..]].concat(), log);
+    let other = &found["result"]["budgets"][0]["other_reading"];
+    assert_eq!(other["maintenance"], "count");
+    near(&other["account"]["bad"], 3.0 * 3_600.0);
+    near(&other["maintenance_seconds"], 2.0 * 3_600.0);
+    let found = report(&[&["burn", "-"][..], &rest[..]].concat(), log);
+    near(&found["result"]["targets"][0]["other_reading"]["burn_rate"], 3.0 / 720.0 / 0.01);
+    let all = ["budget", "-", "--slo", "99%", "--window", "1h", "--to", "2025-01-06T02:00:00Z"];
+    let nothing = given(&all, log);
+    assert!(nothing.code == 2 && nothing.stderr.contains("is planned maintenance"), "{nothing:?}");
+}
+
+#[test]
+fn numbers_that_count_nothing_are_no_files() {
+    for text in ["1e30", "NaN", "-1", "0.5", "inf"] {
+        let found = given(&["budget", "--slo", "99.9%", "--good", text, "--total", "1"], "");
+        assert!(found.code == 2 && found.stderr.contains("a whole number"), "{found:?}");
+        assert!(found.stderr.contains("--good") && !found.stderr.contains("cannot read"), "{found:?}");
+    }
+    let arguments = ["budget", "--slo", "99%", "--good", "9", "--total", "9", "--gate", "--min-remaining", "110%"];
+    assert!(given(&arguments, "").stderr.contains("it is not a share"));
+}
+
+#[test]
+fn a_wrong_version_is_pointed_at() {
+    let wrong = given(&["slo", "-"], "kind: SLO\napiVersion: openslo/v2\n");
+    assert!(wrong.code == 2 && wrong.stderr.contains(":2:13"), "{}", wrong.stderr);
+    let missing = given(&["slo", "-"], "kind: SLO\n");
+    assert!(missing.stderr.contains("the document needs `apiVersion`"), "{}", missing.stderr);
 }

@@ -2,10 +2,11 @@
 
 use crate::cli::measured::Measured;
 use crate::cli::objectives::Wanted;
-use crate::cli::period::{Calendar, Window, too_long};
-use crate::cli::problem::Problem;
+use crate::cli::period::{Calendar, Span};
 use crate::data::{Instant, Interval, Zone};
-use crate::report::results::budget_log::{AccountInfo, PastInfo, UnobservedInfo};
+use crate::report::results::budget_log::{AccountInfo, OtherAccount, PastInfo, UnobservedInfo};
+use crate::report::results::log::maintenance_text;
+use crate::slo::Curve;
 use crate::slo::account::{Account, Period, account};
 use crate::slo::methods::{Method, Slicing, Tally, tally};
 
@@ -26,8 +27,23 @@ pub(super) struct Counter<'a> {
 impl Counter<'_> {
     /// The budget by a method; absent when there is nothing to count.
     pub(super) fn account(&self, method: Method, span: &Span) -> Option<Account> {
+        self.account_of(&self.measured.curve, method, span)
+    }
+
+    /// The budget of the first method with maintenance counted the other way.
+    pub(super) fn other(&self, method: Method, span: &Span) -> Option<OtherAccount> {
+        let (maintenance, curve, maintenance_seconds) = self.measured.other_within(&span.interval)?;
+        let found = self.account_of(curve, method, span);
+        Some(OtherAccount {
+            maintenance: maintenance_text(maintenance).to_owned(),
+            maintenance_seconds,
+            account: found.map(|found| account_info(method, &found)),
+        })
+    }
+
+    fn account_of(&self, curve: &Curve, method: Method, span: &Span) -> Option<Account> {
         let start = self.measured.seconds(span.interval.start);
-        let counted = tally(&self.measured.curve, method, &self.slicing, start, start + span.period.elapsed_seconds);
+        let counted = tally(curve, method, &self.slicing, start, start + span.period.elapsed_seconds);
         // A given number is of events, not of slices.
         let expected = self.expected_total.filter(|_| method == Method::Occurrences);
         account(counted, &self.wanted.objective, &span.period, expected, AT_RISK_BELOW)
@@ -74,32 +90,6 @@ impl Counter<'_> {
             remaining_share_low: left(seconds)?,
             remaining_share_high: left(0.0)?,
         })
-    }
-}
-
-/// The window that the present is in.
-pub(super) struct Span {
-    /// All of it.
-    pub(super) interval: Interval,
-    pub(super) period: Period,
-}
-
-/// The window up to the present, or the part of the calendar that the last instant before the present is in.
-pub(super) fn span(window: Window, measured: &Measured, zone: &Zone) -> Result<Span, Problem> {
-    let present = measured.present();
-    match window {
-        Window::Rolling(length) => {
-            let seconds = length.seconds();
-            let start = present.plus_seconds(-seconds).ok_or_else(|| too_long(&length.to_string()))?;
-            let interval = Interval { start, end: present };
-            Ok(Span { interval, period: Period { seconds, elapsed_seconds: seconds, is_rolling: true } })
-        }
-        Window::Calendar(calendar) => {
-            let last = present.plus_nanoseconds(-1).unwrap_or(present);
-            let interval = zone.period(last, calendar.period());
-            let elapsed_seconds = present.min(interval.end).seconds_since(interval.start);
-            Ok(Span { interval, period: Period { seconds: interval.seconds(), elapsed_seconds, is_rolling: false } })
-        }
     }
 }
 

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::budget::counter::{AT_RISK_BELOW, Counter, Span, account_info, span};
+use crate::cli::budget::counter::{AT_RISK_BELOW, Counter, account_info};
 use crate::cli::events::{EventArguments, Events};
 use crate::cli::exit::Exit;
 use crate::cli::log_args::{LogArguments, warning};
 use crate::cli::measured::Measured;
 use crate::cli::objectives::{Wanted, wanted};
-use crate::cli::period::{Calendar, Window};
+use crate::cli::period::{Calendar, Span, Window, shown, span};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::{level, positive_number};
@@ -124,7 +124,10 @@ enum Source {
 /// A share of the budget; it may be negative.
 fn min_remaining(text: &str) -> Result<f64, Problem> {
     let (sign, plain) = text.trim().strip_prefix('-').map_or((1.0, text), |rest| (-1.0, rest));
-    let share = Probability::parse(plain).map_err(|error| Problem::value("--min-remaining", text, error))?;
+    let share = Probability::parse(plain).map_err(|_| {
+        Problem::value("--min-remaining", text, "it is not a share")
+            .help("a share is at most `100%`, such as `10%` or `-5%`")
+    })?;
     Ok(sign * share.value())
 }
 
@@ -195,6 +198,7 @@ impl SloArguments {
                 elapsed_seconds: elapsed_seconds.filter(|_| seconds.is_some()),
             },
             accounts: vec![info],
+            other_reading: None,
             unobserved: None,
             history: Vec::new(),
         })
@@ -216,7 +220,7 @@ impl SloArguments {
             None => wanted.window.unwrap_or_else(|| Window::Rolling(thirty_days())),
         };
         let zone = wanted.zone.as_ref().unwrap_or(&measured.zone);
-        let span = span(window, measured, zone)?;
+        let span = span(window, measured.present(), zone)?;
         let slicing = self.slicing(wanted, session)?;
         let start = measured.seconds(span.interval.start);
         let so_far = measured.curve.within(start, start + span.period.elapsed_seconds).total;
@@ -233,11 +237,7 @@ impl SloArguments {
             .filter_map(|method| Some(account_info(*method, &counter.account(*method, &span)?)))
             .collect();
         if accounts.is_empty() {
-            return Err(Problem::usage(format!(
-                "nothing is known of the window from {} on",
-                zone.shown(span.interval.start)
-            ))
-            .help("`--from`, `--to` and `--during` choose the part of the log"));
+            return Err(nothing_counted(&span, measured, zone));
         }
         early(&span, measured, zone, warnings);
         let calendar = if let Window::Calendar(calendar) = window { Some(calendar) } else { None };
@@ -249,12 +249,13 @@ impl SloArguments {
             window: BudgetWindow {
                 window: given.window.map_or_else(|| window.text(), str::to_owned),
                 kind: calendar.map_or("rolling", Calendar::name).to_owned(),
-                start: Some(zone.shown(span.interval.start)),
-                end: Some(zone.shown(span.interval.end)),
-                at: Some(zone.shown(measured.present())),
+                start: Some(shown(span.interval.start, zone)),
+                end: Some(shown(span.interval.end, zone)),
+                at: Some(shown(measured.present(), zone)),
                 window_seconds: Some(span.period.seconds),
                 elapsed_seconds: Some(span.period.elapsed_seconds),
             },
+            other_reading: counter.other(methods[0], &span),
             unobserved: counter.unobserved(&accounts[0], &span),
             accounts,
             history,
@@ -326,10 +327,21 @@ fn thirty_days() -> Duration {
     Duration::from_seconds(30.0 * 86_400.0).expect("30 days are a duration")
 }
 
+/// Why there is nothing to count in a window.
+fn nothing_counted(span: &Span, measured: &Measured, zone: &Zone) -> Problem {
+    let start = shown(span.interval.start, zone);
+    if measured.other_within(&span.interval).is_some() {
+        return Problem::usage(format!("all of the window from {start} on is planned maintenance, which is left out"))
+            .help("`--maintenance count` counts it as downtime, `--maintenance ignore` as if it were not in the log");
+    }
+    Problem::usage(format!("nothing is known of the window from {start} on"))
+        .help("`--from`, `--to` and `--during` choose the part of the log")
+}
+
 /// Says that a window reaches back beyond the log.
 fn early(span: &Span, measured: &Measured, zone: &Zone, warnings: &mut Vec<WarningInfo>) {
     if span.interval.start < measured.window.start {
-        let known = zone.shown(measured.window.start);
+        let known = shown(measured.window.start, zone);
         let counted = if measured.counts_events { "counts nothing" } else { "is taken as good" };
         let message = format!("the window begins before the log, at {known}: the time before it {counted}");
         warnings.push(warning("window_before_log", message));

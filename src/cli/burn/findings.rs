@@ -23,10 +23,16 @@ pub(crate) fn warning(finding: &Finding, planned: &[PlannedRule], units: Units) 
                 number(100.0 * planned[*at].threshold)
             ),
         ),
-        Finding::FiresTooLate { rule: at } => (
-            "fires_too_late",
-            format!("{} fires when {} % of the budget are gone", rule(at), number(100.0 * planned[*at].budget_share)),
-        ),
+        Finding::FiresTooLate { rule: at, from_error_ratio, budget_share } => {
+            let from = match from_error_ratio {
+                None => "all of the budget is gone before it fires".to_owned(),
+                Some(ratio) => {
+                    format!("all of the budget is gone before it fires from {} % of errors on", number(100.0 * ratio))
+                }
+            };
+            let outage = number(100.0 * budget_share);
+            ("fires_too_late", format!("{} fires too late: {from}, {outage} % of it in a total outage", rule(at)))
+        }
         Finding::WindowBeyondPeriod { rule: at } => {
             ("window_beyond_period", format!("{} looks further back than the period of the budget", rule(at)))
         }

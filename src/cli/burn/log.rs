@@ -10,11 +10,14 @@ use crate::cli::exit::Exit;
 use crate::cli::log_args::{LogArguments, warning};
 use crate::cli::measured::Measured;
 use crate::cli::objectives::{Wanted, wanted};
+use crate::cli::period::{Window, span, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::report::results::burn::{BurnOfLog, BurnResult, BurnRule, BurnSettings, FiringInfo};
-use crate::slo::Rule;
+use crate::data::Zone;
+use crate::report::results::burn::{BurnOfLog, BurnResult, BurnRule, BurnSettings, FiringInfo, OtherBurn};
+use crate::report::results::log::maintenance_text;
 use crate::slo::firings::{Firing, firings};
+use crate::slo::{Curve, Rule};
 
 /// Options of `burn FILE`.
 #[derive(Debug, Args)]
@@ -51,7 +54,16 @@ pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Proble
     let mut last = None;
     for one in &wanted {
         let rules = arguments.scheme.rules(arguments.window.as_deref(), one, session)?;
-        let of_log = of_log(one, &rules, &measured);
+        let mut of_log = of_log(one, &rules, &measured, &measured.curve)?;
+        if let Some((maintenance, curve, maintenance_seconds)) = measured.other_within(&measured.window) {
+            let other = self::of_log(one, &rules, &measured, curve)?;
+            of_log.other_reading = Some(OtherBurn {
+                maintenance: maintenance_text(maintenance).to_owned(),
+                maintenance_seconds,
+                burn_rate: other.burn_rate,
+                rules: other.rules,
+            });
+        }
         let (from, longest) =
             (measured.seconds(measured.window.start), rules.rules.iter().map(|rule| rule.long_seconds));
         if longest.max().is_some_and(|longest| -from < longest as f64) {
@@ -66,9 +78,11 @@ pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Proble
     }
     let rules = last.ok_or_else(|| Problem::usage("there is no target"))?;
     let settings = BurnSettings {
-        scheme: rules.name,
-        source: rules.source,
+        scheme: rules.name.clone(),
+        source: rules.source.clone(),
         period_seconds: rules.period_seconds as f64,
+        window: rules.window.clone(),
+        window_kind: rules.kind().to_owned(),
         time_zone: measured.zone.name().to_owned(),
         rule: (!measured.counts_events).then(|| arguments.log.rule().name),
     };
@@ -91,17 +105,17 @@ impl LogArgs {
     }
 }
 
-fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured) -> BurnOfLog {
+fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured, curve: &Curve) -> Result<BurnOfLog, Problem> {
     let from = measured.seconds(measured.window.start);
     let budget = wanted.objective.unavailability().value();
     let share = |start: f64, end: f64| {
-        let within = measured.curve.within(start, end);
+        let within = curve.within(start, end);
         (within.total > 0.0).then(|| within.bad / within.total / budget)
     };
     let fired: Vec<Vec<Firing>> = rules
         .rules
         .iter()
-        .map(|rule| firings(&measured.curve, rule, rule.factor.threshold(&wanted.objective), from, 0.0))
+        .map(|rule| firings(curve, rule, rule.factor.threshold(&wanted.objective), from, 0.0))
         .collect();
     let now = |seconds: u64| share(-(seconds as f64), 0.0);
     let rule = |(rule, fired): (&Rule, &Vec<Firing>)| BurnRule {
@@ -120,24 +134,42 @@ fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured) -> BurnOfLog {
         fired.iter().enumerate().flat_map(|(at, fired)| fired.iter().map(move |firing| (at, firing))).collect();
     all.sort_by(|a, b| a.1.start.total_cmp(&b.1.start).then(a.0.cmp(&b.0)));
     all.drain(..all.len().saturating_sub(MOST_FIRINGS));
-    let period = rules.period_seconds as f64;
+    let zone = wanted.zone.as_ref().unwrap_or(&measured.zone);
+    let begin = |seconds: f64| begin(rules, measured, zone, seconds);
     let firing = |(rule, firing): (usize, &Firing)| FiringInfo {
         rule,
         start: measured.shown(firing.start),
         end: firing.end.map(|end| measured.shown(end)),
         seconds: length(firing),
-        used_share: share(firing.start - period, firing.start),
+        used_share: begin(firing.start).ok().and_then(|(from, whole)| {
+            // What a calendar window has used of its budget is its burn rate times the part that has passed.
+            Some(share(from, firing.start)? * (firing.start - from) / whole)
+        }),
     };
-    BurnOfLog {
+    let (start, _) = begin(0.0)?;
+    Ok(BurnOfLog {
         name: wanted.name.clone(),
         availability: wanted.objective.to_string(),
         unavailability: budget,
         from: measured.shown(from),
         at: measured.shown(0.0),
-        burn_rate: share(-period, 0.0),
+        window_from: measured.shown(start),
+        burn_rate: share(start, 0.0),
+        other_reading: None,
         rules: rules.rules.iter().zip(&fired).map(rule).collect(),
         firings: all.into_iter().map(firing).collect(),
-    }
+    })
+}
+
+/// When the window of the budget that a time is in begins, in seconds from the present, and how long all of it is.
+fn begin(rules: &Chosen, measured: &Measured, zone: &Zone, seconds: f64) -> Result<(f64, f64), Problem> {
+    let Some(calendar) = rules.calendar() else {
+        let period = rules.period_seconds as f64;
+        return Ok((seconds - period, period));
+    };
+    let at = measured.present().plus_seconds(seconds).ok_or_else(|| too_long(&rules.window))?;
+    let span = span(Window::Calendar(calendar), at, zone)?;
+    Ok((measured.seconds(span.interval.start), span.period.seconds))
 }
 
 fn length(firing: &Firing) -> f64 {

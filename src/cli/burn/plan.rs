@@ -11,7 +11,7 @@ use crate::cli::session::{Report, Session};
 use crate::cli::values::positive_number;
 use crate::quantity::Objective;
 use crate::report::results::burn_plan::{AnswerInfo, BurnPlanResult, BurnPlanSettings, ExhaustionInfo, RuleInfo};
-use crate::slo::plan::{ERROR_RATIOS, PlannedRule, Setting, exhaustion_seconds, findings, plan};
+use crate::slo::plan::{ERROR_RATIOS, PlannedRule, Setting, exhaustion_seconds, findings, lasting_seconds, plan};
 
 /// What alerts on the burn rate mean for a target: thresholds, times to notice, what is gone by then.
 ///
@@ -54,6 +54,8 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         scheme: rules.name.clone(),
         source: rules.source.clone(),
         period_seconds: rules.period_seconds as f64,
+        window: rules.window.clone(),
+        window_kind: rules.kind().to_owned(),
         probe_seconds: setting.interval_seconds,
         requests_per_second: setting.requests_per_second,
     };
@@ -63,11 +65,12 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
 }
 
 fn result(objective: &Objective, rules: &Chosen, planned: &[PlannedRule], setting: &Setting<'_>) -> BurnPlanResult {
-    let exhaustion = |error_ratio| ExhaustionInfo { error_ratio, seconds: exhaustion_seconds(setting, error_ratio) };
+    let exhaustion = |error_ratio| ExhaustionInfo { error_ratio, seconds: lasting_seconds(setting, error_ratio) };
     BurnPlanResult {
         unavailability: objective.unavailability().value(),
         availability: objective.to_string(),
         period_seconds: rules.period_seconds as f64,
+        period: rules.period_text(),
         allowed_seconds: exhaustion_seconds(setting, 1.0),
         rules: planned.iter().map(info).collect(),
         exhaustion: ERROR_RATIOS.map(exhaustion).to_vec(),

@@ -4,8 +4,10 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::objectives::Wanted;
+use crate::cli::period::{Calendar, Window};
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
+use crate::quantity::Duration;
 use crate::slo::scheme::{SCHEMES, Scheme, find};
 use crate::slo::{Factor, Rule, Severity};
 
@@ -26,7 +28,12 @@ pub(crate) struct Chosen {
     /// The name of the scheme, `own`, or `file`.
     pub(crate) name: String,
     pub(crate) source: String,
+    /// The period that the rules are for; of a part of the calendar its usual length.
     pub(crate) period_seconds: u64,
+    /// The window that is the period, where one was given.
+    pub(crate) given: Option<Window>,
+    /// As it is written.
+    pub(crate) window: String,
     pub(crate) rules: Vec<Rule>,
 }
 
@@ -36,8 +43,16 @@ const USUAL_PERIOD: u64 = 30 * 86_400;
 impl SchemeArgs {
     /// The rules for a target: for the window that is given, that of its file, or the one that they were made for.
     pub(crate) fn rules(&self, window: Option<&str>, wanted: &Wanted, session: &Session) -> Result<Chosen, Problem> {
-        let of_file = wanted.window.and_then(|window| whole(window.usual_seconds(session)));
-        let given = window.map(|text| whole_seconds("--window", text, session)).transpose()?.or(of_file);
+        let of_file = wanted.window.and_then(|window| Some((window, whole(window.usual_seconds(session))?)));
+        let chosen = window.map(|text| whole_seconds("--window", text, session)).transpose()?.or(of_file);
+        let mut rules = self.of_period(chosen.map(|(_, seconds)| seconds), wanted, session)?;
+        if let Some((window, _)) = chosen {
+            (rules.given, rules.window) = (Some(window), window.text());
+        }
+        Ok(rules)
+    }
+
+    fn of_period(&self, given: Option<u64>, wanted: &Wanted, session: &Session) -> Result<Chosen, Problem> {
         if !self.rules.is_empty() {
             let rules: Result<Vec<Rule>, Problem> = self.rules.iter().map(|text| rule(text, session)).collect();
             return Ok(Chosen::new("own", "`--rule`", given.unwrap_or(USUAL_PERIOD), rules?));
@@ -59,13 +74,38 @@ impl SchemeArgs {
 
 impl Chosen {
     fn new(name: &str, source: &str, period_seconds: u64, rules: Vec<Rule>) -> Self {
-        Self { name: name.to_owned(), source: source.to_owned(), period_seconds, rules }
+        let length = Duration::from_seconds(period_seconds as f64);
+        let window = length.map_or_else(String::new, |length| length.to_string());
+        Self { name: name.to_owned(), source: source.to_owned(), period_seconds, given: None, window, rules }
+    }
+
+    /// The part of the calendar, if the period is one.
+    pub(crate) fn calendar(&self) -> Option<Calendar> {
+        match self.given {
+            Some(Window::Calendar(calendar)) => Some(calendar),
+            _ => None,
+        }
+    }
+
+    /// `rolling`, `calendar month` and so on.
+    pub(crate) fn kind(&self) -> &'static str {
+        self.calendar().map_or("rolling", Calendar::name)
+    }
+
+    /// Which period numbers are for that no log gives a date.
+    pub(crate) fn period_text(&self) -> String {
+        match self.calendar() {
+            None => "of the budget, rolling".to_owned(),
+            Some(calendar) => format!("of the budget: a {} of usual length", calendar.name()),
+        }
     }
 }
 
 /// The period of a window, in whole seconds.
-fn whole_seconds(option: &str, text: &str, session: &Session) -> Result<u64, Problem> {
-    whole(session.budget_window(option, text)?.usual_seconds(session))
+fn whole_seconds(option: &str, text: &str, session: &Session) -> Result<(Window, u64), Problem> {
+    let window = session.budget_window(option, text)?;
+    whole(window.usual_seconds(session))
+        .map(|seconds| (window, seconds))
         .ok_or_else(|| Problem::value(option, text, "whole seconds up to 1000 years are expected"))
 }
 

@@ -1,14 +1,16 @@
 //! One column of times of a CSV file.
 
+use std::ops::Range;
 use std::path::Path;
 
 use clap::Args;
 
-use crate::cli::data_file::read_data;
+use crate::cli::data_file::{mistakes, read_data};
 use crate::cli::fit::convert::Titled;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::fit::{Observation, Sample};
+use crate::data::Mistake;
+use crate::fit::{LONGEST, Observation, Sample};
 use crate::quantity::{Decimal, Duration};
 
 /// Which column, and what its numbers mean.
@@ -52,7 +54,7 @@ impl ColumnArguments {
         let unit = Unit::of(self.unit.as_deref(), &table.headers[at], session)?;
         let mut observations = Vec::with_capacity(table.records.len());
         for record in &table.records {
-            let seconds = unit.seconds(record.get(at).unwrap_or_default(), session);
+            let seconds = unit.seconds(record.get(at).unwrap_or_default(), session).and_then(possible);
             let seconds = seconds.map_err(|reason| table.wrong(record, at, &reason))?;
             let censored = match censored {
                 None => false,
@@ -123,6 +125,12 @@ impl Unit {
     }
 }
 
+/// A time that a sample can hold.
+fn possible(seconds: f64) -> Result<f64, String> {
+    let is_time = (0.0..=LONGEST).contains(&seconds);
+    if is_time { Ok(seconds) } else { Err(format!("a time from 0 to {LONGEST:e} s is expected")) }
+}
+
 fn flag(text: &str) -> Result<bool, String> {
     match text.trim().to_lowercase().as_str() {
         "1" | "true" | "yes" | "y" | "t" | "+" | "censored" => Ok(true),
@@ -134,6 +142,8 @@ fn flag(text: &str) -> Result<bool, String> {
 /// A CSV file.
 struct Table {
     name: String,
+    text: String,
+    delimiter: u8,
     headers: Vec<String>,
     records: Vec<csv::StringRecord>,
 }
@@ -163,7 +173,7 @@ impl Table {
                 Problem::usage(format!("`{name}` has no times")).help("one line for each time after the header")
             );
         }
-        Ok(Self { name, headers, records })
+        Ok(Self { name, text, delimiter, headers, records })
     }
 
     /// The column of that name: to the letter, or but for case, spaces, `_` and `-`.
@@ -180,8 +190,38 @@ impl Table {
     }
 
     fn wrong(&self, record: &csv::StringRecord, at: usize, reason: &str) -> Problem {
-        let line = record.position().map_or(0, csv::Position::line);
         let text: String = record.get(at).unwrap_or_default().chars().take(80).collect();
-        Problem::usage(format!("{}:{line}: column `{}`: `{text}`: {reason}", self.name, self.headers[at]))
+        let message = format!("column `{}`: `{text}`: {reason}", self.headers[at]);
+        let mistake = Mistake { span: self.span(record, at), message, help: None };
+        mistakes(self.name.clone(), self.text.clone(), vec![mistake])
+    }
+
+    /// Where a field stands. The reader's place of a record is before the empty lines and comments above it.
+    fn span(&self, record: &csv::StringRecord, at: usize) -> Range<usize> {
+        let bytes = self.text.as_bytes();
+        let mut start = record.position().map_or(0, |position| position.byte() as usize).min(bytes.len());
+        while let Some(byte @ (b'\n' | b'\r' | b'#')) = bytes.get(start) {
+            let line = bytes[start..].iter().position(|byte| *byte == b'\n').unwrap_or(0);
+            start += if *byte == b'#' { line + 1 } else { 1 };
+        }
+        let (mut field, mut is_quoted) = (0, false);
+        let mut end = start;
+        while let Some(byte) = bytes.get(end) {
+            match byte {
+                b'"' => is_quoted = !is_quoted,
+                b'\n' | b'\r' if !is_quoted => break,
+                byte if *byte == self.delimiter && !is_quoted => {
+                    if field == at {
+                        break;
+                    }
+                    (field, start) = (field + 1, end + 1);
+                }
+                _ => {}
+            }
+            end += 1;
+        }
+        let found = self.text.get(start..end).unwrap_or_default();
+        let blank = found.len() - found.trim_start().len();
+        start + blank..(start + found.trim_end().len()).max(start + blank)
     }
 }

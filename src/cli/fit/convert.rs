@@ -9,7 +9,7 @@ use crate::measure::{Observer, Stop};
 use crate::report::number::significant;
 use crate::report::plot::{Curve, Plot, places};
 use crate::report::results::WarningInfo;
-use crate::report::results::fit::{CurveStep, FitInfo, FitParameter, FittedSample, NotFitted, TrendInfo};
+use crate::report::results::fit::{CurveStep, FitInfo, FitParameter, FittedSample, NotFitted, TrendInfo, p_value};
 
 /// A sample with its name.
 pub(crate) struct Titled {
@@ -146,11 +146,17 @@ fn warned(title: &str, sample: &Sample, examined: &Examined, trend: Option<&Tren
     let mut found = Vec::new();
     let mut warn = |code: &str, message: String| found.push(WarningInfo { code: code.to_owned(), message });
     if sample.ended() < FEW {
-        warn("few_times", format!("{title}: {} times that ended tell little about their distribution", sample.ended()));
+        warn(
+            "few_times",
+            format!("{title}: {} little about their distribution", counted(sample.ended(), "that ended", "tell")),
+        );
     }
     if sample.zeros() > 0 {
         let zeros = sample.zeros();
-        warn("zero_times", format!("{title}: {zeros} times of zero are in no fit: continuous distributions have none"));
+        let are = if zeros == 1 { "is" } else { "are" };
+        let times = if zeros == 1 { "time" } else { "times" };
+        let message = format!("{title}: {zeros} {times} of zero {are} in no fit: continuous distributions have none");
+        warn("zero_times", message);
     }
     if let Some(message) = means(title, sample, examined) {
         warn("fitted_mean_differs", message);
@@ -159,7 +165,7 @@ fn warned(title: &str, sample: &Sample, examined: &Examined, trend: Option<&Tren
         && let Some(p) = goodness.anderson_darling_p.filter(|p| *p < POOR)
     {
         let name = fit.law.name();
-        let p = significant(p, 2);
+        let p = p_value(p, goodness.draws);
         let message =
             format!("{title}: even the best family, {name}, is not what the times came from (Anderson-Darling p {p})");
         warn("poor_fit", message);
@@ -181,6 +187,11 @@ fn warned(title: &str, sample: &Sample, examined: &Examined, trend: Option<&Tren
         }
     }
     found
+}
+
+/// `1 time that ended tells`, `2 times that ended tell`.
+fn counted(count: u64, which: &str, verb: &str) -> String {
+    if count == 1 { format!("1 time {which} {verb}s") } else { format!("{count} times {which} {verb}") }
 }
 
 fn means(title: &str, sample: &Sample, examined: &Examined) -> Option<String> {

@@ -70,7 +70,7 @@ impl FitLogArguments {
             let component = (self.by == By::Component).then(|| kind.name.clone());
             kind.repairs = titled(&mut samples, "time to repair", component.clone(), &kind.history.repairs(), None);
             let trend = Some((kind.history.starts(), Some(loaded.window.seconds())));
-            kind.lives = titled(&mut samples, "time between failures", component, &kind.history.lives(), trend);
+            kind.lives = titled(&mut samples, "up time between failures", component, &kind.history.lives(), trend);
         }
         if samples.is_empty() {
             return Err(Problem::usage("no outage begins and ends in the window, so there is nothing to fit")
@@ -130,12 +130,15 @@ fn summary(kinds: &[Kind], components: &History, apart: f64) -> FitLog {
     let counts: Vec<_> = kinds.iter().map(|kind| kind.history.counts()).collect();
     let sum = |of: fn(&crate::study::history::Counts) -> f64| counts.iter().map(of).sum::<f64>();
     let (down, up) = (sum(|counts| counts.down), sum(|counts| counts.up));
+    let outages: u64 = counts.iter().map(|counts| counts.outages).sum();
     let together = components.together(apart);
     FitLog {
         window_seconds: components.window.seconds(),
         units: counts.iter().map(|counts| counts.units).sum(),
-        outages: counts.iter().map(|counts| counts.outages).sum(),
+        outages,
         downtime_seconds: down,
+        mean_up_seconds: (outages > 0).then(|| up / outages as f64),
+        mean_down_seconds: (outages > 0).then(|| down / outages as f64),
         unavailability: if down + up > 0.0 { down / (down + up) } else { 0.0 },
         component_failures: together.failures,
         simultaneous_failures: together.together,
@@ -152,11 +155,13 @@ pub(crate) fn system(loaded: &LoadedLog) -> Unit {
 pub(crate) fn components(loaded: &LoadedLog) -> Vec<Unit> {
     let all = 0..loaded.log.components.len() as u32;
     let asked = all.filter(|index| loaded.components.is_empty() || loaded.components.contains(index));
-    let of = |index: u32| {
-        let name = loaded.log.components[index as usize].clone();
-        unit(loaded, name, |incident| loaded.log.concerns(incident, index))
-    };
-    asked.map(of).filter(|unit| !unit.outages.clipped(&loaded.window).is_empty()).collect()
+    asked.map(|index| named(loaded, index)).filter(|unit| !unit.outages.clipped(&loaded.window).is_empty()).collect()
+}
+
+/// One component.
+pub(crate) fn named(loaded: &LoadedLog, index: u32) -> Unit {
+    let name = loaded.log.components[index as usize].clone();
+    unit(loaded, name, |incident| loaded.log.concerns(incident, index))
 }
 
 fn unit(loaded: &LoadedLog, name: String, keep: impl Fn(&Incident) -> bool) -> Unit {

@@ -30,7 +30,7 @@ use crate::study::emit::{self, Observed};
 /// Which distributions do observed times follow? Exponential, Weibull, lognormal, gamma and hyperexponential by maximum
 /// likelihood, with tests of each fit.
 ///
-/// Of an incident log, the times to repair and the times between failures; an incident without an end, and the up time
+/// Of an incident log, the times to repair and the up times between failures; an incident without an end, and the up time
 /// at the end, count as cut off. With `--column`, the times of one column of a CSV file: with their unit in each field
 /// (`20m`), in the name of the column (`repair_minutes`), or by `--unit`.
 #[derive(Debug, Args)]
@@ -133,7 +133,8 @@ fn emit(input: &Input, session: &Session) -> Result<Exit, Problem> {
         return Err(Problem::usage("a component takes both up and down times")
             .help("name an incident log, without `--column`, in whose window there are outages"));
     }
-    session.write(&text.join("\n"))?;
+    let names: Vec<&str> = input.kinds.iter().map(|kind| kind.name.as_str()).collect();
+    session.write(&format!("{}\n{}", text.join("\n"), emit::whole(&names)))?;
     Ok(Exit::Done)
 }
 

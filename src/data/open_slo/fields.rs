@@ -22,7 +22,8 @@ impl<'a> Fields<'a> {
     pub(crate) fn of(node: &'a Node, name: impl Into<String>, mistakes: &mut Mistakes) -> Option<Self> {
         let name = name.into();
         let Value::Mapping(entries) = &node.value else {
-            mistakes.push(Mistake::new(node.span.clone(), format!("`{name}` is {}, not a mapping", node.kind())));
+            mistakes
+                .push(Mistake::new(node.span.clone(), format!("{} is {}, not a mapping", shown(&name), node.kind())));
             return None;
         };
         let entries = entries.iter().map(|(key, value)| (key, value)).collect();
@@ -31,12 +32,18 @@ impl<'a> Fields<'a> {
 
     /// The path of an entry.
     pub(crate) fn path(&self, field: &str) -> String {
-        format!("{}.{field}", self.name)
+        if is_name(&self.name) { format!("{}.{field}", self.name) } else { field.to_owned() }
     }
 
     /// Where to point when something is missing: the beginning of the mapping.
     pub(crate) fn place(&self) -> Range<usize> {
         self.entries.first().map_or(self.span.clone(), |(key, _)| key.span.clone())
+    }
+
+    /// Where the value of an entry stands; the beginning of the mapping when it is missing.
+    pub(crate) fn place_of(&self, field: &str) -> Range<usize> {
+        let found = self.entries.iter().find(|(key, _)| key.text == field);
+        found.map_or_else(|| self.place(), |(_, node)| node.span.clone())
     }
 
     /// Takes an entry; one that is null counts as absent.
@@ -52,7 +59,7 @@ impl<'a> Fields<'a> {
         let place = self.place();
         let found = self.take(field);
         if found.is_none() {
-            mistakes.push(Mistake::new(place, format!("{} needs `{field}`", quoted(&self.name))));
+            mistakes.push(Mistake::new(place, format!("{} needs `{field}`", shown(&self.name))));
         }
         found
     }
@@ -107,7 +114,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn end(self, mistakes: &mut Mistakes) {
         // A file with more unknown keys is something else.
         for (key, _) in self.entries.iter().take(20) {
-            let message = format!("`{}` has no {}", self.name, quoted(&key.text));
+            let message = format!("{} has no {}", shown(&self.name), quoted(&key.text));
             let mistake = Mistake::new(key.span.clone(), message);
             mistakes.push(match nearest(&key.text, &self.known) {
                 Some(name) => mistake.help(format!("did you mean `{name}`?")),
@@ -115,6 +122,16 @@ impl<'a> Fields<'a> {
             });
         }
     }
+}
+
+/// Whether it is a name of the file; otherwise it is words about it, such as `the document`.
+fn is_name(name: &str) -> bool {
+    !name.contains(' ')
+}
+
+/// Names of the file are quoted, words about it are not.
+fn shown(name: &str) -> String {
+    if is_name(name) { quoted(name) } else { name.to_owned() }
 }
 
 /// The known name that is nearest, at most a third of its letters away.

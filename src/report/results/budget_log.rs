@@ -47,6 +47,8 @@ pub struct BudgetOfLog {
     pub window: BudgetWindow,
     /// By each method that was asked for; the first decides.
     pub accounts: Vec<AccountInfo>,
+    /// With planned maintenance in the window: the budget when that counts the other way; else null.
+    pub other_reading: Option<OtherAccount>,
     /// With missing samples: the share left if all of what was not seen were bad, and if it were good.
     pub unobserved: Option<UnobservedInfo>,
     /// Calendar windows of the log before this one, the oldest first, by the first method.
@@ -101,6 +103,17 @@ pub struct AccountInfo {
     pub status: String,
 }
 
+/// A budget with maintenance counted the other way.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OtherAccount {
+    /// How it counts here: `count` as downtime, or `exclude`.
+    pub maintenance: String,
+    /// How much of it there is in the window.
+    pub maintenance_seconds: f64,
+    /// The budget by the first method; null when nothing is left to count.
+    pub account: Option<AccountInfo>,
+}
+
 /// What missing samples leave open.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct UnobservedInfo {
@@ -152,6 +165,7 @@ impl Layout for BudgetLogResult {
             if !budget.history.is_empty() {
                 tables.push(budget.past(units));
             }
+            notes.extend(budget.other_reading.as_ref().map(|other| other.sentence(units)));
             if let Some(unobserved) = &budget.unobserved {
                 notes.push(format!(
                     "Nothing was seen for {}: between {} and {} % of the budget are left.",
@@ -162,6 +176,22 @@ impl Layout for BudgetLogResult {
             }
         }
         Sheet { tables, notes }
+    }
+}
+
+impl OtherAccount {
+    fn sentence(&self, units: Units) -> String {
+        let maintenance = time(self.maintenance_seconds, DIGITS, units);
+        let how = if self.maintenance == "count" { "counted as downtime" } else { "left out" };
+        let found = self.account.as_ref().map_or_else(
+            || "nothing is left to count".to_owned(),
+            |account| {
+                let rate = significant(account.burn_rate, DIGITS);
+                let left = percent(account.remaining_share, DIGITS);
+                format!("{left} % of the budget are left, the burn rate is {rate}, the status {}", account.status)
+            },
+        );
+        format!("With the {maintenance} of planned maintenance {how}, {found}.")
     }
 }
 

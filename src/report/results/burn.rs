@@ -18,6 +18,10 @@ pub struct BurnSettings {
     pub source: String,
     /// The period of the budget.
     pub period_seconds: f64,
+    /// Its window as `budget --window` takes it: `30d`, `1M`.
+    pub window: String,
+    /// `rolling`, `calendar month` and so on.
+    pub window_kind: String,
     /// Zone of the times in the report.
     pub time_zone: String,
     /// What counts as downtime: the rule of `--weights`; null for events.
@@ -44,12 +48,29 @@ pub struct BurnOfLog {
     pub from: String,
     /// The instant that everything is told for.
     pub at: String,
-    /// Burn rate over the period of the budget; null when nothing was counted.
+    /// Begin of the period of the budget that `at` is in.
+    pub window_from: String,
+    /// Burn rate over that period so far; null when nothing was counted.
     pub burn_rate: Option<f64>,
+    /// With planned maintenance in the log: the same when that counts the other way; else null.
+    pub other_reading: Option<OtherBurn>,
     /// The rules.
     pub rules: Vec<BurnRule>,
     /// When they would have fired, in order of time; the newest 10,000.
     pub firings: Vec<FiringInfo>,
+}
+
+/// Burn rates with maintenance counted the other way.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct OtherBurn {
+    /// How it counts here: `count` as downtime, or `exclude`.
+    pub maintenance: String,
+    /// How much of it there is in the log's window.
+    pub maintenance_seconds: f64,
+    /// Burn rate over the period of the budget; null when nothing was counted.
+    pub burn_rate: Option<f64>,
+    /// The rules.
+    pub rules: Vec<BurnRule>,
 }
 
 /// One rule now, and what it would have done.
@@ -88,7 +109,7 @@ pub struct FiringInfo {
     pub end: Option<String>,
     /// How long; until now while it fires.
     pub seconds: f64,
-    /// Share of the budget used in the period before it begins.
+    /// Share of the budget used in the period up to its begin.
     pub used_share: Option<f64>,
 }
 
@@ -108,11 +129,28 @@ impl Layout for BurnResult {
             } else {
                 sheet.tables.push(target.firings(units));
             }
+            sheet.notes.extend(target.other_reading.as_ref().map(|other| other.sentence(units)));
             if target.firings.len() > SHOWN {
                 sheet.notes.push(format!("The last {SHOWN} of {} are shown.", target.firings.len()));
             }
         }
         sheet
+    }
+}
+
+impl OtherBurn {
+    fn sentence(&self, units: Units) -> String {
+        let maintenance = time(self.maintenance_seconds, DIGITS, units);
+        let how = if self.maintenance == "count" { "counted as downtime" } else { "left out" };
+        let rate = self.burn_rate.map_or_else(|| "unknown".to_owned(), |rate| significant(rate, DIGITS));
+        let fires = self.rules.iter().filter(|rule| rule.fires).count();
+        let fired: Vec<String> = self.rules.iter().map(|rule| rule.firings.to_string()).collect();
+        format!(
+            "With the {maintenance} of planned maintenance {how}, the burn rate is {rate}, {fires} of {} rules fire now, \
+             and the rules would have fired {} times.",
+            self.rules.len(),
+            fired.join(", ")
+        )
     }
 }
 
@@ -124,7 +162,7 @@ impl BurnOfLog {
             Unavailability::new(self.unavailability).map(|u| u.availability_rounded(DIGITS)).unwrap_or_default();
         row("target", Cell::Number { shown, exact: self.availability.clone() }, "of what counts is good");
         let burn_rate = Cell::optional(self.burn_rate, |rate| significant(rate, DIGITS));
-        row("burn rate", burn_rate, "over the period of the budget");
+        row("burn rate", burn_rate, &format!("over the budget's window, from {}", self.window_from));
         row("from", Cell::text(&self.from), "begin of the log");
         row("now", Cell::text(&self.at), "end of the log");
         table

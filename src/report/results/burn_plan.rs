@@ -17,6 +17,10 @@ pub struct BurnPlanSettings {
     pub source: String,
     /// The period of the budget.
     pub period_seconds: f64,
+    /// Its window as `budget --window` takes it: `30d`, `1M`.
+    pub window: String,
+    /// `rolling`, `calendar month` and so on.
+    pub window_kind: String,
     /// Interval of probes.
     pub probe_seconds: f64,
     /// Requests per second; null when they are not given.
@@ -53,7 +57,7 @@ pub struct RuleInfo {
     pub threshold: f64,
     /// Whether the threshold is below 1, so that it can be exceeded.
     pub can_fire: bool,
-    /// Share of the budget that is gone when it fires, but for the waiting time.
+    /// Share of the budget that is gone when its long window reaches the factor, before the waiting time.
     pub budget_share: f64,
     /// Answers to error ratios.
     pub answers: Vec<AnswerInfo>,
@@ -64,8 +68,8 @@ pub struct RuleInfo {
 pub struct ExhaustionInfo {
     /// Share of events that are bad.
     pub error_ratio: f64,
-    /// Time until the whole budget is gone.
-    pub seconds: f64,
+    /// Time until the whole budget is gone; null at a burn rate up to 1, which never uses it up.
+    pub seconds: Option<f64>,
 }
 
 /// What alerts mean for a target.
@@ -77,6 +81,8 @@ pub struct BurnPlanResult {
     pub availability: String,
     /// The period of the budget.
     pub period_seconds: f64,
+    /// Which period that is: `rolling`, or the usual length of a calendar month.
+    pub period: String,
     /// Downtime that the budget allows in the period.
     pub allowed_seconds: f64,
     /// The rules.
@@ -95,7 +101,10 @@ pub(crate) fn window(seconds: f64, units: Units) -> Cell {
 
 impl Layout for BurnPlanResult {
     fn sheet(&self, units: Units) -> Sheet {
-        Sheet { tables: vec![self.target(units), self.rules(units), self.detection(units)], notes: Vec::new() }
+        Sheet {
+            tables: vec![self.target(units), self.rules(units), self.detection(units), self.gone(units)],
+            notes: Vec::new(),
+        }
     }
 }
 
@@ -106,7 +115,7 @@ impl BurnPlanResult {
         let shown = Unavailability::new(self.unavailability).map(|u| u.availability_rounded(7)).unwrap_or_default();
         row("target", Cell::Number { shown, exact: self.availability.clone() }, "share of good events");
         row("budget", Cell::number(self.unavailability, significant(self.unavailability, 7)), "share of bad events");
-        row("period", Cell::number(self.period_seconds, time(self.period_seconds, 7, units)), "of the budget");
+        row("period", Cell::number(self.period_seconds, time(self.period_seconds, 7, units)), &self.period);
         row(
             "allowed",
             Cell::number(self.allowed_seconds, time(self.allowed_seconds, 7, units)),
@@ -116,7 +125,7 @@ impl BurnPlanResult {
     }
 
     fn rules(&self, units: Units) -> Table {
-        let headers = ["rule", "long", "short", "for", "burn rate", "errors above", "budget gone"];
+        let headers = ["rule", "long", "short", "for", "burn rate", "errors above"];
         let mut table = Table::new("rules", &headers);
         for rule in &self.rules {
             table.push(vec![
@@ -126,15 +135,34 @@ impl BurnPlanResult {
                 window(rule.for_seconds, units),
                 Cell::number(rule.factor, significant(rule.factor, DIGITS)),
                 Cell::number(rule.threshold, format!("{} %", percent(rule.threshold, DIGITS))),
-                Cell::number(rule.budget_share, format!("{} %", percent(rule.budget_share, DIGITS))),
             ]);
+        }
+        table
+    }
+
+    fn ratios(&self) -> impl Iterator<Item = String> {
+        self.exhaustion.iter().map(|exhaustion| format!("{} %", percent(exhaustion.error_ratio, DIGITS)))
+    }
+
+    /// What is gone when each rule fires, the waiting time included: a column for each error ratio.
+    fn gone(&self, units: Units) -> Table {
+        let headers: Vec<String> = ["rule", "long"].map(str::to_owned).into_iter().chain(self.ratios()).collect();
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+        let mut table = Table::new("budget gone when it fires at errors of", &headers);
+        for rule in &self.rules {
+            let gone = |answer: &AnswerInfo| match answer.budget_share {
+                Some(share) => Cell::number(share, format!("{} %", percent(share, 4))),
+                None => Cell::text("-"),
+            };
+            let named = [Cell::text(&rule.severity), window(rule.long_seconds, units)];
+            table.push(named.into_iter().chain(rule.answers.iter().map(gone)).collect());
         }
         table
     }
 
     /// A column for each error ratio.
     fn detection(&self, units: Units) -> Table {
-        let ratios = self.exhaustion.iter().map(|exhaustion| format!("{} %", percent(exhaustion.error_ratio, DIGITS)));
+        let ratios = self.ratios();
         let headers: Vec<String> =
             ["rule", "long"].map(str::to_owned).into_iter().chain(ratios).chain(["reset".to_owned()]).collect();
         let mut table = Table::new("time to detect errors of", &headers.iter().map(String::as_str).collect::<Vec<_>>());
@@ -150,7 +178,10 @@ impl BurnPlanResult {
             table.push(row);
         }
         let mut gone = vec![Cell::text("all gone"), Cell::text("")];
-        gone.extend(self.exhaustion.iter().map(|gone| Cell::number(gone.seconds, shown(gone.seconds))));
+        gone.extend(self.exhaustion.iter().map(|gone| match gone.seconds {
+            Some(seconds) => Cell::number(seconds, shown(seconds)),
+            None => Cell::text("never"),
+        }));
         gone.push(Cell::text(""));
         table.push(gone);
         table

@@ -48,6 +48,10 @@ pub struct FitLog {
     pub outages: u64,
     /// Downtime of all units.
     pub downtime_seconds: f64,
+    /// All up time over the outages: the `mtbf` that keeps the availability; null without outages.
+    pub mean_up_seconds: Option<f64>,
+    /// All downtime over the outages: the `mttr` that keeps it; null without outages.
+    pub mean_down_seconds: Option<f64>,
     /// Share of time down, over all units.
     pub unavailability: f64,
     /// Failures of components, each on its own time line.
@@ -62,7 +66,7 @@ pub struct FitLog {
 /// A sample with its fits.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FittedSample {
-    /// What it is: a column, `time to repair`, `time between failures`.
+    /// What it is: a column, `time to repair`, `up time between failures`.
     pub name: String,
     /// The component it belongs to; absent for all together.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,6 +213,11 @@ impl FitLog {
         row("units", count(self.units), if self.units == 1 { "one time line" } else { "with a time line each" });
         row("outages", count(self.outages), "over all units");
         row("downtime", Cell::number(self.downtime_seconds, time(self.downtime_seconds, 6, units)), "over all units");
+        let mut mean = |name: &str, seconds: Option<f64>, of: &str| {
+            row(name, Cell::optional(seconds, |seconds| time(seconds, 6, units)), of);
+        };
+        mean("mean up time", self.mean_up_seconds, "all up time over outages: `mtbf` of a topology");
+        mean("mean down time", self.mean_down_seconds, "downtime over outages: `mttr` of a topology");
         row("unavailability", Cell::number(self.unavailability, significant(self.unavailability, 6)), "share of time");
         if let Some(beta) = self.suggested_beta {
             let count = format!("{} of {} failures of components", self.simultaneous_failures, self.component_failures);
@@ -268,7 +277,7 @@ impl FittedSample {
         let mut parameters = Table::new(format!("{}: parameters", self.title()), &headers);
         let best = self.fits.first().map_or(0.0, |fit| fit.aic);
         for fit in &self.fits {
-            let p = |p: Option<f64>| Cell::optional(p, |p| significant(p, 2));
+            let p = |p: Option<f64>| Cell::optional(p, |p| p_value(p, fit.draws));
             let apart = fit.aic - best;
             fits.push(vec![
                 Cell::text(&fit.family),
@@ -288,6 +297,13 @@ impl FittedSample {
         }
         vec![fits, parameters]
     }
+}
+
+/// A p-value of a parametric bootstrap, which tells none below one over the draws and one more.
+pub(crate) fn p_value(p: f64, draws: u32) -> String {
+    let floor = 1.0 / (f64::from(draws) + 1.0);
+    let sign = if p <= floor { "≤ " } else { "" };
+    format!("{sign}{}", significant(p, 2))
 }
 
 impl FitParameter {

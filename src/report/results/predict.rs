@@ -15,6 +15,8 @@ pub struct PredictSettings {
     pub year_seconds: f64,
     /// Name of the log.
     pub against: String,
+    /// Whether each incident of the log is an outage of the system; otherwise `up` over its components says so.
+    pub as_system: bool,
     /// Windows that were simulated.
     pub windows: u64,
     /// How many events a rate of the topology is worth.
@@ -32,6 +34,8 @@ pub struct PredictSettings {
 pub struct PredictResult {
     /// Length of the window, without what counts as neither up nor down.
     pub window_seconds: f64,
+    /// Maintenance and missing samples in the window that count as neither up nor down and are left out of it.
+    pub left_out_seconds: f64,
     /// What happened.
     pub happened: Happened,
     /// What the topology says.
@@ -200,7 +204,11 @@ impl Layout for PredictResult {
 
 impl PredictResult {
     fn comparison(&self, units: Units) -> Table {
-        let title = format!("a window of {}", time(self.window_seconds, 4, units));
+        let mut title = format!("a window of {}", time(self.window_seconds, 4, units));
+        if self.left_out_seconds > 0.0 {
+            let left_out = time(self.left_out_seconds, 4, units);
+            title = format!("{title}, without {left_out} of planned maintenance or missing samples");
+        }
         let headers = ["measure", "happened", "predicted mean", "median", "5 % to 95 % of windows"];
         let mut table = Table::new(title, &headers);
         let (happened, predicted) = (&self.happened, &self.predicted);

@@ -138,7 +138,12 @@ impl SloInfo {
             || "no window".to_owned(),
             |window| {
                 let zone = window.time_zone.as_ref().map(|zone| format!(" in {zone}")).unwrap_or_default();
-                format!("{} {}{zone}", window.kind, window.window)
+                let usual = if window.kind == "calendar" {
+                    format!(", counted as {}", time(window.window_seconds, DIGITS, units))
+                } else {
+                    String::new()
+                };
+                format!("{} {}{zone}{usual}", window.kind, window.window)
             },
         );
         let title = format!("{}: {}, {window}", self.name, self.method);

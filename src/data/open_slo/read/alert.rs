@@ -57,9 +57,10 @@ pub(super) fn condition(name: String, spec: &Node, mistakes: &mut Mistakes) -> O
     let node = fields.needed("condition", mistakes);
     fields.end(mistakes);
     let mut fields = Fields::of(node?, "condition", mistakes)?;
-    let place = fields.place();
+    let place = fields.place_of("op");
+    let kind_place = fields.place_of("kind");
     if let Some(kind) = fields.text("kind", mistakes).filter(|kind| kind != "burnrate") {
-        let mistake = Mistake::new(place.clone(), format!("conditions of kind {} are not read", quoted(&kind)));
+        let mistake = Mistake::new(kind_place, format!("conditions of kind {} are not read", quoted(&kind)));
         mistakes.push(mistake.help("`burnrate` is"));
     }
     let comparison = fields.needed_text("op", mistakes).and_then(|op| comparison(&op, &place, mistakes));

@@ -94,10 +94,11 @@ struct Metadata {
 impl Found {
     fn document(&mut self, node: &Node, mistakes: &mut Mistakes) {
         let Some(mut fields) = Fields::of(node, "the document", mistakes) else { return };
+        let place = fields.place_of("apiVersion");
         let version = fields.needed_text("apiVersion", mistakes);
         if let Some(other) = version.filter(|version| version != VERSION) {
             let message = format!("`apiVersion` {} is not read", quoted(&other));
-            mistakes.push(Mistake::new(fields.place(), message).help(format!("`{VERSION}` is")));
+            mistakes.push(Mistake::new(place, message).help(format!("`{VERSION}` is")));
             return;
         }
         let Some(kind) = kind(&mut fields, mistakes) else { return };
@@ -165,7 +166,7 @@ fn kind(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<&'static str
 fn metadata(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<Metadata> {
     let node = fields.needed("metadata", mistakes)?;
     let mut fields = Fields::of(node, "metadata", mistakes)?;
-    let place = fields.place();
+    let place = fields.place_of("name");
     let name = fields.needed_text("name", mistakes);
     let display_name = fields.text("displayName", mistakes);
     // Labels and annotations mean something to other systems only.
@@ -183,7 +184,7 @@ fn metadata(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> Option<Metadata
 
 /// Takes `description`, which no result depends on.
 fn description(fields: &mut Fields<'_>, mistakes: &mut Mistakes) {
-    let place = fields.place();
+    let place = fields.place_of("description");
     let length = fields.text("description", mistakes).map_or(0, |text| text.chars().count());
     if length > LONGEST_DESCRIPTION {
         let message = format!("`description` has {length} letters; at most {LONGEST_DESCRIPTION} are allowed");
@@ -194,7 +195,7 @@ fn description(fields: &mut Fields<'_>, mistakes: &mut Mistakes) {
 fn slo(metadata: Metadata, spec: &Node, place: Range<usize>, mistakes: &mut Mistakes) -> Option<(Slo, References)> {
     let before = mistakes.len();
     let mut fields = Fields::of(spec, "spec", mistakes)?;
-    let method_place = fields.place();
+    let method_place = fields.place_of("budgetingMethod");
     description(&mut fields, mistakes);
     let service = fields.text("service", mistakes);
     let indicator = indicator::of_slo(&mut fields, mistakes);
@@ -267,7 +268,7 @@ fn policies(fields: &mut Fields<'_>, mistakes: &mut Mistakes) -> References {
 
 /// An object inside of another one: its name and its `spec`.
 fn inline<'a>(mut fields: Fields<'a>, kind: &str, mistakes: &mut Mistakes) -> Option<(String, &'a Node)> {
-    let place = fields.place();
+    let place = fields.place_of("kind");
     if let Some(other) = fields.text("kind", mistakes).filter(|other| other != kind) {
         mistakes.push(Mistake::new(place, format!("{} stands where a `{kind}` belongs", quoted(&other))));
         return None;
