@@ -48,7 +48,7 @@ mod tests {
     use super::composed;
     use crate::data::{Instant, Interval, Timeline};
     use crate::study::history::Unit;
-    use crate::topology::identity::GroupId;
+    use crate::topology::GroupId;
     use crate::topology::system::{Expression, Part};
 
     fn at(seconds: i64) -> Instant {

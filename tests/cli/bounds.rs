@@ -69,12 +69,11 @@ fn what_needs_a_solution_is_left_out_with_a_warning() {
 
 /// Parts that fail only when both units of a pair are down, of which the first states hold nothing.
 fn pairs(count: usize) -> String {
-    let mut text = "[component.c]\nmtbf = \"300d\"\nmttr = \"1h\"\n".to_owned();
-    for index in 0..count {
-        text += &format!("[group.g{index}]\ncomponent = \"c\"\nactive = 1\nstandby = 1\n");
-    }
+    let group = |index: usize| format!("[group.g{index}]\ncomponent = \"c\"\nactive = 1\nstandby = 1\n");
+    let groups: Vec<String> = (0..count).map(group).collect();
     let names: Vec<String> = (0..count).map(|index| format!("g{index}")).collect();
-    text + &format!("[system]\nup = \"{}\"\n", names.join(" or "))
+    let up = names.join(" or ");
+    format!("[component.c]\nmtbf = \"300d\"\nmttr = \"1h\"\n{}[system]\nup = \"{up}\"\n", groups.concat())
 }
 
 #[test]

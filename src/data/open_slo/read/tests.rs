@@ -138,7 +138,7 @@ fn windows_are_rolling_or_of_the_calendar() {
 fn what_is_not_read_is_named_with_its_place() {
     for (from, to, expected, place) in [
         ("kind: SLO\n", "kind: SLOO\n", "no kind `SLOO`", "SLOO"),
-        ("apiVersion: openslo/v1\nkind: SLO", "apiVersion: openslo/v1alpha\nkind: SLO", "not read", "kind"),
+        ("apiVersion: openslo/v1\nkind: SLO", "apiVersion: openslo/v1alpha\nkind: SLO", "not read", "openslo/v1alpha"),
         ("  service: web", "  servis: web", "`spec` has no `servis`", "servis"),
         ("budgetingMethod: Timeslices", "budgetingMethod: Occurrences", "slices have no meaning", "0.95"),
         ("timeSliceWindow: 5", "timeSliceWindow: 1M", "is not a length", "1M"),
