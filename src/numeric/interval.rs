@@ -112,7 +112,7 @@ pub fn student_factor(degrees_of_freedom: f64, alpha: f64) -> f64 {
 ///
 /// A variance s^2 from m values of kurtosis k has the relative variance `2 / degrees + (k - 3) / m` (Mood, Graybill, Boes
 /// 1974, chapter VI, theorem 2, with the degrees of normal values in the first term), and 2 over that are its degrees of
-/// freedom (Satterthwaite 1946). Where few batches hold all that varies, these are about twice their number.
+/// freedom (Satterthwaite 1946). Where very few batches hold all that varies, these are about twice their number.
 pub fn degrees_of_deviations(deviations: &[f64], otherwise: f64) -> f64 {
     let squares: f64 = deviations.iter().map(|d| d * d).sum();
     let fourths: f64 = deviations.iter().map(|d| (d * d / squares) * (d * d / squares)).sum();

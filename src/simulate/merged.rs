@@ -153,8 +153,8 @@ impl Merged {
     /// where few streams hold all that varies.
     fn factor(&self, ratio: f64, of: Measure, alpha: f64) -> f64 {
         let effective = if self.regenerative { self.effective() } else { self.replications() };
-        let deviations: Vec<f64> =
-            self.streams.iter().map(|stream| of.sums(stream)).map(|sums| sums.x - ratio * sums.y).collect();
+        let streams = self.streams.iter().filter(|stream| stream.cycles > 0);
+        let deviations: Vec<f64> = streams.map(|stream| of.sums(stream)).map(|sums| sums.x - ratio * sums.y).collect();
         student_factor(degrees_of_deviations(&deviations, (effective - 1.0).max(1.0)).max(1.0), alpha)
     }
 

@@ -91,5 +91,7 @@ fn a_life_that_outlasts_the_run() {
     for seed in 1..=4 {
         let run = sampled(&model, &Settings { seed, method: Method::Importance, ..events(200_000) });
         assert_ne!(run.diagnostics.refused.as_deref(), Some("too_few_lives"), "seed {seed}");
+        let checks = run.diagnostics.importance.expect("checks of importance sampling");
+        assert_eq!(checks.downtime.effective_lives, None, "seed {seed}");
     }
 }

@@ -320,10 +320,10 @@ pub(crate) fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usi
     if error > 0.0 && error.is_finite() { (a.value - b.value).abs() / error } else { 0.0 }
 }
 
-/// Equal lives that would vary as much as those of the measure where they are fewer.
+/// The effective number of lives of the measure that has fewer of them, among those whose lives are uneven.
 fn fewest_lives(checks: &ImportanceChecks) -> f64 {
-    let lives = [checks.downtime.effective_lives, checks.outages.effective_lives];
-    lives.into_iter().flatten().fold(f64::INFINITY, f64::min)
+    let uneven = [&checks.downtime, &checks.outages].into_iter().filter(|of| of.lives_are_uneven);
+    uneven.filter_map(|of| of.effective_lives).fold(f64::INFINITY, f64::min)
 }
 
 /// Whether the tail of the weights is heavy, once there are enough of them to tell.

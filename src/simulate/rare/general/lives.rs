@@ -16,6 +16,11 @@ pub(super) struct Lives {
 }
 
 impl Lives {
+    /// The first group begins: what was born before is older.
+    pub(super) fn begin(&mut self) {
+        *self = Self { start: 1, first: 1, contributed: [0.0; 2] };
+    }
+
     /// The number that lives bear which begin now.
     pub(super) fn now(&self) -> u64 {
         self.start

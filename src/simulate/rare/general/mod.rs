@@ -209,6 +209,7 @@ impl<M: Meter> Sampler for General<'_, M> {
             }
         }
         statistics.plain_outages = 0;
+        self.lives.begin();
         let mut start = Start::default();
         let mut left = task.cycles;
         while left > 0 {
