@@ -143,9 +143,9 @@ fn what_is_not_read_is_named_with_its_place() {
         ("budgetingMethod: Timeslices", "budgetingMethod: Occurrences", "slices have no meaning", "0.95"),
         ("timeSliceWindow: 5", "timeSliceWindow: 1M", "is not a length", "1M"),
         ("timeSliceTarget: 0.95", "compositeWeight: 2", "`compositeWeight`", "2"),
-        ("op: gt", "op: above", "no `op` `above`", "kind"),
+        ("op: gt", "op: above", "no `op` `above`", "above"),
         ("threshold: 14.4", "threshold: -1", "not a number above 0", "-1"),
-        ("kind: burnrate", "kind: latency", "kind `latency` are not read", "kind"),
+        ("kind: burnrate", "kind: latency", "kind `latency` are not read", "latency"),
     ] {
         let (message, found) = mistake(&changed(from, to));
         assert!(message.contains(expected), "{to}: {message}");
