@@ -6,12 +6,13 @@
 //!
 //! | floor | modules |
 //! |---|---|
-//! | 0 kernel | [`quantity`], [`numeric`] |
+//! | 0 kernel | [`quantity`], [`numeric`], `json` |
 //! | 1 model | [`topology`], [`data`], [`measure`], [`formulas`] |
 //! | 2 semantics | [`structure`], [`dynamics`] |
 //! | 3 engines | [`exact`], [`simulate`], [`observed`], [`fit`], [`slo`] |
 //! | 4 surface | [`study`], [`report`], [`cli`] |
 
+mod json;
 pub mod numeric;
 pub mod quantity;
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Top-level modules by floor.
 const FLOORS: [&[&str]; 5] = [
-    &["quantity", "numeric"],
+    &["quantity", "numeric", "json"],
     &["topology", "data", "measure", "formulas"],
     &["structure", "dynamics"],
     &["exact", "simulate", "observed", "fit", "slo"],
@@ -32,7 +32,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("comfy_table", &["report"]),
     ("schemars", &["report"]),
     ("toml", &["topology/read"]),
-    ("jsonc_parser", &["topology/read", "data"]),
+    ("jsonc_parser", &["json", "topology/read", "data"]),
     ("saphyr_parser", &["data"]),
     ("roxmltree", &["topology/read"]),
     ("winnow", &["topology/read", "quantity"]),

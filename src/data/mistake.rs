@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::json;
+
 /// What is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -31,6 +33,12 @@ impl Mistake {
     pub(crate) fn moved(mut self, bytes: usize) -> Self {
         self.span = self.span.start + bytes..self.span.end + bytes;
         self
+    }
+}
+
+impl From<json::Error> for Mistake {
+    fn from(error: json::Error) -> Self {
+        Self::new(error.span, error.message)
     }
 }
 

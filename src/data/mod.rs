@@ -11,7 +11,6 @@ mod exclusion;
 mod incident;
 mod instant;
 mod interval;
-mod json;
 mod mistake;
 pub mod open_slo;
 mod read;

@@ -11,10 +11,10 @@ use jsonc_parser::ast::{Array, Object, Value as Json};
 use crate::data::incident::{Incident, IncidentLog, Reading, Remark};
 use crate::data::instant::Instant;
 use crate::data::interval::Interval;
-use crate::data::json::{parse, range};
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::{epoch_instant, is_epoch};
 use crate::data::timeline::Timeline;
+use crate::json::{parse, span};
 
 /// One series.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,8 +117,8 @@ pub fn unfit_sample(texts: &[&str], kind: SampleKind, good_from: f64) -> Option<
         lists.flatten().find_map(|pair| {
             let reason = is_good(sample(pair).ok()?.1, kind, good_from).err()?;
             let place = match pair {
-                Json::Array(pair) => pair.elements.get(1).map(range)?,
-                other => range(other),
+                Json::Array(pair) => pair.elements.get(1).map(span)?,
+                other => span(other),
             };
             Some((index, Mistake::new(place, reason)))
         })
@@ -139,12 +139,12 @@ fn answer(text: &str, remarks: &mut Vec<Remark>) -> Result<(Vec<Series>, &'stati
     let result = match parse(text)? {
         Json::Array(array) => array,
         Json::Object(object) => within(object, remarks)?,
-        other => return Err(Mistake::new(range(&other), "an answer of Prometheus is expected")),
+        other => return Err(Mistake::new(span(&other), "an answer of Prometheus is expected")),
     };
     let mut kind = "matrix";
     let series = result.elements.into_iter().map(|element| match element {
         Json::Object(object) => one(object, &mut kind),
-        other => Err(Mistake::new(range(&other), "a series, with `metric` and `values`, is expected")),
+        other => Err(Mistake::new(span(&other), "a series, with `metric` and `values`, is expected")),
     });
     let series = series.collect::<Result<Vec<_>, _>>()?;
     Ok((series, kind))
@@ -214,7 +214,7 @@ fn one(object: Object<'_>, kind: &mut &'static str) -> Result<Series, Mistake> {
 }
 
 fn sample(value: &Json<'_>) -> Result<(Instant, f64), Mistake> {
-    let wrong = || Mistake::new(range(value), "a sample is `[seconds since 1970, \"value\"]`");
+    let wrong = || Mistake::new(span(value), "a sample is `[seconds since 1970, \"value\"]`");
     let Json::Array(pair) = value else { return Err(wrong()) };
     let [Json::NumberLit(time), measured] = pair.elements.as_slice() else { return Err(wrong()) };
     let place = time.range.start..time.range.end;
@@ -225,7 +225,7 @@ fn sample(value: &Json<'_>) -> Result<(Instant, f64), Mistake> {
     let text = match measured {
         Json::StringLit(text) => text.value.as_ref(),
         Json::NumberLit(number) => number.value,
-        other => return Err(Mistake::new(range(other), "the value of a sample is expected")),
+        other => return Err(Mistake::new(span(other), "the value of a sample is expected")),
     };
     let known = match text {
         "NaN" => Some(f64::NAN),
@@ -234,7 +234,7 @@ fn sample(value: &Json<'_>) -> Result<(Instant, f64), Mistake> {
         other if other.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.') => other.parse().ok(),
         _ => None,
     };
-    let number = known.ok_or_else(|| Mistake::new(range(measured), format!("{} is no value", quoted(text))))?;
+    let number = known.ok_or_else(|| Mistake::new(span(measured), format!("{} is no value", quoted(text))))?;
     Ok((at, number))
 }
 

@@ -6,12 +6,12 @@ use std::ops::Range;
 use jsonc_parser::ast::{Array, Object, ObjectProp, Value as Json};
 use jsonc_parser::common::Ranged;
 
-use crate::data::json::{parse, range};
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::build::Builder;
 use crate::data::read::columns::Columns;
 use crate::data::read::role::ROLES;
 use crate::data::read::row::{Cell, Place, Row};
+use crate::json::{parse, span as span_of};
 
 /// Names of lists of incidents in an object.
 const LISTS: [&str; 6] = ["incidents", "outages", "events", "items", "data", "results"];
@@ -45,7 +45,7 @@ pub(crate) fn read(text: &str, builder: &mut Builder<'_>) -> Result<(), Mistake>
     match parse(text)? {
         Json::Array(array) => list(array, false, &mut lines, builder, "JSON array"),
         Json::Object(object) => in_object(object, &mut lines, builder),
-        other => Err(Mistake::new(range(&other), "an array or an object with a list of incidents is expected")),
+        other => Err(Mistake::new(span_of(&other), "an array or an object with a list of incidents is expected")),
     }
 }
 
@@ -78,9 +78,9 @@ fn lines_of_json(text: &str, lines: &mut Lines<'_>, builder: &mut Builder<'_>) -
                 builder.log.reading.rows += 1;
                 builder.mistake(mistake);
             }
-            Err(mistake) => {
+            Err(error) => {
                 builder.log.reading.rows += 1;
-                builder.mistake(mistake.moved(start));
+                builder.mistake(Mistake::from(error).moved(start));
             }
         }
     }
@@ -147,7 +147,7 @@ fn list(
             }
             other => {
                 builder.log.reading.rows += 1;
-                builder.mistake(Mistake::new(range(&other), "an object is expected for each incident"));
+                builder.mistake(Mistake::new(span_of(&other), "an object is expected for each incident"));
             }
         }
     }
@@ -201,7 +201,7 @@ impl Known {
             row.cells[role] = columns.of_role[role].and_then(|(index, unit)| {
                 let value = &object.properties.get(index)?.value;
                 let (text, list) = text_of(value);
-                let range = range(value);
+                let range = span_of(value);
                 let place = Place::Span(range.start + offset..range.end + offset);
                 Some(Cell { text, place, unit, list })
             });
@@ -213,8 +213,7 @@ impl Known {
 fn repeated(object: &Object<'_>) -> Option<(String, Range<usize>)> {
     let mut seen = std::collections::BTreeSet::new();
     let again = object.properties.iter().find(|property| !seen.insert(property.name.as_str()))?;
-    let range = again.name.range();
-    Some((again.name.as_str().to_owned(), range.start..range.end))
+    Some((again.name.as_str().to_owned(), span_of(&again.name)))
 }
 
 /// A value as text, and as several where it is a list.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::json;
+
 /// What is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -54,6 +56,12 @@ impl Mistake {
         let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let line = String::from_utf8_lossy(before).matches('\n').count() + 1;
         (line, String::from_utf8_lossy(&before[line_start..]).chars().count() + 1)
+    }
+}
+
+impl From<json::Error> for Mistake {
+    fn from(error: json::Error) -> Self {
+        Self::new(error.span, error.message)
     }
 }
 
