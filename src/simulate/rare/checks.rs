@@ -4,8 +4,9 @@
 //! What never happened leaves no trace in the weights at all: there the twin tells what should have been seen.
 
 use crate::measure::{ClassSeen, ContributionChecks, ImportanceChecks};
+use crate::quantity::counted;
 use crate::simulate::rare::estimates::Estimates;
-use crate::simulate::rare::statistics::{Contributions, Statistics};
+use crate::simulate::rare::statistics::{Contributions, Lives, Statistics};
 use crate::simulate::rare::twin::{LARGEST_FRONTIER, Twin};
 
 /// Contributions must weigh like so many equal ones.
@@ -251,10 +252,6 @@ fn losses(number: u32) -> String {
     if number == 1 { "1 loss".to_owned() } else { format!("{number} losses") }
 }
 
-fn counted(number: u64, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}
-
 fn only(number: u64, what: &str) -> String {
     if number == 0 { format!("no {what}") } else { format!("only {}", counted(number, what)) }
 }
@@ -291,7 +288,7 @@ pub(crate) fn before_any_cycle(twin: &Twin) -> ImportanceChecks {
     }
 }
 
-fn of_contributions(contributions: &Contributions, lives: &Contributions) -> ContributionChecks {
+fn of_contributions(contributions: &Contributions, lives: &Lives) -> ContributionChecks {
     let unknown_share = if contributions.sum > 0.0 { contributions.unknown / contributions.sum } else { 0.0 };
     ContributionChecks {
         effective_sample_size: contributions.effective(),

@@ -40,7 +40,7 @@ pub(crate) struct Statistics {
     /// Contributions of single branches to downtime and outages.
     pub(crate) contributions: [Contributions; 2],
     /// The same, summed as long as any life that ages goes on. Empty where none does.
-    pub(crate) lives: [Contributions; 2],
+    pub(crate) lives: [Lives; 2],
     /// Branches that contribute downtime of each of the twin's classes.
     pub(crate) classes: Vec<u64>,
     /// Losses on the plain chain that cannot be made likelier, because their times have atoms, by cause.
@@ -56,8 +56,6 @@ pub(crate) struct Statistics {
 /// Sums over the contributions of single branches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Contributions {
-    /// How many there are, with those of nothing.
-    pub(crate) number: u64,
     pub(crate) sum: f64,
     pub(crate) squares: f64,
     /// Part of the sum that came from states without a value.
@@ -68,13 +66,21 @@ pub(crate) struct Contributions {
     pub(crate) top: Vec<f64>,
 }
 
+/// Sums over what branches contribute whose starts share lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Lives {
+    /// How many groups there are, with those that contribute nothing.
+    pub(crate) number: u64,
+    pub(crate) sum: f64,
+    pub(crate) squares: f64,
+}
+
 impl Contributions {
     fn new() -> Self {
-        Self { number: 0, sum: 0.0, squares: 0.0, unknown: 0.0, capped: [0.0; 2], top: Vec::new() }
+        Self { sum: 0.0, squares: 0.0, unknown: 0.0, capped: [0.0; 2], top: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, z: f64, unknown: f64, cap: f64) {
-        self.number += 1;
         if z <= 0.0 {
             return;
         }
@@ -94,7 +100,6 @@ impl Contributions {
     }
 
     fn merge(&mut self, other: &Self) {
-        self.number += other.number;
         self.sum += other.sum;
         self.squares += other.squares;
         self.unknown += other.unknown;
@@ -108,12 +113,7 @@ impl Contributions {
 
     /// (sum)^2 / sum of squares: how many equal contributions would vary as much.
     pub(crate) fn effective(&self) -> f64 {
-        if self.squares > 0.0 { self.sum * self.sum / self.squares } else { 0.0 }
-    }
-
-    /// Whether they are so uneven that most of them hardly count.
-    pub(crate) fn are_uneven(&self) -> bool {
-        self.effective() < EVEN * self.number as f64
+        effective(self.sum, self.squares)
     }
 
     /// The share of the largest one.
@@ -132,6 +132,33 @@ impl Contributions {
     }
 }
 
+impl Lives {
+    pub(crate) fn add(&mut self, contributed: f64) {
+        self.merge(&Self { number: 1, sum: contributed, squares: contributed * contributed });
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.number += other.number;
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+
+    /// As [`Contributions::effective`].
+    pub(crate) fn effective(&self) -> f64 {
+        effective(self.sum, self.squares)
+    }
+
+    /// Whether they are so uneven that most of them hardly count.
+    pub(crate) fn are_uneven(&self) -> bool {
+        self.effective() < EVEN * self.number as f64
+    }
+}
+
+/// How many equal contributions would vary as much.
+fn effective(sum: f64, squares: f64) -> f64 {
+    if squares > 0.0 { sum * sum / squares } else { 0.0 }
+}
+
 impl Statistics {
     pub(crate) fn new(quantities: usize, classes: usize, causes: usize) -> Self {
         Self {
@@ -148,7 +175,7 @@ impl Statistics {
             sums: vec![0.0; quantities],
             plain_sums: vec![0.0; quantities],
             contributions: [Contributions::new(), Contributions::new()],
-            lives: [Contributions::new(), Contributions::new()],
+            lives: [Lives::default(); 2],
             classes: vec![0; classes],
             fixed_losses: vec![0; causes],
             likelihood_ratios: [0.0; 2],

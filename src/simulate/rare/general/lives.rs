@@ -41,7 +41,7 @@ impl Lives {
         let sums = std::mem::take(&mut self.contributed);
         if ages {
             for (lives, sum) in statistics.lives.iter_mut().zip(sums) {
-                lives.add(sum, 0.0, f64::INFINITY);
+                lives.add(sum);
             }
         }
         self.first = self.start;
