@@ -1,42 +1,23 @@
 //! Data files: their text, and what to call them.
 
-use std::io::Read;
 use std::path::Path;
 
+use crate::cli::file::{Limit, bytes_of, name_of};
 use crate::cli::problem::Problem;
 use crate::data::Mistake;
 use crate::topology::read::Mistake as Located;
 
-/// Larger files are refused: everything is read into memory.
-const LARGEST_FILE: u64 = 1 << 30;
+const LIMIT: Limit = Limit { bytes: 1 << 30, too_large: "it is larger than 1 GiB" };
 
 /// Mistakes that are listed, at most.
 const MOST_LISTED: usize = 20;
 
 /// The text of a data file or of standard input, and what to call it.
 pub(crate) fn read_data(path: &Path) -> Result<(String, String), Problem> {
-    let is_standard_input = path == Path::new("-");
-    let name = if is_standard_input { "standard input".to_owned() } else { path.display().to_string() };
-    let bytes = if is_standard_input { contents(std::io::stdin().lock()) } else { of_file(path) };
-    let bytes = bytes.map_err(|error| Problem::usage(format!("cannot read `{name}`: {error}")))?;
+    let name = name_of(path);
+    let bytes = bytes_of(path, LIMIT).map_err(|error| Problem::usage(format!("cannot read `{name}`: {error}")))?;
     let text = text_of(bytes, &name)?;
     Ok((name, text))
-}
-
-fn of_file(path: &Path) -> std::io::Result<Vec<u8>> {
-    if path.is_dir() {
-        return Err(std::io::Error::other("it is a directory"));
-    }
-    contents(std::fs::File::open(path)?)
-}
-
-fn contents(source: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(std::io::Error::other("it is larger than 1 GiB"));
-    }
-    Ok(bytes)
 }
 
 /// The bytes as text; a mark of the byte order is skipped.

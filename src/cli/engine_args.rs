@@ -36,12 +36,26 @@ pub(crate) struct EngineArguments {
     /// Stop after so much running time [default: 30s, unless `--events` or `--years` is given]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
+    #[command(flatten)]
+    random: RandomArguments,
+}
+
+/// Where randomness comes from, and how much is done at a time.
+#[derive(Debug, Args)]
+pub(crate) struct RandomArguments {
     /// Seed of the random streams: the same seed gives the same result
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 1, value_parser = seed)]
-    seed: u64,
+    pub(crate) seed: u64,
     /// Threads; they change the speed, not the result of a run that is not cut short [default: one for each core]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
     threads: Option<NonZeroUsize>,
+}
+
+impl RandomArguments {
+    /// So many threads as are asked for, or one for each core.
+    pub(crate) fn threads(&self) -> usize {
+        threads_or_all(self.threads)
+    }
 }
 
 /// The choice of method.
@@ -109,8 +123,8 @@ impl EngineArguments {
             method: self.method.into(),
             precision: self.precision.or_else(|| (!has_length).then_some(DEFAULT_PRECISION)),
             alpha: confidence.complement(),
-            seed: self.seed,
-            threads: threads_or_all(self.threads),
+            seed: self.random.seed,
+            threads: self.random.threads(),
             events: self.events,
             seconds,
             long_outage: None,

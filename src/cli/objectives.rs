@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::cli::period::{Calendar, Window, too_long};
+use crate::cli::period::{Window, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::slo::File;
-use crate::data::Zone;
 use crate::data::open_slo::{Alert, Budgeting, Slices, Slo, Span, WindowOfFile};
+use crate::data::{Period, Zone};
 use crate::quantity::{Duration, Objective, Probability};
 use crate::slo::methods::Method;
 use crate::slo::{Factor, Rule, Severity};
@@ -113,11 +113,11 @@ fn window_of(window: &WindowOfFile, file: &File) -> Result<Window, Problem> {
         return Err(file.mistake(&window.place, message));
     }
     Ok(match (window.span, window.is_rolling) {
-        (Span::Month, _) => Window::Calendar(Calendar::Month),
-        (Span::Quarter, _) => Window::Calendar(Calendar::Quarter),
-        (Span::Year, _) => Window::Calendar(Calendar::Year),
-        (Span::Seconds(86_400), false) => Window::Calendar(Calendar::Day),
-        (Span::Seconds(604_800), false) => Window::Calendar(Calendar::Week),
+        (Span::Month, _) => Window::Calendar(Period::Month),
+        (Span::Quarter, _) => Window::Calendar(Period::Quarter),
+        (Span::Year, _) => Window::Calendar(Period::Year),
+        (Span::Seconds(86_400), false) => Window::Calendar(Period::Day),
+        (Span::Seconds(604_800), false) => Window::Calendar(Period::Week),
         (Span::Seconds(seconds), _) => {
             let length = Duration::from_seconds(seconds as f64);
             Window::Rolling(length.ok_or_else(|| too_long(&window.text))?)

@@ -11,35 +11,18 @@ use crate::slo::account::Period as Passed;
 pub(crate) enum Window {
     /// The time up to now, of this length.
     Rolling(Duration),
-    /// The part of the calendar that now is in.
-    Calendar(Calendar),
+    /// The part of the calendar that now is in; days and weeks only of files, else `1M`, `1Q`, `1Y`.
+    Calendar(Period),
 }
 
-/// Parts of the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Calendar {
-    /// Only of files.
-    Day,
-    /// Only of files.
-    Week,
-    /// `1M`.
-    Month,
-    /// `1Q`.
-    Quarter,
-    /// `1Y`.
-    Year,
-}
-
-impl Calendar {
-    /// As in reports.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Day => "calendar day",
-            Self::Week => "calendar week",
-            Self::Month => "calendar month",
-            Self::Quarter => "calendar quarter",
-            Self::Year => "calendar year",
-        }
+/// A part of the calendar, as in reports.
+pub(crate) fn calendar_name(period: Period) -> &'static str {
+    match period {
+        Period::Day => "calendar day",
+        Period::Week => "calendar week",
+        Period::Month => "calendar month",
+        Period::Quarter => "calendar quarter",
+        Period::Year => "calendar year",
     }
 }
 
@@ -48,11 +31,11 @@ impl Window {
     pub(crate) fn text(self) -> String {
         match self {
             Self::Rolling(length) => length.to_string(),
-            Self::Calendar(Calendar::Day) => "1d".to_owned(),
-            Self::Calendar(Calendar::Week) => "1w".to_owned(),
-            Self::Calendar(Calendar::Month) => "1M".to_owned(),
-            Self::Calendar(Calendar::Quarter) => "1Q".to_owned(),
-            Self::Calendar(Calendar::Year) => "1Y".to_owned(),
+            Self::Calendar(Period::Day) => "1d".to_owned(),
+            Self::Calendar(Period::Week) => "1w".to_owned(),
+            Self::Calendar(Period::Month) => "1M".to_owned(),
+            Self::Calendar(Period::Quarter) => "1Q".to_owned(),
+            Self::Calendar(Period::Year) => "1Y".to_owned(),
         }
     }
 
@@ -60,24 +43,11 @@ impl Window {
     pub(crate) fn usual_seconds(self, session: &Session) -> f64 {
         match self {
             Self::Rolling(length) => length.seconds(),
-            Self::Calendar(Calendar::Day) => 86_400.0,
-            Self::Calendar(Calendar::Week) => 604_800.0,
-            Self::Calendar(Calendar::Month) => session.units.month,
-            Self::Calendar(Calendar::Quarter) => session.units.year / 4.0,
-            Self::Calendar(Calendar::Year) => session.units.year,
-        }
-    }
-}
-
-impl Calendar {
-    /// As the calendar of data knows it.
-    pub(crate) fn period(self) -> Period {
-        match self {
-            Self::Day => Period::Day,
-            Self::Week => Period::Week,
-            Self::Month => Period::Month,
-            Self::Quarter => Period::Quarter,
-            Self::Year => Period::Year,
+            Self::Calendar(Period::Day) => 86_400.0,
+            Self::Calendar(Period::Week) => 604_800.0,
+            Self::Calendar(Period::Month) => session.units.month,
+            Self::Calendar(Period::Quarter) => session.units.year / 4.0,
+            Self::Calendar(Period::Year) => session.units.year,
         }
     }
 }
@@ -100,7 +70,7 @@ pub(crate) fn span(window: Window, present: Instant, zone: &Zone) -> Result<Span
         }
         Window::Calendar(calendar) => {
             let last = present.plus_nanoseconds(-1).unwrap_or(present);
-            let interval = zone.period(last, calendar.period());
+            let interval = zone.period(last, calendar);
             let elapsed_seconds = present.min(interval.end).seconds_since(interval.start);
             Ok(Span { interval, period: Passed { seconds: interval.seconds(), elapsed_seconds, is_rolling: false } })
         }
@@ -122,9 +92,9 @@ impl Session {
     pub(crate) fn budget_window(&self, option: &str, text: &str) -> Result<Window, Problem> {
         let calendar = |part| Ok(Window::Calendar(part));
         match text.trim() {
-            "1M" => return calendar(Calendar::Month),
-            "1Q" => return calendar(Calendar::Quarter),
-            "1Y" => return calendar(Calendar::Year),
+            "1M" => return calendar(Period::Month),
+            "1Q" => return calendar(Period::Quarter),
+            "1Y" => return calendar(Period::Year),
             _ => {}
         }
         let is_calendar = text.trim_end().ends_with(['M', 'Q', 'Y']);

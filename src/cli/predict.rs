@@ -1,11 +1,10 @@
 //! `predict`: what a topology says about the window of a log, next to what happened.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::engine_args::threads_or_all;
+use crate::cli::engine_args::RandomArguments;
 use crate::cli::exit::Exit;
 use crate::cli::fit::log::components;
 use crate::cli::log_args::{LogArguments, warning};
@@ -14,7 +13,7 @@ use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::solve::numbered;
 use crate::cli::source::Source;
-use crate::cli::values::{level, positive_count, positive_number, seed, threads};
+use crate::cli::values::{level, positive_count, positive_number};
 use crate::cli::watch::Watch;
 use crate::exact;
 use crate::measure::Stop;
@@ -58,12 +57,8 @@ pub(crate) struct Arguments {
     /// Confidence level of all intervals; what happens with less than the rest is surprising
     #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level)]
     confidence: Probability,
-    /// Seed of the random streams: the same seed gives the same result
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 1, value_parser = seed)]
-    seed: u64,
-    /// Threads; they change the speed, not the result [default: one for each core]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    random: RandomArguments,
     /// Stop after so much running time, without a result [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
@@ -122,7 +117,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
             windows: found.windows,
             prior_events: arguments.prior_events,
             confidence: arguments.confidence.value(),
-            seed: arguments.seed,
+            seed: arguments.random.seed,
             generator: GENERATOR.to_owned(),
         },
         result,
@@ -136,8 +131,8 @@ impl Arguments {
         Settings {
             exact: exact::Settings { max_states: numbered(self.max_states), approximate: false, phases: None },
             windows: self.windows,
-            seed: self.seed,
-            threads: threads_or_all(self.threads),
+            seed: self.random.seed,
+            threads: self.random.threads(),
             alpha: self.confidence.complement(),
             prior_events: self.prior_events,
             allowed: target.map(|target| target.unavailability().value()),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
+use crate::cli::csv_table::{self, no_column, plain_name};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -91,14 +92,7 @@ impl Table {
         let text =
             if is_standard_input { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(path) };
         let text = text.map_err(|error| unreadable(&error))?;
-        let header = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-        let is_in_header = |delimiter: &&u8| header.as_bytes().contains(delimiter);
-        let delimiter = b",;\t".iter().find(is_in_header).copied().unwrap_or(b',');
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .comment(Some(b'#'))
-            .delimiter(delimiter)
-            .from_reader(text.as_bytes());
+        let (mut reader, _) = csv_table::reader(&text);
         let headers: Vec<String> =
             reader.headers().map_err(|error| unreadable(&error))?.iter().map(plain_name).collect();
         if headers.is_empty() {
@@ -106,9 +100,7 @@ impl Table {
         }
         let column = |names: &[&str]| headers.iter().position(|header| names.contains(&header.as_str()));
         let missing = |what: &str| {
-            let found = headers.iter().take(12).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            Problem::usage(format!("`{name}` has no column `{what}`; its columns are {found}"))
-                .help("the columns are `requests` and `time` (with a unit) or `seconds`")
+            no_column(&name, what, &headers).help("the columns are `requests` and `time` (with a unit) or `seconds`")
         };
         let requests = column(&REQUESTS).ok_or_else(|| missing("requests"))?;
         let seconds = column(&SECONDS);
@@ -144,8 +136,4 @@ impl Table {
             Err(wrong(self.time, &"a time above zero is expected"))
         }
     }
-}
-
-fn plain_name(header: &str) -> String {
-    header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -1,12 +1,12 @@
 //! Where a topology comes from: a file, standard input, or a template.
 
 use std::fmt::Write as _;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sha2::{Digest, Sha256};
 
+use crate::cli::file::{Limit, bytes_of, name_of};
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
 use crate::quantity::Target;
@@ -20,7 +20,7 @@ use crate::topology::template::{self, DEFAULT, TEMPLATES};
 pub(crate) const FILE_OR_TREE: &str =
     "Topology file, TOML or JSON, or fault tree in Open-PSA XML; `-` reads standard input";
 /// Larger files are no topology.
-const LARGEST_FILE: u64 = 16 << 20;
+const LIMIT: Limit = Limit { bytes: 16 << 20, too_large: "it is larger than 16 MiB, too large for a topology" };
 
 /// Which topology.
 #[derive(Debug, Args)]
@@ -180,10 +180,8 @@ pub(crate) fn find_template(name: &str) -> Result<&'static template::Template, P
 
 /// The text of a file or of standard input, and what to call it.
 fn named_text(path: &Path) -> Result<(String, String), Problem> {
-    let is_standard_input = path == Path::new("-");
-    let name = if is_standard_input { "standard input".to_owned() } else { path.display().to_string() };
-    let bytes = if is_standard_input { contents(std::io::stdin().lock()) } else { read_file(path) };
-    let bytes = bytes.map_err(|error| {
+    let name = name_of(path);
+    let bytes = bytes_of(path, LIMIT).map_err(|error| {
         let problem = Problem::usage(format!("cannot read `{name}`: {error}"));
         if template::find(&name).is_some() {
             problem.help(format!("`--template {name}` uses the template of that name"))
@@ -197,22 +195,6 @@ fn named_text(path: &Path) -> Result<(String, String), Problem> {
 
 fn has_ending(path: &Path, wanted: &str) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted))
-}
-
-fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
-    if path.is_dir() {
-        return Err(std::io::Error::other("it is a directory"));
-    }
-    contents(std::fs::File::open(path)?)
-}
-
-fn contents(source: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(std::io::Error::other("it is larger than 16 MiB, too large for a topology"));
-    }
-    Ok(bytes)
 }
 
 /// The bytes as text; a mark of the byte order is skipped.

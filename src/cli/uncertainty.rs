@@ -1,16 +1,14 @@
 //! `uncertainty`: quantiles over inputs that are not known exactly.
 
-use std::num::NonZeroUsize;
-
 use clap::Args;
 
-use crate::cli::engine_args::threads_or_all;
+use crate::cli::engine_args::RandomArguments;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::solve::{for_trees_only, numbered, problem as of_engine};
 use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
-use crate::cli::values::{level, positive_count, seed, threads};
+use crate::cli::values::{level, positive_count};
 use crate::cli::watch::Watch;
 use crate::exact::kept::Kept;
 use crate::exact::{self, Error};
@@ -48,12 +46,8 @@ pub(crate) struct Arguments {
     /// Confidence level of all intervals
     #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "95%", value_parser = level)]
     confidence: Probability,
-    /// Seed of the random streams: the same seed gives the same result
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 1, value_parser = seed)]
-    seed: u64,
-    /// Threads; they change the speed, not the result of a run that is not cut short [default: one for each core]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    random: RandomArguments,
     /// Stop after so much running time, and report on the samples until then [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
@@ -216,8 +210,8 @@ impl Arguments {
     fn settings(&self, target: Option<Target>) -> Settings {
         Settings {
             samples: self.samples,
-            seed: self.seed,
-            threads: threads_or_all(self.threads),
+            seed: self.random.seed,
+            threads: self.random.threads(),
             alpha: self.confidence.complement(),
             quantiles: self.quantiles(),
             allowed: target.map(|target| target.unavailability().value()),
@@ -261,7 +255,7 @@ impl Arguments {
             settings: UncertaintySettings {
                 year_seconds: session.units.year,
                 samples: self.samples as u64,
-                seed: self.seed,
+                seed: self.random.seed,
                 generator: GENERATOR.to_owned(),
                 confidence: self.confidence.value(),
                 max_states: self.max_states,

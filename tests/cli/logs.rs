@@ -5,19 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::program::{Outcome, run_in};
+use crate::program::{given, report, run_in};
 
 const STATUS_PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/logs/status-page.csv");
-
-fn given(arguments: &[&str], input: &str) -> Outcome {
-    run_in(Path::new("."), arguments, input.as_bytes())
-}
-
-fn report(arguments: &[&str], input: &str) -> Value {
-    let outcome = given(&[arguments, &["--format", "json"]].concat(), input);
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
-    serde_json::from_str(&outcome.stdout).expect("JSON")
-}
 
 fn codes(report: &Value) -> Vec<&str> {
     let warnings = report["warnings"].as_array().expect("a list");

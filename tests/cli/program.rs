@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde_json::Value;
+
 /// What came of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -39,4 +41,16 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str], input: &[u8]) -> Outcome
 /// Runs a command line that is split at spaces.
 pub(crate) fn line(arguments: &str) -> Outcome {
     run(&arguments.split(' ').collect::<Vec<_>>())
+}
+
+/// Runs it with `input`, from the folder of the project.
+pub(crate) fn given(arguments: &[&str], input: &str) -> Outcome {
+    run_in(Path::new("."), arguments, input.as_bytes())
+}
+
+/// Its report as JSON, of a run that ends well and says nothing else.
+pub(crate) fn report(arguments: &[&str], input: &str) -> Value {
+    let outcome = given(&[arguments, &["--format", "json"]].concat(), input);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
+    serde_json::from_str(&outcome.stdout).expect("JSON")
 }

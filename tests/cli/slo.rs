@@ -1,26 +1,14 @@
 //! Objectives, budgets and burn rates as their users meet them.
 
-use std::path::Path;
-
 use saphyr_parser::{Event, Parser};
 use serde_json::Value;
 
-use crate::program::{Outcome, run_in};
+use crate::program::{given, report, run_in};
 
 const STATUS_PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/logs/status-page.csv");
 const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/slo/shop.yaml");
 const GOOD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/slo/good.json");
 const VALID: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/slo/valid.json");
-
-fn given(arguments: &[&str], input: &str) -> Outcome {
-    run_in(Path::new("."), arguments, input.as_bytes())
-}
-
-fn report(arguments: &[&str], input: &str) -> Value {
-    let outcome = given(&[arguments, &["--format", "json"]].concat(), input);
-    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{arguments:?}");
-    serde_json::from_str(&outcome.stdout).expect("JSON")
-}
 
 /// The first account of the first budget.
 fn account(arguments: &[&str], input: &str) -> Value {

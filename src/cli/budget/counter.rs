@@ -2,8 +2,8 @@
 
 use crate::cli::measured::Measured;
 use crate::cli::objectives::Wanted;
-use crate::cli::period::{Calendar, Span};
-use crate::data::{Instant, Interval, Zone};
+use crate::cli::period::Span;
+use crate::data::{Instant, Interval, Period as Calendar, Zone};
 use crate::report::results::budget_log::{AccountInfo, OtherAccount, PastInfo, UnobservedInfo};
 use crate::report::results::log::maintenance_text;
 use crate::slo::Curve;
@@ -55,14 +55,14 @@ impl Counter<'_> {
         let Some(before) = Interval::new(first, now.interval.start).filter(|before| !before.is_empty()) else {
             return Vec::new();
         };
-        let mut periods = zone.periods(&before, calendar.period());
+        let mut periods = zone.periods(&before, calendar);
         periods.drain(..periods.len().saturating_sub(MOST_PAST));
         let past = periods.into_iter().filter_map(|interval| {
             let seconds = interval.seconds();
             let span = Span { interval, period: Period { seconds, elapsed_seconds: seconds, is_rolling: false } };
             let found = self.account(method, &span)?;
             Some(PastInfo {
-                period: zone.label(interval.start, calendar.period()),
+                period: zone.label(interval.start, calendar),
                 bad: found.bad,
                 allowed: found.allowed,
                 remaining_share: found.remaining_share,

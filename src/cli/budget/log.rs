@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::log_args::{LogArguments, warning};
 use crate::cli::measured::Measured;
 use crate::cli::objectives::{Wanted, wanted};
-use crate::cli::period::{Calendar, Span, Window, shown, span};
+use crate::cli::period::{Span, Window, calendar_name, shown, span};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::{level, positive_number};
@@ -248,7 +248,7 @@ impl SloArguments {
             unavailability: wanted.objective.unavailability().value(),
             window: BudgetWindow {
                 window: given.window.map_or_else(|| window.text(), str::to_owned),
-                kind: calendar.map_or("rolling", Calendar::name).to_owned(),
+                kind: calendar.map_or("rolling", calendar_name).to_owned(),
                 start: Some(shown(span.interval.start, zone)),
                 end: Some(shown(span.interval.end, zone)),
                 at: Some(shown(measured.present(), zone)),

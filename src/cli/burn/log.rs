@@ -28,9 +28,6 @@ pub(crate) struct LogArgs {
     /// The target, `99.95%` or `9 nines`, or a file of OpenSLO (`.yaml`)
     #[arg(long, value_name = "TARGET|FILE", required = true)]
     slo: Option<String>,
-    /// The period of the budget: `30d`, `4w`, `1M`, `1Q`, `1Y` [default: that of the file, or of the scheme]
-    #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
-    window: Option<String>,
     #[command(flatten)]
     scheme: SchemeArgs,
     /// Exit with 1 when a rule fires now
@@ -53,7 +50,7 @@ pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Proble
     let mut targets = Vec::new();
     let mut last = None;
     for one in &wanted {
-        let rules = arguments.scheme.rules(arguments.window.as_deref(), one, session)?;
+        let rules = arguments.scheme.rules(one, session)?;
         let mut of_log = of_log(one, &rules, &measured, &measured.curve)?;
         if let Some((maintenance, curve, maintenance_seconds)) = measured.other_within(&measured.window) {
             let other = self::of_log(one, &rules, &measured, curve)?;

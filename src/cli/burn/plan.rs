@@ -24,9 +24,6 @@ pub(crate) struct Arguments {
     /// The target, `99.95%` or `9 nines`, or a file of OpenSLO (`.yaml`) with one target
     #[arg(long, value_name = "TARGET|FILE")]
     slo: String,
-    /// The period of the budget: `30d`, `4w`, `1M`, `1Q`, `1Y` [default: that of the file, or of the scheme]
-    #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
-    window: Option<String>,
     #[command(flatten)]
     scheme: SchemeArgs,
     /// Interval of the probes, or of the collection of metrics
@@ -40,7 +37,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let wanted = single(&arguments.slo)?;
     let objective = wanted.objective.clone();
-    let rules = arguments.scheme.rules(arguments.window.as_deref(), &wanted, session)?;
+    let rules = arguments.scheme.rules(&wanted, session)?;
     let setting = Setting {
         objective: &objective,
         period_seconds: rules.period_seconds,

@@ -26,9 +26,6 @@ pub(crate) struct Arguments {
     /// The target, `99.95%` or `9 nines`, or a file of OpenSLO (`.yaml`) with one target
     #[arg(long, value_name = "TARGET|FILE")]
     slo: String,
-    /// The period of the budget: `30d`, `4w`, `1M`, `1Q`, `1Y` [default: that of the file, or of the scheme]
-    #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
-    window: Option<String>,
     #[command(flatten)]
     scheme: SchemeArgs,
     /// What the rules are about: the value of the label `slo`
@@ -64,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     if name.is_empty() || name.contains("{{") || name.chars().any(char::is_control) {
         return Err(Problem::value("--name", name, "a name without `{{` and line breaks is expected"));
     }
-    let rules = arguments.scheme.rules(arguments.window.as_deref(), &wanted, session)?;
+    let rules = arguments.scheme.rules(&wanted, session)?;
     let service = Service {
         name,
         objective: &objective,

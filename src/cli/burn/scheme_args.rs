@@ -4,16 +4,20 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use crate::cli::objectives::Wanted;
-use crate::cli::period::{Calendar, Window};
+use crate::cli::period::{Window, calendar_name};
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
+use crate::data::Period;
 use crate::quantity::Duration;
 use crate::slo::scheme::{SCHEMES, Scheme, find};
 use crate::slo::{Factor, Rule, Severity};
 
-/// Options that name rules.
+/// Options that name rules and their period.
 #[derive(Debug, Args)]
 pub(crate) struct SchemeArgs {
+    /// The period of the budget: `30d`, `4w`, `1M`, `1Q`, `1Y` [default: that of the file, or of the scheme]
+    #[arg(long, value_name = "WINDOW", allow_hyphen_values = true)]
+    window: Option<String>,
     /// Rules that are in use [default: the alerts of the file of `--slo`, or `workbook`]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(SCHEMES.map(|scheme| scheme.name)))]
     scheme: Option<String>,
@@ -42,9 +46,10 @@ const USUAL_PERIOD: u64 = 30 * 86_400;
 
 impl SchemeArgs {
     /// The rules for a target: for the window that is given, that of its file, or the one that they were made for.
-    pub(crate) fn rules(&self, window: Option<&str>, wanted: &Wanted, session: &Session) -> Result<Chosen, Problem> {
+    pub(crate) fn rules(&self, wanted: &Wanted, session: &Session) -> Result<Chosen, Problem> {
         let of_file = wanted.window.and_then(|window| Some((window, whole(window.usual_seconds(session))?)));
-        let chosen = window.map(|text| whole_seconds("--window", text, session)).transpose()?.or(of_file);
+        let chosen =
+            self.window.as_deref().map(|text| whole_seconds("--window", text, session)).transpose()?.or(of_file);
         let mut rules = self.of_period(chosen.map(|(_, seconds)| seconds), wanted, session)?;
         if let Some((window, _)) = chosen {
             (rules.given, rules.window) = (Some(window), window.text());
@@ -80,7 +85,7 @@ impl Chosen {
     }
 
     /// The part of the calendar, if the period is one.
-    pub(crate) fn calendar(&self) -> Option<Calendar> {
+    pub(crate) fn calendar(&self) -> Option<Period> {
         match self.given {
             Some(Window::Calendar(calendar)) => Some(calendar),
             _ => None,
@@ -89,14 +94,14 @@ impl Chosen {
 
     /// `rolling`, `calendar month` and so on.
     pub(crate) fn kind(&self) -> &'static str {
-        self.calendar().map_or("rolling", Calendar::name)
+        self.calendar().map_or("rolling", calendar_name)
     }
 
     /// Which period numbers are for that no log gives a date.
     pub(crate) fn period_text(&self) -> String {
         match self.calendar() {
             None => "of the budget, rolling".to_owned(),
-            Some(calendar) => format!("of the budget: a {} of usual length", calendar.name()),
+            Some(calendar) => format!("of the budget: a {} of usual length", calendar_name(calendar)),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 
+use crate::cli::csv_table::{self, no_column, plain_name};
 use crate::cli::data_file::{mistakes, read_data};
 use crate::cli::fit::convert::Titled;
 use crate::cli::problem::Problem;
@@ -155,13 +156,7 @@ impl Table {
     fn read(path: &Path) -> Result<Self, Problem> {
         let (name, text) = read_data(path)?;
         let unreadable = |error: &dyn std::fmt::Display| Problem::usage(format!("cannot read `{name}`: {error}"));
-        let header = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-        let delimiter = b",;\t".iter().find(|delimiter| header.as_bytes().contains(delimiter)).copied().unwrap_or(b',');
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .comment(Some(b'#'))
-            .delimiter(delimiter)
-            .from_reader(text.as_bytes());
+        let (mut reader, delimiter) = csv_table::reader(&text);
         let headers: Vec<String> =
             reader.headers().map_err(|error| unreadable(&error))?.iter().map(str::to_owned).collect();
         if headers.is_empty() || headers.len() > MOST_COLUMNS {
@@ -178,15 +173,9 @@ impl Table {
 
     /// The column of that name: to the letter, or but for case, spaces, `_` and `-`.
     fn column(&self, name: &str) -> Result<usize, Problem> {
-        let plain = |text: &str| -> String {
-            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-        };
         let exact = self.headers.iter().position(|header| header == name);
-        let found = exact.or_else(|| self.headers.iter().position(|header| plain(header) == plain(name)));
-        found.ok_or_else(|| {
-            let names = self.headers.iter().take(12).map(|header| format!("`{header}`")).collect::<Vec<_>>().join(", ");
-            Problem::usage(format!("`{}` has no column `{name}`; its columns are {names}", self.name))
-        })
+        let found = exact.or_else(|| self.headers.iter().position(|header| plain_name(header) == plain_name(name)));
+        found.ok_or_else(|| no_column(&self.name, name, &self.headers))
     }
 
     fn wrong(&self, record: &csv::StringRecord, at: usize, reason: &str) -> Problem {

@@ -4,19 +4,18 @@ mod column;
 mod convert;
 pub(crate) mod log;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::engine_args::threads_or_all;
+use crate::cli::engine_args::RandomArguments;
 use crate::cli::exit::Exit;
 use crate::cli::fit::column::ColumnArguments;
 use crate::cli::fit::convert::{Titled, fitted};
 use crate::cli::fit::log::{FitLogArguments, Kind};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::values::{count, seed, threads};
+use crate::cli::values::count;
 use crate::cli::watch::Watch;
 use crate::fit::goodness::Settings;
 use crate::fit::{Fitted, Law};
@@ -51,12 +50,8 @@ pub(crate) struct Arguments {
     /// Samples drawn from each fit for its p-values; 0 leaves them out
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "999", value_parser = draws)]
     bootstrap: u32,
-    /// Seed of the random streams: the same seed gives the same result
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 1, value_parser = seed)]
-    seed: u64,
-    /// Threads; they change the speed, not the result [default: one for each core]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    random: RandomArguments,
     /// Write a plot of the survival curves to FILE, as SVG
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
@@ -96,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     }
     let watch = Watch::start_all_or_nothing(session, None)?;
     let settings =
-        Settings { draws: arguments.bootstrap, seed: arguments.seed, threads: threads_or_all(arguments.threads) };
+        Settings { draws: arguments.bootstrap, seed: arguments.random.seed, threads: arguments.random.threads() };
     let mut warnings = input.warnings;
     let mut samples = Vec::new();
     for (part, titled) in input.samples.iter().enumerate() {
@@ -156,7 +151,7 @@ impl Arguments {
             file,
             column: self.column.name(),
             bootstrap: self.bootstrap,
-            seed: self.seed,
+            seed: self.random.seed,
             generator: GENERATOR.to_owned(),
         }
     }
