@@ -114,9 +114,11 @@ pub fn student_factor(degrees_of_freedom: f64, alpha: f64) -> f64 {
 /// 1974, chapter VI, theorem 2, with the degrees of normal values in the first term), and 2 over that are its degrees of
 /// freedom (Satterthwaite 1946). Where very few batches hold all that varies, these are about twice their number.
 pub fn degrees_of_deviations(deviations: &[f64], otherwise: f64) -> f64 {
-    let squares: f64 = deviations.iter().map(|d| d * d).sum();
-    let fourths: f64 = deviations.iter().map(|d| (d * d / squares) * (d * d / squares)).sum();
-    let kurtosis = deviations.len() as f64 * fourths;
+    // Relative to the largest, so that no square underflows.
+    let largest = deviations.iter().fold(0.0_f64, |largest, d| largest.max(d.abs()));
+    let squares: Vec<f64> = deviations.iter().map(|d| (d / largest) * (d / largest)).collect();
+    let sum: f64 = squares.iter().sum();
+    let kurtosis = deviations.len() as f64 * squares.iter().map(|square| (square / sum) * (square / sum)).sum::<f64>();
     if !kurtosis.is_finite() {
         return otherwise;
     }
@@ -125,7 +127,7 @@ pub fn degrees_of_deviations(deviations: &[f64], otherwise: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Grouped, poisson_lower, poisson_upper};
+    use super::{Grouped, degrees_of_deviations, poisson_lower, poisson_upper};
 
     #[test]
     fn groups_of_one_have_the_exact_poisson_bounds() {
@@ -138,6 +140,20 @@ mod tests {
                 assert!((actual - expected).abs() <= 1e-12 * expected, "{count}: {actual} {expected}");
             }
         }
+    }
+
+    #[test]
+    fn deviations_of_few_tell_less() {
+        // Of 64 deviations K alike ones are the only ones: kurtosis 64 / K, so 2 / (2 / 63 + (64 / K - 3) / 64).
+        for (few, expected) in [(1_usize, 2.030_6), (3, 6.285_0), (16, 42.0)] {
+            let deviations: Vec<f64> = (0..64).map(|index| if index < few { 3e-200 } else { 0.0 }).collect();
+            let degrees = degrees_of_deviations(&deviations, 63.0);
+            assert!((degrees / expected - 1.0).abs() < 1e-4, "{few}: {degrees}");
+        }
+        // Kurtosis 1, and of a normal law 3: those of normal deviations. Without any deviation there is no kurtosis.
+        let even: Vec<f64> = (0..64).map(|index| if index % 2 == 0 { 1.0 } else { -1.0 }).collect();
+        assert!((degrees_of_deviations(&even, 63.0) - 63.0).abs() < 1e-12);
+        assert!((degrees_of_deviations(&[0.0; 64], 63.0) - 63.0).abs() < 1e-12);
     }
 
     #[test]

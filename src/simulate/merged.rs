@@ -159,21 +159,34 @@ impl Merged {
     }
 
     /// Half the width of the interval of the ratio, relative to it; infinite when there is none.
-    ///
+    pub(crate) fn half_width(&self, of: Measure, alpha: f64) -> f64 {
+        let HalfWidth { sampled, unseen } = self.half_widths(of, alpha);
+        libm::hypot(sampled, unseen)
+    }
+
+    /// How many times as much data makes half the width `precision`, relative to the value.
+    pub(crate) fn times_for(&self, of: Measure, alpha: f64, precision: f64) -> f64 {
+        let HalfWidth { sampled, unseen } = self.half_widths(of, alpha);
+        let (p, s, u) = (precision * precision, sampled * sampled, unseen * unseen);
+        // p = s / times + u / times^2.
+        (s + libm::sqrt(s * s + 4.0 * p * u)) / (2.0 * p)
+    }
+
     /// The sum of squares has room for one part of the data more: where all that were seen brought much the same, X / Y hardly
     /// varies, although others may be rarer than they are many.
-    pub(crate) fn half_width(&self, of: Measure, alpha: f64) -> f64 {
+    fn half_widths(&self, of: Measure, alpha: f64) -> HalfWidth {
         let sums = of.sums(&self.tally);
         let n = self.tally.cycles as f64;
         if sums.x <= 0.0 || n < 2.0 {
-            return f64::INFINITY;
+            return HalfWidth { sampled: f64::INFINITY, unseen: 0.0 };
         }
         let ratio = sums.x / sums.y;
         // Sums of squares of X - r Y, expanded; each of the three parts is non-negative and of similar size only when X
         // and Y are nearly proportional, where the difference is small and so is its effect.
         let squares = (sums.xx - 2.0 * ratio * sums.xy + ratio * ratio * sums.yy).max(0.0);
         let unseen = self.unseen(of, ratio).max(sums.x / self.parts());
-        self.factor(ratio, of, alpha) * libm::sqrt(squares * n / (n - 1.0) + unseen * unseen) / sums.x
+        let factor = self.factor(ratio, of, alpha) / sums.x;
+        HalfWidth { sampled: factor * libm::sqrt(squares * n / (n - 1.0)), unseen: factor * unseen }
     }
 
     /// X - r Y of an outage as none was seen. It may last as long as the longest recovery takes on average, where none that was
@@ -210,6 +223,15 @@ fn within(sums: Sums, half_width: f64, alpha: f64) -> Estimate {
         return Estimate { point: None, low: None, high: None, confidence };
     }
     Estimate { point: Some(point), low: Some(point / spread), high: Some(point * spread), confidence }
+}
+
+/// Half the width of an interval, relative to the value, in two parts whose squares add up.
+#[derive(Clone, Copy, Debug)]
+struct HalfWidth {
+    /// From the spread of what was seen: it falls with the square root of the data.
+    sampled: f64,
+    /// For one part of the data of a kind that was not seen: it falls with the data.
+    unseen: f64,
 }
 
 /// A measure that is a ratio of means over cycles.
@@ -268,3 +290,6 @@ impl Measure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

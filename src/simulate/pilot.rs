@@ -12,8 +12,7 @@ use crate::numeric::random::Purpose;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::path::{Cut, Path, Plan};
 use crate::simulate::walk::{Engine, SLICE};
-use crate::topology::Model;
-use crate::topology::component::Component;
+use crate::topology::{Model, Scope};
 
 /// Steps of the pilot, for models of ordinary size; of the second and the third one, when cycles got lost.
 const STEPS: [usize; 3] = [20_000, 2_000_000, 40_000_000];
@@ -72,7 +71,9 @@ pub(crate) fn replications(facts: &FactsOf<'_>) -> Plan {
     let dynamics = facts.dynamics;
     Plan {
         start: dynamics.canonical(&dynamics.start()),
-        cut: Cut::Replications { warm_up: WARM_UP * longest(recoveries(facts.model).chain(lives(facts.model))) },
+        cut: Cut::Replications {
+            warm_up: WARM_UP * longest(recoveries(facts.model).into_iter().chain(lives(facts.model))),
+        },
         longest_recovery: longest_recovery(facts.model),
         long_outage: None,
     }
@@ -88,27 +89,30 @@ fn longest<'a>(distributions: impl IntoIterator<Item = &'a Distribution>) -> f64
 }
 
 /// Lives that a start with all units new must outlast. A domain with an exponential life forgets as fast as it comes back.
-fn lives(model: &Model) -> impl Iterator<Item = &Distribution> {
-    let of_domains = model.domains.iter().map(|domain| &domain.life).filter(|life| !life.is_exponential());
-    model.components.iter().flat_map(Component::modes).map(|mode| &mode.life).chain(of_domains)
+fn lives(model: &Model) -> Vec<&Distribution> {
+    let scope = Scope::relevant(model);
+    let of_groups = scope.groups.iter().flat_map(|group| model.component_of(*group).modes()).map(|mode| &mode.life);
+    let of_domains = scope.domains.iter().map(|domain| &model.domains[domain.0].life);
+    of_groups.chain(of_domains.filter(|life| !life.is_exponential())).collect()
 }
 
-/// Times that lead back: noticing, restarts, repairs, failovers.
-fn recoveries(model: &Model) -> impl Iterator<Item = &Distribution> {
-    let of_modes = model.components.iter().flat_map(Component::modes).flat_map(|mode| {
+/// Times that lead back, of everything that can matter to the system: noticing, restarts, repairs, failovers.
+fn recoveries(model: &Model) -> Vec<&Distribution> {
+    let scope = Scope::relevant(model);
+    let of_modes = scope.groups.iter().flat_map(|group| model.component_of(*group).modes()).flat_map(|mode| {
         let restart = mode.restart.as_ref().map(|restart| &restart.takes);
         [Some(&mode.detect), restart, mode.repair.as_ref()].into_iter().flatten()
     });
-    let of_groups = model.groups.iter().flat_map(|group| {
+    let of_groups = scope.groups.iter().map(|group| &model.groups[group.0]).flat_map(|group| {
         let check = group.standby.as_ref().and_then(|standby| standby.check.as_ref());
         let takes = group.failover.as_ref().map(|failover| &failover.takes);
         let otherwise = group.failover.as_ref().and_then(|failover| failover.otherwise.as_ref());
         [check, takes, otherwise].into_iter().flatten()
     });
-    of_modes.chain(of_groups).chain(model.domains.iter().map(|domain| &domain.repair))
+    of_modes.chain(of_groups).chain(scope.domains.iter().map(|domain| &model.domains[domain.0].repair)).collect()
 }
 
-/// The longest mean (or mean residual) time of anything that ends, seconds.
+/// The longest mean (or mean residual) time in which anything comes back that can matter to the system, seconds.
 pub(crate) fn longest_recovery(model: &Model) -> f64 {
     longest(recoveries(model))
 }

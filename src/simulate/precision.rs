@@ -11,37 +11,29 @@ pub(crate) fn missing(merged: &Merged, settings: &Settings) -> Option<f64> {
     if Refusal::of(merged, settings.alpha).is_some() {
         return None;
     }
-    let widest = merged
-        .half_width(Measure::Downtime, settings.alpha)
-        .max(merged.half_width(Measure::Outages, settings.alpha))
-        .max(of_long_outages(merged, settings))
-        .max(of_capacity(merged, settings));
-    Some((widest / precision) * (widest / precision))
-}
-
-/// Half the relative width for the shares of the outages, and of the downtime, that are long; 0 where nobody asks for them, or
-/// all outages that were seen are on one side.
-fn of_long_outages(merged: &Merged, settings: &Settings) -> f64 {
-    let split = [0, 1].into_iter().filter(|&of| {
-        let part = merged.tally.long[of];
-        part.x > 0.0 && part.x < part.y
+    let times = |of: Measure| merged.times_for(of, settings.alpha, precision);
+    let all = [Measure::Downtime, Measure::Outages].into_iter().map(times);
+    let long = long_outages(merged).map(times);
+    let capacity = capacity(merged).map(|index| {
+        if is_supported(merged, index, settings.alpha) { times(Measure::Extra(index)) } else { f64::INFINITY }
     });
-    split.map(|of| merged.half_width(Measure::Long(of), settings.alpha)).fold(0.0, f64::max)
+    Some(all.chain(long).chain(capacity).fold(0.0, f64::max))
 }
 
-/// The same for lost requests and too little capacity; 0 where there is no demand, or it was always met. Infinite as long as
-/// one of them has no interval.
-fn of_capacity(merged: &Merged, settings: &Settings) -> f64 {
-    let extras = merged.tally.extras.len();
-    let seen = (extras.saturating_sub(2)..extras).filter(|&index| merged.tally.extras[index].x > 0.0);
-    let width = |index| {
-        if is_supported(merged, index, settings.alpha) {
-            merged.half_width(Measure::Extra(index), settings.alpha)
-        } else {
-            f64::INFINITY
-        }
+/// The shares of the outages, and of the downtime, that are long; none where nobody asks for them, or all outages that were
+/// seen are on one side.
+fn long_outages(merged: &Merged) -> impl Iterator<Item = Measure> {
+    let is_split = |of: &usize| {
+        let part = merged.tally.long[*of];
+        part.x > 0.0 && part.x < part.y
     };
-    seen.map(width).fold(0.0, f64::max)
+    [0, 1].into_iter().filter(is_split).map(Measure::Long)
+}
+
+/// Lost requests and too little capacity among the extra quantities; none where there is no demand, or it was always met.
+fn capacity(merged: &Merged) -> impl Iterator<Item = usize> {
+    let extras = merged.tally.extras.len();
+    (extras.saturating_sub(2)..extras).filter(|&index| merged.tally.extras[index].x > 0.0)
 }
 
 /// Whether an extra quantity has an interval: it rests on enough cycles of which none dominates.

@@ -72,6 +72,8 @@ pub struct ContributionChecksInfo {
     pub tail_index: Option<f64>,
     /// The effective sample size when cycles count as one that share the life of a unit which ages; null where nothing ages.
     pub effective_lives: Option<f64>,
+    /// Whether that is less than half of the number of lives: only then it must be large; null where nothing ages.
+    pub lives_are_uneven: Option<bool>,
     /// Share that came from states beyond the twin's.
     pub unknown_share: f64,
 }
@@ -133,6 +135,7 @@ impl From<&ContributionChecks> for ContributionChecksInfo {
             largest_share: checks.largest_share,
             tail_index: finite(checks.tail_index),
             effective_lives: checks.effective_lives,
+            lives_are_uneven: checks.effective_lives.map(|_| checks.lives_are_uneven),
             unknown_share: checks.unknown_share,
         }
     }

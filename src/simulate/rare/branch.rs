@@ -134,6 +134,7 @@ impl Branch {
         for (index, contributions) in statistics.contributions.iter_mut().enumerate() {
             contributions.add(self.weighted[index], self.unknown[index], caps[index]);
         }
+        statistics.branches += 1;
         statistics.capped_cycles += if caps[0].is_finite() { cycles } else { 0 };
         statistics.worth += self.likelihood_ratio * self.collected;
         statistics.likelihood_ratios[0] += self.likelihood_ratio;

@@ -15,6 +15,8 @@ pub(crate) const FEWEST_EFFECTIVE: f64 = 100.0;
 /// with a power of their age, the sums of batches are skewed: most runs lack the few that grew oldest. Lives that are all worth
 /// much the same may be few.
 const FEWEST_LIVES: f64 = 300.0;
+/// Once there were fewer, more are needed: or the runs that lack the oldest would be the ones that pass.
+const LIVES_AFTER: f64 = 500.0;
 /// No single one may be a larger share.
 const LARGEST_SHARE: f64 = 0.03;
 /// From 0.5 on the variance may be infinite; the estimate from 50 contributions varies by 0.1.
@@ -57,7 +59,9 @@ pub(crate) enum Doubt {
         outages: u64,
     },
     /// The outages began in too few lives of units that age.
-    TooFewLives,
+    TooFewLives {
+        needed: f64,
+    },
     OneDominates,
     HeavyTail,
     TooWide,
@@ -94,7 +98,7 @@ impl Doubt {
         match self {
             Self::NotBegun | Self::Unfinished => "cycles_unfinished",
             Self::TooFew { .. } => "too_few_outages",
-            Self::TooFewLives => "too_few_lives",
+            Self::TooFewLives { .. } => "too_few_lives",
             Self::OneDominates => "one_cycle_dominates",
             Self::HeavyTail => "heavy_tailed_weights",
             Self::TooWide => "interval_too_wide",
@@ -121,9 +125,9 @@ impl Doubt {
                 libm::floor(downtime.effective_sample_size.min(checks.outages.effective_sample_size)),
                 seen(&checks.classes)
             ),
-            Self::TooFewLives => format!(
-                "units that age lived too few lives: what they contributed weighs like {:.0} equal ones, and {FEWEST_LIVES} \
-                 are needed",
+            Self::TooFewLives { needed } => format!(
+                "units that age lived too few lives: what they contributed weighs like {:.0} equal ones, and {needed} are \
+                 needed as long as more than half of them hardly count",
                 libm::floor(fewest_lives(checks))
             ),
             Self::OneDominates => format!(
@@ -180,7 +184,7 @@ impl Doubt {
         let share = checks.downtime.largest_share.max(checks.outages.largest_share);
         match self {
             Self::TooFew { .. } if effective > 0.0 => MoreWork::Times(FEWEST_EFFECTIVE / effective),
-            Self::TooFewLives => MoreWork::Times(FEWEST_LIVES / fewest_lives(checks)),
+            Self::TooFewLives { needed } => MoreWork::Times(needed / fewest_lives(checks)),
             Self::OneDominates => MoreWork::Times(share / LARGEST_SHARE),
             Self::ClassUnseen { seen: 0, .. } | Self::LossUnseen { seen: 0, .. } => {
                 MoreWork::AtLeast(FEWEST_OF_CLASS as f64 / MOST_UNSEEN)
@@ -317,33 +321,58 @@ pub(crate) fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usi
     if error > 0.0 && error.is_finite() { (a.value - b.value).abs() / error } else { 0.0 }
 }
 
-/// The effective number of lives of the measure that has fewer of them, among those whose lives are uneven.
+/// The effective number of lives behind a measure; infinite where they are even, and may be few.
+fn lives_that_count(of: &ContributionChecks) -> f64 {
+    of.effective_lives.filter(|_| of.lives_are_uneven).unwrap_or(f64::INFINITY)
+}
+
+/// That of the measure that has fewer of them.
 fn fewest_lives(checks: &ImportanceChecks) -> f64 {
-    let uneven = [&checks.downtime, &checks.outages].into_iter().filter(|of| of.lives_are_uneven);
-    uneven.filter_map(|of| of.effective_lives).fold(f64::INFINITY, f64::min)
+    lives_that_count(&checks.downtime).min(lives_that_count(&checks.outages))
 }
 
 /// Whether the tail of the weights is heavy, once there are enough of them to tell.
-pub(crate) fn is_heavy(checks: &ImportanceChecks) -> bool {
+fn is_heavy(checks: &ImportanceChecks) -> bool {
     [&checks.downtime, &checks.outages]
         .into_iter()
         .any(|of| of.effective_sample_size >= FEWEST_EFFECTIVE && of.tail_index > LARGEST_TAIL_INDEX)
 }
 
+/// What earlier looks found that makes later ones stricter.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Past {
+    heavy: bool,
+    few_lives: bool,
+}
+
+impl Past {
+    /// Remembers what a look found.
+    pub(crate) fn note(&mut self, checks: &ImportanceChecks) {
+        self.heavy |= is_heavy(checks);
+        self.few_lives |= fewest_lives(checks) < FEWEST_LIVES;
+    }
+
+    fn most_tail_index(self) -> f64 {
+        if self.heavy { TAIL_INDEX_AFTER } else { LARGEST_TAIL_INDEX }
+    }
+
+    fn fewest_lives(self) -> f64 {
+        if self.few_lives { LIVES_AFTER } else { FEWEST_LIVES }
+    }
+}
+
 /// The first doubt. Where frequencies do not exist, only the downtime counts.
-/// `was_heavy` says whether an earlier look found a heavy tail.
 pub(crate) fn doubt(
     checks: &ImportanceChecks,
     total: &Statistics,
     twin: &Twin,
     has_times: bool,
-    was_heavy: bool,
+    past: Past,
 ) -> Option<Doubt> {
     let mut measured = vec![&checks.downtime];
     if has_times {
         measured.push(&checks.outages);
     }
-    let heavy = if was_heavy { TAIL_INDEX_AFTER } else { LARGEST_TAIL_INDEX };
     let any = |rule: &dyn Fn(&ContributionChecks) -> bool| measured.iter().any(|&of| rule(of));
     let fixed = twin.fixed_causes.iter().find(|(cause, _)| total.fixed_losses[*cause] < FEWEST_OF_CLASS);
     let unseen = checks.classes.iter().find(|class| class.cycles < FEWEST_OF_CLASS);
@@ -355,11 +384,11 @@ pub(crate) fn doubt(
         Some(Doubt::LossUnseen { cause: name.clone(), seen: total.fixed_losses[*cause] })
     } else if any(&|of| of.effective_sample_size < FEWEST_EFFECTIVE) {
         Some(Doubt::TooFew { outages: total.outages })
-    } else if any(&|of| of.lives_are_uneven && of.effective_lives.is_some_and(|lives| lives < FEWEST_LIVES)) {
-        Some(Doubt::TooFewLives)
+    } else if any(&|of| lives_that_count(of) < past.fewest_lives()) {
+        Some(Doubt::TooFewLives { needed: past.fewest_lives() })
     } else if any(&|of| of.largest_share > LARGEST_SHARE) {
         Some(Doubt::OneDominates)
-    } else if any(&|of| of.tail_index > heavy) {
+    } else if any(&|of| of.tail_index > past.most_tail_index()) {
         Some(Doubt::HeavyTail)
     } else if checks.widest > WIDEST {
         Some(Doubt::TooWide)

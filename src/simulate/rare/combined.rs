@@ -3,9 +3,8 @@
 //! With g the derivatives of a measure by the parameters of a piece (shares of time and flows) and e_b the deviation of its batch
 //! b, the piece's part of the variance is `n / (n - 1) sum (g e_b)^2`, and the parts add up.
 
-use crate::simulate::rare::estimates::{Estimates, Ratio, Variance};
+use crate::simulate::rare::estimates::{Estimates, Ratio, Variance, half_width};
 use crate::simulate::rare::piece_course::PieceCourse;
-use crate::simulate::rare::sampler::BATCHES;
 
 /// Steps of differences: derivatives by central ones are good to the square of it.
 const STEP: f64 = 1e-4;
@@ -15,18 +14,27 @@ const STEP: f64 = 1e-4;
 pub(crate) struct Combined {
     pub(crate) value: f64,
     pub(crate) variances: Vec<Variance>,
+    /// What the variance has at least beside those.
+    pub(crate) least: Vec<Variance>,
     /// How much it changes with the parameters of each part, both relative: 0 where it does not depend on the part.
     pub(crate) influences: Vec<f64>,
 }
 
 impl Combined {
-    /// Half the width of the interval, relative to the value; degrees of freedom by Satterthwaite (1946).
     pub(crate) fn ratio(&self, alpha: f64) -> Ratio {
-        let known = || self.variances.iter().filter(|variance| variance.value > 0.0);
-        let sum: f64 = known().map(|variance| variance.value).sum();
-        let squares: f64 = known().map(|variance| variance.value * variance.value / variance.degrees).sum();
-        let degrees = if squares > 0.0 { sum * sum / squares } else { BATCHES as f64 - 1.0 };
-        Ratio::new(self.value, libm::sqrt(sum) / self.value, degrees, alpha)
+        let all = self.variances.iter().chain(&self.least);
+        let parts: Vec<Variance> = all.filter(|variance| variance.value > 0.0).copied().collect();
+        let sampled: f64 = self.variances.iter().map(|variance| variance.value).sum();
+        Ratio {
+            value: self.value,
+            error: libm::sqrt(sampled) / self.value,
+            half_width: half_width(&parts, alpha) / self.value,
+        }
+    }
+
+    /// The variance that comes from a part.
+    pub(crate) fn variance_of(&self, part: usize) -> f64 {
+        self.variances[part].value + self.least[part].value
     }
 }
 
@@ -43,6 +51,7 @@ pub(crate) fn combined(
         .map(|&value| Combined {
             value,
             variances: vec![Variance::default(); courses.len()],
+            least: vec![Variance::default(); courses.len()],
             influences: vec![0.0; courses.len()],
         })
         .collect();
@@ -65,10 +74,8 @@ pub(crate) fn combined(
         for (combined, derivatives) in combined.iter_mut().zip(&derivatives) {
             let changes = derivatives.iter().zip(own).map(|(derivative, parameter)| (derivative * parameter).abs());
             let changes: f64 = changes.sum();
-            let unseen = changes * estimates.least_error();
-            let mut variance = course.variance(estimates, own, derivatives);
-            variance.value += unseen * unseen;
-            combined.variances[course.part] = variance;
+            combined.variances[course.part] = course.variance(estimates, own, derivatives);
+            combined.least[course.part] = Variance::least(changes * estimates.least_error());
             combined.influences[course.part] = changes / combined.value.abs();
         }
     }

@@ -107,16 +107,16 @@ impl Conclusion<'_> {
         Contributions { begun_by: begun.collect(), ended_by: ended.collect() }
     }
 
-    /// Outages per second that a cause began; a bound where they are as few as what may be unseen.
+    /// Outages per second that a cause began; a bound where they are as few as what may be unseen, or rest on few branches.
     fn begun_by(&self, cause: usize) -> Estimate {
         let estimates = &self.finished.estimates;
         let unseen = self.unseen_share(1) * estimates.rate(1).value;
-        let begun = estimates.rate(Whole::quantity(cause)).value;
-        if begun >= unseen {
-            return self.rate(cause);
+        let begun = estimates.rate(Whole::quantity(cause));
+        let estimate = self.rate(cause);
+        if estimate.point.is_some() && begun.value >= unseen {
+            return estimate;
         }
-        let high = Some(begun + unseen).filter(|high| high.is_finite());
-        Estimate { high, ..bounds::nothing(estimates.alpha) }
+        gate::at_most(begun, unseen, estimates.alpha)
     }
 
     /// What is counted at a place of the shape, per second.

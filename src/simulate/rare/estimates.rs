@@ -10,9 +10,10 @@
 
 use crate::measure::Estimate;
 use crate::numeric::interval::{degrees_of_deviations, student_factor};
+use crate::numeric::special::normal_upper_quantile;
 use crate::simulate::rare::statistics::Statistics;
 
-/// What cycles bring is taken to vary at least by so much of its mean. Where those that were seen brought much the same, others
+/// What branches bring is taken to vary at least by so much of its mean. Where those that were seen brought much the same, others
 /// that bring several times as much may be rarer than they are many.
 const LEAST_VARIATION: f64 = 0.1;
 
@@ -26,16 +27,15 @@ pub(crate) struct Estimates {
     pub(crate) alpha: f64,
 }
 
-/// A ratio, its standard error with the degrees of freedom that this has, and half the width of its interval, both relative to it.
+/// A ratio, its standard error by the spread of batches, and half the width of its interval, both relative to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Ratio {
     pub(crate) value: f64,
     pub(crate) error: f64,
-    pub(crate) degrees: f64,
     pub(crate) half_width: f64,
 }
 
-/// What a part adds to the variance of a measure, and the degrees of freedom of that.
+/// What a part adds to the variance of a measure, and the degrees of freedom of that: infinite where it is not estimated.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Variance {
     pub(crate) value: f64,
@@ -79,9 +79,9 @@ impl Estimates {
         of.time - self.slope * of.control
     }
 
-    /// The least standard error of anything, relative to it: that of cycles which vary by [`LEAST_VARIATION`].
+    /// The least standard error of anything, relative to it: that of branches which vary by [`LEAST_VARIATION`].
     pub(crate) fn least_error(&self) -> f64 {
-        LEAST_VARIATION / libm::sqrt(self.total.cycles.max(1) as f64)
+        LEAST_VARIATION / libm::sqrt(self.total.branches.max(1) as f64)
     }
 
     /// Batches that have any cycles.
@@ -94,12 +94,16 @@ impl Estimates {
         let n = self.used().count() as f64;
         let value = sum_x / sum_y;
         if !(n >= 2.0 && value > 0.0 && value.is_finite()) {
-            return Ratio { value, error: f64::INFINITY, degrees: 1.0, half_width: f64::INFINITY };
+            return Ratio { value, error: f64::INFINITY, half_width: f64::INFINITY };
         }
         let deviations: Vec<f64> = self.used().map(|batch| x(batch) - value * y(batch)).collect();
         let squares: f64 = deviations.iter().map(|e| e * e).sum();
-        let error = libm::hypot(libm::sqrt(squares * n / (n - 1.0)) / sum_x, self.least_error());
-        Ratio::new(value, error, degrees_of_deviations(&deviations, n - 1.0), self.alpha)
+        let sampled = Variance {
+            value: squares * n / (n - 1.0) / (sum_x * sum_x),
+            degrees: degrees_of_deviations(&deviations, n - 1.0),
+        };
+        let half_width = half_width(&[sampled, Variance::least(self.least_error())], self.alpha);
+        Ratio { value, error: libm::sqrt(sampled.value), half_width }
     }
 
     /// A quantity per second.
@@ -129,11 +133,6 @@ impl Estimates {
 }
 
 impl Ratio {
-    pub(crate) fn new(value: f64, error: f64, degrees: f64, alpha: f64) -> Self {
-        let degrees = degrees.max(1.0);
-        Self { value, error, degrees, half_width: student_factor(degrees, alpha) * error }
-    }
-
     pub(crate) fn estimate(self, alpha: f64) -> Estimate {
         Estimate {
             point: Some(self.value),
@@ -144,6 +143,23 @@ impl Ratio {
     }
 }
 
+impl Variance {
+    /// That of a standard error which is taken for granted.
+    pub(crate) fn least(error: f64) -> Self {
+        Self { value: error * error, degrees: f64::INFINITY }
+    }
+}
+
+/// Half the width of an interval from independent parts of a variance: degrees of freedom by Satterthwaite (1946).
+pub(crate) fn half_width(parts: &[Variance], alpha: f64) -> f64 {
+    let sum: f64 = parts.iter().map(|part| part.value).sum();
+    let squares: f64 = parts.iter().map(|part| part.value * part.value / part.degrees).sum();
+    let degrees = (sum * sum / squares).max(1.0);
+    let factor =
+        if degrees < f64::INFINITY { student_factor(degrees, alpha) } else { normal_upper_quantile(alpha / 2.0) };
+    factor * libm::sqrt(sum)
+}
+
 /// Takes `share` of all sums from the plain chain instead of from branches.
 pub(crate) fn mix(batches: &mut [Statistics], share: f64) {
     for batch in batches {
@@ -152,3 +168,6 @@ pub(crate) fn mix(batches: &mut [Statistics], share: f64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

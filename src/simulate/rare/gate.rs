@@ -41,6 +41,13 @@ pub(crate) fn estimate(estimates: &Estimates, ratio: Ratio, sum: &dyn Fn(&Statis
     }
 }
 
+/// The bound on what too little was sampled of: room for its own spread, and for one branch more than there were.
+pub(crate) fn at_most(ratio: Ratio, unseen: f64, alpha: f64) -> Estimate {
+    let spread = Some(ratio.value * ratio.half_width).filter(|spread| spread.is_finite()).unwrap_or(0.0);
+    let high = Some(ratio.value + unseen.max(spread)).filter(|high| high.is_finite());
+    Estimate { high, ..bounds::nothing(alpha) }
+}
+
 /// A part of a whole.
 pub(crate) struct Share<'a> {
     pub(crate) part: &'a dyn Fn(&Statistics) -> f64,
@@ -60,10 +67,7 @@ impl Share<'_> {
         let estimate = at_most_one(estimate(estimates, ratio, self.part));
         // A part as small as what may be unseen rests on what was easy to sample.
         if estimate.point.is_none() || ratio.value < self.unseen {
-            // Room for one branch more than there were.
-            let spread = Some(ratio.value * ratio.half_width).filter(|spread| spread.is_finite()).unwrap_or(0.0);
-            let high = Some((ratio.value + self.unseen.max(spread)).min(1.0)).filter(|high| high.is_finite());
-            return Estimate { high, ..bounds::nothing(estimates.alpha) };
+            return at_most_one(at_most(ratio, self.unseen, estimates.alpha));
         }
         let rest = (1.0 - ratio.value).max(0.0);
         let others = |batch: &Statistics| (self.whole)(batch) - (self.part)(batch);

@@ -3,8 +3,8 @@
 //! Rounds go where they take most away from the sum of the variances for their work.
 
 use crate::measure::{
-    CheckedPiece, Contribution, Contributions, Diagnostics, ImportanceChecks, Observer, SimulatedMeasures, StopReason,
-    Warning,
+    CheckedPiece, Contribution, Contributions, Diagnostics, Estimate, ImportanceChecks, Observer, SimulatedMeasures,
+    StopReason, Warning,
 };
 use crate::numeric::random::GENERATOR;
 use crate::simulate::bounds;
@@ -113,7 +113,7 @@ impl Run<'_> {
             let standing = self.standing(courses);
             for look in &standing.looks {
                 if let Some(course) = &mut courses[look.part] {
-                    course.course.note(&look.checks);
+                    course.course.past.note(&look.checks);
                 }
             }
             if !stopped && standing.unavailability.value <= 0.0 {
@@ -200,7 +200,7 @@ impl Run<'_> {
                 Some(own) => {
                     let checks = checks::checks(own, &course.course.latest, course.twin);
                     let doubt =
-                        checks::doubt(&checks, &own.total, course.twin, self.wish.has_times, course.course.was_heavy);
+                        checks::doubt(&checks, &own.total, course.twin, self.wish.has_times, course.course.past);
                     (checks, doubt)
                 }
                 None => (checks::before_any_cycle(course.twin), Some(Doubt::NotBegun)),
@@ -220,7 +220,7 @@ impl Run<'_> {
             return vec![look.part];
         }
         let relative =
-            |combined: &Combined, part: usize| combined.variances[part].value / (combined.value * combined.value);
+            |combined: &Combined, part: usize| combined.variance_of(part) / (combined.value * combined.value);
         let worth = |part: usize| {
             let variance = relative(&standing.unavailability, part)
                 + if self.wish.has_times { relative(&standing.frequency, part) } else { 0.0 };
@@ -278,10 +278,11 @@ impl Run<'_> {
             value: at_most_one(estimate(first_ended + index)),
         });
         let checks = standing.reported().map(|look| look.checks.clone()).unwrap_or_default();
-        let refusal = self.refusal(standing);
+        let unavailability = if trusted { at_most_one(estimate(0)) } else { self.without_doubtful(courses, standing) };
+        let refusal = self.refusal(standing, &unavailability);
         let totals = || standing.estimates.iter().flatten().map(|estimates| &estimates.total);
         SimulatedMeasures {
-            unavailability: at_most_one(estimate(0)),
+            unavailability,
             failure_frequency: has_times.then(|| estimate(1)),
             mean_cycle_time: timed(2),
             mean_up_time: timed(3),
@@ -313,13 +314,31 @@ impl Run<'_> {
         }
     }
 
-    /// Why there is no interval.
-    fn refusal(&self, standing: &Standing) -> Option<Warning> {
+    /// The one-sided lower limit of the unavailability that the system would have if the pieces with a doubt were always good: it
+    /// has no less, because a piece that is good never does harm.
+    fn without_doubtful(&self, courses: &[Option<PieceCourse<'_>>], standing: &Standing) -> Estimate {
+        let mut parameters = standing.parameters.clone();
+        for look in standing.looks.iter().filter(|look| look.doubt.is_some()) {
+            parameters[look.part].fill(0.0);
+        }
+        let value = |parameters: &[Vec<f64>]| {
+            vec![self.pieces.joined.probability_and_frequency(&self.pieces.variables(parameters)).0]
+        };
+        let alpha = self.wish.settings.alpha;
+        let all = combined(courses, &standing.estimates, &parameters, &value);
+        // Twice the level: only one end is wanted.
+        let low = all.first().map(|combined| combined.value * (1.0 - combined.ratio(2.0 * alpha).half_width));
+        Estimate { low: low.filter(|low| *low > 0.0 && low.is_finite()), ..bounds::nothing(alpha) }
+    }
+
+    /// Why there is no interval, when these are the bounds.
+    fn refusal(&self, standing: &Standing, unavailability: &Estimate) -> Option<Warning> {
         let look = standing.doubtful()?;
         let doubt = look.doubt.as_ref()?;
         let plain_outages = standing.estimates[look.part].as_ref().map_or(0, |own| own.total.plain_outages);
+        let bound = if unavailability.low.is_some() { "the lower bound holds" } else { "no bound can be given" };
         let message = format!(
-            "no interval: of the piece `{}`, {}; no bound can be given; {}",
+            "no interval: of the piece `{}`, {}; {bound}; {}",
             self.pieces.parts[look.part].name,
             doubt.reason(&look.checks),
             doubt.advice(&look.checks, standing.events, plain_outages)

@@ -111,7 +111,9 @@ impl<'a> Plan<'a> {
     ) -> Choice<'a> {
         let pieces = if settings.long_outage.is_none() { Pieces::of(model) } else { None };
         let whole = Whole::new(facts);
-        let most_states = if pieces.is_some() { FEW_STATES } else { MOST_STATES };
+        // Capacity is a matter of all pieces at once.
+        let wants_whole = model.system.demand.is_some();
+        let most_states = if pieces.is_some() && !wants_whole { FEW_STATES } else { MOST_STATES };
         let twin = Twin::of(facts.dynamics, &whole, most_states, observer);
         let plan = |way, reason| Self { model, facts, way, reason };
         match (twin, pieces) {
@@ -133,7 +135,7 @@ impl<'a> Plan<'a> {
                 let is_hard = !facts.dynamics.is_exponential() && twin.fewest_losses >= MANY_LOSSES;
                 let is_large = twin.explored() > LARGE;
                 match pieces {
-                    Some(pieces) if !is_whole || is_large || is_hard && pieces.has_plain_units() => {
+                    Some(pieces) if !is_whole || !wants_whole && (is_large || is_hard && pieces.has_plain_units()) => {
                         let reason = if is_large {
                             "the system has many states, and falls apart into independent pieces"
                         } else if is_whole {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::measure::{ImportanceChecks, Observer, StopReason};
 use crate::simulate::Settings;
-use crate::simulate::rare::checks::{Doubt, checks, doubt, is_heavy};
+use crate::simulate::rare::checks::{Doubt, Past, checks, doubt};
 use crate::simulate::rare::estimates::{Estimates, mix};
 use crate::simulate::rare::gate::widest;
 use crate::simulate::rare::sampler::{BATCHES, Sampler, Task};
@@ -55,8 +55,8 @@ pub(crate) struct Course<S> {
     first_round: u64,
     round: u64,
     caps: [f64; 2],
-    /// Whether an earlier look found a heavy tail.
-    pub(crate) was_heavy: bool,
+    /// What earlier looks found.
+    pub(crate) past: Past,
     /// All cycles so far, and those of the latest round.
     pub(crate) batches: Vec<Statistics>,
     pub(crate) latest: Vec<Statistics>,
@@ -66,12 +66,16 @@ impl<S: Sampler> Course<S> {
     /// One sampler for each thread; streams from round `first_round` on.
     pub(crate) fn new(samplers: Vec<S>, seed: u64, first_round: u64) -> Self {
         let caps = [f64::INFINITY; 2];
-        Self { samplers, seed, first_round, round: 0, caps, was_heavy: false, batches: Vec::new(), latest: Vec::new() }
-    }
-
-    /// Remembers what a look at the cycles so far found.
-    pub(crate) fn note(&mut self, checks: &ImportanceChecks) {
-        self.was_heavy |= is_heavy(checks);
+        Self {
+            samplers,
+            seed,
+            first_round,
+            round: 0,
+            caps,
+            past: Past::default(),
+            batches: Vec::new(),
+            latest: Vec::new(),
+        }
     }
 
     pub(crate) fn is_begun(&self) -> bool {
@@ -151,8 +155,8 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
             estimates = Estimates::new(estimates.batches, settings.alpha);
         }
         let checks = checks(&estimates, &course.latest, twin);
-        let doubt = doubt(&checks, &estimates.total, twin, wish.has_times, course.was_heavy);
-        course.note(&checks);
+        let doubt = doubt(&checks, &estimates.total, twin, wish.has_times, course.past);
+        course.past.note(&checks);
         outlook = Outlook::of(&estimates, wish, doubt.as_ref());
         let in_vain = doubt.as_ref().is_some_and(|doubt| doubt.is_final(course.rounds()));
         let stopped_by = stopped_by(&watch, &outlook, settings)

@@ -13,8 +13,10 @@ const EVEN: f64 = 0.5;
 /// Sums over the cycles of one batch. Two of them add up to that of both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Statistics {
-    /// Cycles of the plain chain, and as many branches under the changed measure.
+    /// Cycles of the plain chain.
     pub(crate) cycles: u64,
+    /// Branches under the changed measure, each for one or a few cycles.
+    pub(crate) branches: u64,
     /// Events of chain and branches.
     pub(crate) events: u64,
     /// Outages seen in branches.
@@ -163,6 +165,7 @@ impl Statistics {
     pub(crate) fn new(quantities: usize, classes: usize, causes: usize) -> Self {
         Self {
             cycles: 0,
+            branches: 0,
             events: 0,
             outages: 0,
             plain_outages: 0,
@@ -203,6 +206,7 @@ impl Statistics {
 
     pub(crate) fn merge(&mut self, other: &Self) {
         self.cycles += other.cycles;
+        self.branches += other.branches;
         self.events += other.events;
         self.outages += other.outages;
         self.plain_outages += other.plain_outages;
@@ -243,10 +247,11 @@ impl Statistics {
         }
     }
 
-    /// What these sums are without those of `part`: cycles, lengths, and the sums of the quantities only.
+    /// What these sums are without those of `part`: cycles, branches, lengths, and the sums of the quantities only.
     pub(crate) fn less(&self, part: &Self) -> Self {
         let mut rest = Self::new(self.sums.len(), self.classes.len(), self.fixed_losses.len());
         rest.cycles = self.cycles - part.cycles;
+        rest.branches = self.branches - part.branches;
         rest.time = self.time - part.time;
         rest.control = self.control - part.control;
         for (rest, (all, part)) in rest.products.iter_mut().zip(self.products.iter().zip(part.products)) {

@@ -4,9 +4,10 @@ use crate::quantity::DEFAULT_YEAR_SECONDS;
 use crate::simulate::Settings;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::rare::chain::Chain;
-use crate::simulate::rare::checks::{Doubt, LARGEST_FRONTIER, MoreWork, ROUNDS_FOR_BOUNDS};
+use crate::simulate::rare::checks::{Doubt, LARGEST_FRONTIER, MoreWork, Past, ROUNDS_FOR_BOUNDS, doubt};
 use crate::simulate::rare::rounds::{self, Wish};
 use crate::simulate::rare::sites::Setting;
+use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::twin::Twin;
 use crate::simulate::rare::whole::Whole;
 use crate::topology::read::{Syntax, read};
@@ -70,4 +71,41 @@ fn too_few_outages_are_named_by_what_was_seen() {
     let unseen = Doubt::LossUnseen { cause: "zone".into(), seen: 0 };
     assert_eq!(unseen.more_work(&few), MoreWork::AtLeast(10.0));
     assert!(unseen.reason(&few).ends_with("happened not once"), "{}", unseen.reason(&few));
+}
+
+#[test]
+fn what_failed_once_must_pass_by_far() {
+    let model = model(BUSY);
+    let dynamics = Dynamics::new(&model, &Scope::relevant(&model));
+    let facts = FactsOf::new(&model, &dynamics);
+    let whole = Whole::new(&facts);
+    let twin = Twin::of(&dynamics, &whole, 1_000, &NoObserver).unwrap();
+    let mut total = Statistics::new(2, 0, 0);
+    total.add_cycle(1.0, 0.0);
+    let with = |lives: f64, lives_are_uneven: bool, tail_index: f64| {
+        let of = ContributionChecks {
+            effective_sample_size: 1e4,
+            effective_lives: Some(lives),
+            lives_are_uneven,
+            tail_index,
+            ..ContributionChecks::default()
+        };
+        ImportanceChecks { downtime: of, outages: of, frontier_ratio: 1.0, ..ImportanceChecks::default() }
+    };
+    let found = |checks: &ImportanceChecks, past: Past| doubt(checks, &total, &twin, true, past);
+    let fresh = Past::default();
+    assert_eq!(found(&with(299.0, true, 0.3), fresh), Some(Doubt::TooFewLives { needed: 300.0 }));
+    assert_eq!(found(&with(301.0, true, 0.3), fresh), None);
+    assert_eq!(found(&with(20.0, false, 0.3), fresh), None);
+    assert_eq!(found(&with(1e3, true, 0.61), fresh), Some(Doubt::HeavyTail));
+    assert_eq!(found(&with(1e3, true, 0.55), fresh), None);
+    let mut past = Past::default();
+    past.note(&with(299.0, true, 0.61));
+    assert_eq!(found(&with(499.0, true, 0.3), past), Some(Doubt::TooFewLives { needed: 500.0 }));
+    assert_eq!(found(&with(501.0, true, 0.3), past), None);
+    assert_eq!(found(&with(501.0, true, 0.51), past), Some(Doubt::HeavyTail));
+    // Lives that are worth much the same may be few.
+    past = Past::default();
+    past.note(&with(20.0, false, 0.3));
+    assert_eq!(found(&with(301.0, true, 0.3), past), None);
 }

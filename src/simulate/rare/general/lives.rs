@@ -47,3 +47,31 @@ impl Lives {
         self.first = self.start;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Lives, Statistics};
+
+    /// The groups of starts that contribute 1, 2, 3 and so on, with the lives that go on after each.
+    fn groups(born: &[&[u64]]) -> (f64, f64, u64) {
+        let (mut lives, mut statistics) = (Lives::default(), Statistics::new(2, 0, 0));
+        lives.begin();
+        for (start, born) in born.iter().enumerate() {
+            lives.add([start as f64 + 1.0, 0.0], born.iter().copied(), &mut statistics);
+        }
+        let [downtime, _] = statistics.lives;
+        (downtime.sum, downtime.squares, downtime.number)
+    }
+
+    #[test]
+    fn starts_in_the_same_lives_are_one() {
+        // Two units; at first what was born before counts as born at 1. The first group ends at the third start, after which both
+        // are younger than it, so 1 + 2 + 3; the fourth is one of its own, as both began in it; the last one is cut off.
+        assert_eq!(groups(&[&[0, 0], &[2, 0], &[2, 3], &[4, 4], &[4, 5]]), (10.0, 36.0 + 16.0, 2));
+    }
+
+    #[test]
+    fn where_nothing_ages_there_are_no_lives() {
+        assert_eq!(groups(&[&[], &[], &[]]), (0.0, 0.0, 0));
+    }
+}

@@ -224,9 +224,12 @@ impl<M: Meter> Sampler for General<'_, M> {
                 break;
             };
             let node = self.graph.node(chain.at);
-            let clocks = self.graph.lasting(node).iter().zip(&chain.born);
+            let clocks = self.graph.lasting(node).iter().zip(chain.born.iter().zip(&chain.age));
             let ages = |clock: &Lasting| clock.behaviour == Behaviour::Aged && self.ages[clock.distribution as usize];
-            let born = clocks.filter(|(clock, _)| ages(clock)).map(|(_, born)| *born);
+            // What is new and does not age is as good as born later.
+            let is_old = |clock: &Lasting, age: f64| clock.speed > 0.0 || age > 0.0;
+            let born =
+                clocks.filter(|(clock, (_, age))| ages(clock) && is_old(clock, **age)).map(|(_, (born, _))| *born);
             self.lives.add(contributed, born, &mut statistics);
             for &(time, control) in &start.cycles {
                 statistics.add_cycle(time, control);
