@@ -19,8 +19,9 @@ import time
 
 # The size of the crew, the units that a group needs, and the units of each group. Every group has times of its own, so that nothing
 # is alike and no product form applies.
-MODELS = {"four pairs, one crew": (1, 1, [2, 2, 2, 2]), "five pairs, one crew": (1, 1, [2, 2, 2, 2, 2]),
-          "groups of 5, 5 and 4, crew of two": (2, 2, [5, 5, 4])}
+MODELS = {"two pairs, one crew": (1, 1, [2, 2]), "four pairs, one crew": (1, 1, [2, 2, 2, 2]),
+          "five pairs, one crew": (1, 1, [2, 2, 2, 2, 2]), "groups of 5, 5 and 4, crew of two": (2, 2, [5, 5, 4]),
+          "a group of three and four pairs, one crew": (1, 1, [3, 2, 2, 2, 2])}
 MODES = ["default", "plain", "exact"]
 
 
