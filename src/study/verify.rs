@@ -1,11 +1,11 @@
 //! Every engine that applies to a model, side by side: the exact value must lie inside the interval of each other one, which is its accuracy
-//! where it is exact itself.
+//! where it is exact itself. Where a model is too large for an exact value, proven bounds take its place.
 
 use crate::exact;
 use crate::exact::fault_tree::solve_tree;
 use crate::measure::{
-    CapacityMeasures, Contribution, Contributions, Estimate, ExactMeasures, Observer, SimulatedMeasures, Stop,
-    StopReason, Warning,
+    BoundedMeasures, Bounds, CapacityMeasures, Contribution, Contributions, Estimate, ExactMeasures, Observer,
+    SimulatedMeasures, Stop, StopReason, Warning,
 };
 use crate::simulate::{self, Method};
 use crate::structure::solved::StructureSettings;
@@ -15,6 +15,12 @@ use crate::topology::Model;
 /// What rounding may do to sums over ten thousand million cycles, relative: simulated values without any spread are judged
 /// by it.
 const ROUNDING: f64 = 1e-10;
+/// Relative width of the bounds that are compared with the exact value: far from all states are explored for it.
+const WIDTH_TO_COMPARE: f64 = 1e-3;
+/// Relative width of bounds in place of the exact value: less than any simulation finds.
+const WIDTH_IN_PLACE: f64 = 1e-6;
+/// Bounds wider than this are no reference.
+const WIDEST: f64 = 1e-3;
 
 /// How to run the engines.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,7 +53,7 @@ pub struct Compared {
     pub measure: String,
     /// Its unit.
     pub unit: Unit,
-    /// The exact value.
+    /// The exact value, or the middle of narrow bounds.
     pub exact: f64,
     /// That of the other engine: with its interval, or with its accuracy as one of confidence 1.
     pub simulated: Estimate,
@@ -74,8 +80,18 @@ pub struct Verification {
 pub fn verify(model: &Model, settings: &Settings, first: &dyn Observer, last: &dyn Observer) -> Verification {
     let mut found =
         Verification { compared: Vec::new(), not_compared: Vec::new(), stopped_by: None, warnings: Vec::new() };
-    let exact = match exact::solve(model, &settings.exact, first) {
-        Ok(exact) => Some(exact),
+    let reference = match exact::solve(model, &settings.exact, first) {
+        Ok(exact) => {
+            found.warnings.extend(exact.warnings.clone());
+            let reference = Reference::from(exact);
+            for (engine, other) in other_exact(model, &settings.exact, first) {
+                found.compared.extend(Pairs::of_exact(engine, &reference, &other));
+            }
+            if let Some(bounds) = bounds_of_chains(model, &settings.exact, WIDTH_TO_COMPARE, first) {
+                found.compared.extend(Pairs::of_bounds(&reference, &bounds));
+            }
+            Some(reference)
+        }
         Err(exact::Error::Stopped(stop)) => {
             found.not_compared.push("`solve` was stopped before its solution was complete".into());
             found.stopped_by = Some(match stop {
@@ -85,16 +101,13 @@ pub fn verify(model: &Model, settings: &Settings, first: &dyn Observer, last: &d
             return found;
         }
         Err(error) => {
-            found.not_compared.push(format!("`solve` does not apply: {error}"));
-            None
+            let bounds = bounds_of_chains(model, &settings.exact, WIDTH_IN_PLACE, first);
+            let reference = bounds.filter(|bounds| bounds.relative_width <= WIDEST).map(Reference::from);
+            let instead = if reference.is_some() { "; simulations are compared with its bounds" } else { "" };
+            found.not_compared.push(format!("`solve` does not apply: {error}{instead}"));
+            reference
         }
     };
-    if let Some(exact) = &exact {
-        found.warnings.extend(exact.warnings.clone());
-        for (engine, other) in other_exact(model, &settings.exact, first) {
-            found.compared.extend(Pairs::of_exact(engine, exact, &other));
-        }
-    }
     let methods = match settings.simulate.method {
         Method::Auto => vec![Method::Plain, Method::Importance],
         method => vec![method],
@@ -107,7 +120,7 @@ pub fn verify(model: &Model, settings: &Settings, first: &dyn Observer, last: &d
             Ok(simulated) => {
                 let is_interrupted = found.stopped_by == Some(StopReason::Interrupted);
                 found.stopped_by = found.stopped_by.filter(|_| is_interrupted).or(Some(simulated.stopped_by));
-                found.compared.extend(exact.iter().flat_map(|exact| Pairs::of(engine, exact, &simulated)));
+                found.compared.extend(reference.iter().flat_map(|exact| Pairs::of(engine, exact, &simulated)));
                 for warning in simulated.warnings {
                     let message = format!("{engine}: {}", warning.message);
                     found.warnings.push(Warning { message, ..warning });
@@ -134,6 +147,57 @@ fn other_exact(
     found.into_iter().flatten().collect()
 }
 
+/// Bounds from explored parts of chains, where there are chains.
+fn bounds_of_chains(
+    model: &Model,
+    settings: &exact::Settings,
+    width: f64,
+    observer: &dyn Observer,
+) -> Option<BoundedMeasures> {
+    let bounds = exact::bounds(model, settings, width, observer).ok()?;
+    bounds.losses_during_way_back.is_some().then_some(bounds)
+}
+
+/// What others are compared with.
+struct Reference {
+    unavailability: f64,
+    availability: f64,
+    frequency: Option<f64>,
+    accuracy: f64,
+    contributions: Contributions<f64>,
+    capacity: Option<CapacityMeasures<f64>>,
+}
+
+impl From<ExactMeasures> for Reference {
+    fn from(exact: ExactMeasures) -> Self {
+        Self {
+            unavailability: exact.unavailability,
+            availability: exact.availability,
+            frequency: exact.failure_frequency,
+            accuracy: exact.relative_accuracy,
+            contributions: exact.contributions,
+            capacity: exact.capacity,
+        }
+    }
+}
+
+/// Contributions have no bounds of their own, and are left out.
+impl From<BoundedMeasures> for Reference {
+    fn from(bounds: BoundedMeasures) -> Self {
+        let middle = |bounds: Bounds| 0.5 * (bounds.lower + bounds.upper);
+        let unavailability = middle(bounds.unavailability);
+        Self {
+            unavailability,
+            availability: 1.0 - unavailability,
+            frequency: bounds.failure_frequency.map(middle),
+            // Half of it to either side; mean times have that of both.
+            accuracy: bounds.relative_width,
+            contributions: Contributions { begun_by: Vec::new(), ended_by: Vec::new() },
+            capacity: None,
+        }
+    }
+}
+
 /// The measures that both engines give.
 struct Pairs {
     engine: &'static str,
@@ -142,8 +206,8 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn of_exact(engine: &'static str, exact: &ExactMeasures, other: &ExactMeasures) -> Vec<Compared> {
-        let mut pairs = Self { engine, accuracy: exact.relative_accuracy, compared: Vec::new() };
+    fn of_exact(engine: &'static str, exact: &Reference, other: &ExactMeasures) -> Vec<Compared> {
+        let mut pairs = Self { engine, accuracy: exact.accuracy, compared: Vec::new() };
         let known = |value: f64| Estimate {
             point: Some(value),
             low: Some(value * (1.0 - other.relative_accuracy)),
@@ -153,14 +217,29 @@ impl Pairs {
         let unavailability = known(other.unavailability);
         pairs.add("unavailability", Unit::Share, Some(exact.unavailability), Some(&unavailability));
         let frequency = other.failure_frequency.map(known);
-        pairs.add("outages", Unit::PerSecond, exact.failure_frequency, frequency.as_ref());
+        pairs.add("outages", Unit::PerSecond, exact.frequency, frequency.as_ref());
         pairs.compared
     }
 
-    fn of(engine: &'static str, exact: &ExactMeasures, simulated: &SimulatedMeasures) -> Vec<Compared> {
-        let mut pairs = Self { engine, accuracy: exact.relative_accuracy, compared: Vec::new() };
+    fn of_bounds(exact: &Reference, bounds: &BoundedMeasures) -> Vec<Compared> {
+        let mut pairs = Self { engine: "bounds", accuracy: exact.accuracy, compared: Vec::new() };
+        let between = |Bounds { lower, upper }| Estimate {
+            point: Some(0.5 * (lower + upper)),
+            low: Some(lower),
+            high: Some(upper),
+            confidence: 1.0,
+        };
+        let unavailability = between(bounds.unavailability);
+        pairs.add("unavailability", Unit::Share, Some(exact.unavailability), Some(&unavailability));
+        let frequency = bounds.failure_frequency.map(between);
+        pairs.add("outages", Unit::PerSecond, exact.frequency, frequency.as_ref());
+        pairs.compared
+    }
+
+    fn of(engine: &'static str, exact: &Reference, simulated: &SimulatedMeasures) -> Vec<Compared> {
+        let mut pairs = Self { engine, accuracy: exact.accuracy, compared: Vec::new() };
         pairs.add("unavailability", Unit::Share, Some(exact.unavailability), Some(&simulated.unavailability));
-        let frequency = exact.failure_frequency;
+        let frequency = exact.frequency;
         pairs.add("outages", Unit::PerSecond, frequency, simulated.failure_frequency.as_ref());
         let mean_up = frequency.map(|frequency| exact.availability / frequency);
         pairs.add("MUT", Unit::Seconds, mean_up, simulated.mean_up_time.as_ref());

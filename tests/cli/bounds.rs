@@ -150,3 +150,39 @@ fn bounds_are_refused_where_there_are_none() {
     let outcome = line("solve --template oncall --bounds --precision 200%");
     assert_eq!(outcome.code, 2, "{outcome:?}");
 }
+
+#[test]
+fn verify_shows_bounds_beside_the_exact_value_and_in_its_place() {
+    let rows = |report: &Value, engine: &str| {
+        let rows = report["result"]["comparisons"].as_array().expect("rows").iter();
+        rows.filter(|row| row["engine"] == engine).cloned().collect::<Vec<_>>()
+    };
+    let exact = report("verify --template oncall --method importance --events 20000", 0);
+    let bounds = rows(&exact, "bounds");
+    assert_eq!(bounds.len(), 2);
+    for row in bounds {
+        let (low, high) = (number(&row["simulated"]["low"]), number(&row["simulated"]["high"]));
+        assert!(row["agree"] == true && high > low && high / low < 1.002, "{row}");
+    }
+    // Six different pairs on one crew have more states than a chain may have.
+    let pairs: String = (0..6)
+        .map(|number| {
+            format!(
+                "[component.c{number}]\nmtbf = \"{}d\"\nmttr = \"{}m\"\n[group.g{number}]\ncomponent = \"c{number}\"\n\
+                 active = 2\nneed = 1\ncrew = \"k\"\n",
+                90 + number,
+                20 + number
+            )
+        })
+        .collect();
+    let text = format!("[crew.k]\nsize = 1\n{pairs}[system]\nup = \"g0 and g1 and g2 and g3 and g4 and g5\"\n");
+    let arguments = ["verify", "-", "--method", "importance", "--events", "100000", "--format", "json"];
+    let outcome = run_in(std::path::Path::new("."), &arguments, text.as_bytes());
+    let large: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let why = large["result"]["not_compared"][0].as_str().expect("a reason");
+    assert!(why.ends_with("simulations are compared with its bounds"), "{why}");
+    let sampled = rows(&large, "importance sampling");
+    let unavailability = sampled.iter().find(|row| row["measure"] == "unavailability").expect("a row");
+    assert!(unavailability["agree"] == true, "{unavailability}");
+    assert_eq!(outcome.code, 0, "{large}");
+}

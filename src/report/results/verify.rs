@@ -32,11 +32,12 @@ pub struct VerifySettings {
 /// One measure by two engines.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
-    /// The engine that is compared with the exact one: `one chain`, `fault tree`, `plain simulation` or `importance sampling`.
+    /// The engine that is compared with the exact one: `one chain`, `fault tree`, `bounds`, `plain simulation` or
+    /// `importance sampling`.
     pub engine: String,
     /// The measure, with its unit.
     pub measure: String,
-    /// The exact value.
+    /// The exact value; where the model is too large for one, the middle of its bounds.
     pub exact: f64,
     /// The other engine's value; of an exact one with its accuracy as an interval of confidence 1.
     pub simulated: Simulated,
