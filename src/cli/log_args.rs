@@ -167,7 +167,7 @@ impl LogArguments {
         let hash = files.iter().map(|(_, text)| sha256(text)).collect::<Vec<_>>().join(",");
         let info = ModelInfo { name: Some(name), sha256: hash, set: Vec::new() };
         match files.as_slice() {
-            [] => return Err(Problem::usage("no log is given").help("name a CSV or JSON file, or `-`")),
+            [] => Err(Problem::usage("no log is given").help("name a CSV or JSON file, or `-`")),
             [(_, text)] if !is_samples(text) => {
                 let log = self.read(files.remove(0))?;
                 let mut loaded = self.settle(log, info)?;

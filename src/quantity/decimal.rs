@@ -241,7 +241,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "the nearest double is the claim")]
     fn quotients_are_rounded_once() {
         // Python 3.11: float(Fraction(part, whole) / Fraction(budget)); two roundings give 99.99999000000099 and 8100.0000729.
         let cases = [

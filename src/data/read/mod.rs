@@ -57,12 +57,12 @@ fn lines(text: &str, mistakes: &[Mistake]) -> Vec<u32> {
     let mut places: Vec<usize> = mistakes.iter().map(|mistake| mistake.span.start.min(text.len())).collect();
     places.sort_unstable();
     let (mut at, mut line) = (0, 1);
-    let mut line_of = |place: usize| {
-        line += text.as_bytes()[at..place].iter().filter(|byte| **byte == b'\n').count() as u32;
+    let line_of = |place: usize| {
+        line += text.get(at..place).unwrap_or_default().matches('\n').count() as u32;
         at = place;
         line
     };
-    places.into_iter().map(&mut line_of).collect()
+    places.into_iter().map(line_of).collect()
 }
 
 /// Reads one time, as in a log: for options that name times.
