@@ -1,4 +1,4 @@
-//! A log of a million incidents: read, merged, and budgeted.
+//! A log of a million incidents: read, merged, and budgeted; what alerts on it would have done.
 //!
 //! ```sh
 //! cargo bench --bench incidents
@@ -8,7 +8,12 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ninefold::data::{Downtime, Instant, Period, ReadOptions, Rule, Zone, read};
+use ninefold::data::{Downtime, Instant, Interval, Period, ReadOptions, Rule, Zone, read};
+use ninefold::quantity::Objective;
+use ninefold::slo::account::{self, account};
+use ninefold::slo::firings::firings;
+use ninefold::slo::methods::{Method, Slicing, tally};
+use ninefold::slo::{Curve, Stretch, scheme};
 
 const ROWS: u64 = 1_000_000;
 
@@ -45,5 +50,43 @@ fn million(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, million);
+/// Outages of the log as a curve, in seconds before its end.
+fn curve(downtime: &Downtime, window: &Interval) -> Curve {
+    let stretch = |outage: &Interval| {
+        let (start, end) = (outage.start.seconds_since(window.end), outage.end.seconds_since(window.end));
+        Stretch { start, end, bad: end - start, total: end - start }
+    };
+    Curve::of_time(&downtime.outages().intervals().iter().map(stretch).collect::<Vec<_>>())
+}
+
+/// What `budget` and `burn` do with a log that has been read.
+fn burning(criterion: &mut Criterion) {
+    let log = read(&text(), &ReadOptions::default()).expect("a log");
+    let window = log.span(Instant::FIRST).expect("incidents");
+    let objective: Objective = "99%".parse().expect("a target");
+    let from = window.start.seconds_since(window.end);
+    let mut group = criterion.benchmark_group("a million incidents, read");
+    group.sample_size(10).throughput(Throughput::Elements(ROWS));
+    group.bench_function("budget of 30 days by time and by minutes", |bencher| {
+        bencher.iter(|| {
+            let curve = curve(&Downtime::of(black_box(&log), &Rule::default(), window.end, |_| true), &window);
+            let period = account::Period { seconds: 2_592_000.0, elapsed_seconds: 2_592_000.0, is_rolling: true };
+            let slicing = Slicing { seconds: 60.0, budget: 0.01 };
+            [Method::Time, Method::Timeslices].map(|method| {
+                account(tally(&curve, method, &slicing, -2_592_000.0, 0.0), &objective, &period, None, 0.1)
+            })
+        });
+    });
+    group.bench_function("when the workbook's alerts would have fired", |bencher| {
+        let rules = scheme::find("workbook").and_then(|scheme| scheme.rules(2_592_000)).expect("a scheme");
+        bencher.iter(|| {
+            let curve = curve(&Downtime::of(black_box(&log), &Rule::default(), window.end, |_| true), &window);
+            let fired = |rule| firings(&curve, rule, rule.factor.threshold(&objective), from, 0.0).len();
+            rules.iter().map(fired).sum::<usize>()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, million, burning);
 criterion_main!(benches);

@@ -17,6 +17,7 @@ use ninefold::observed::{Settings, history, measure};
 use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, proptest};
 
 const LOGS: u64 = 1_000;
+const FEW: &str = "few, three expected";
 
 fn instant(seconds: f64) -> Instant {
     Instant::from_nanoseconds((seconds * 1e9).round() as i128).unwrap()
@@ -110,13 +111,7 @@ fn intervals_cover_as_often_as_they_say() {
             repair: Repair::Exponential,
             open: false,
         },
-        Kind {
-            name: "few, three expected",
-            mean_up_hours: 1_000.0,
-            window_hours: 3_000.0,
-            repair: Repair::Exponential,
-            open: false,
-        },
+        Kind { name: FEW, mean_up_hours: 1_000.0, window_hours: 3_000.0, repair: Repair::Exponential, open: false },
         Kind {
             name: "heavy tail",
             mean_up_hours: 1_000.0,
@@ -145,9 +140,12 @@ fn intervals_cover_as_often_as_they_say() {
         println!("{:20} unavailability {unavailability:.3}, rate {rate:.3}, mean down time {down:.3}", kind.name);
         assert!((0.92..=0.98).contains(&unavailability), "{}: {unavailability}", kind.name);
         assert!((0.92..=0.98).contains(&down), "{}: mean down time {down}", kind.name);
-        // The exact interval of a count covers at least as often as it says, and more often for small counts: 98.7 % of the
-        // logs with 3 expected (summed over the Poisson probabilities of 1 to 20 events).
-        assert!((0.93..=0.995).contains(&rate), "{}: rate {rate}", kind.name);
+        assert!((0.92..=0.98).contains(&rate), "{}: rate {rate}", kind.name);
+        if kind.name == FEW {
+            // What the Poisson law of the mean 3 gives for counts from 1 on (see `numeric::interval`), but for the hour or two
+            // of the 3000 that are not time up; the share has a standard deviation of 0.0058.
+            assert!((rate - 0.964_7).abs() < 0.02, "{rate}");
+        }
     }
 }
 
@@ -166,9 +164,9 @@ fn without_an_outage_there_is_a_bound() {
 }
 
 #[test]
-fn exact_intervals_match_published_quantiles() {
-    // Three failures in 1000 hours up, outages of 1 h each. Garwood: chi-square quantiles of 6 and 8 degrees of freedom at
-    // 0.025 and 0.975, halved: 0.6186721 and 8.767273 (scipy 1.17 stats.chi2.ppf: 1.2373442457912025, 17.534546139484647).
+fn intervals_match_quantiles_of_another_program() {
+    // Three failures in 1000 hours up, outages of 1 h each. Mid-P: scipy 1.17 brentq of stats.poisson.sf(3, m) +
+    // stats.poisson.pmf(3, m) / 2 = 0.025 and of stats.poisson.cdf(2, m) + stats.poisson.pmf(3, m) / 2 = 0.025.
     let outage =
         |hours: f64| Interval::new(instant(1.7e9 + 3_600.0 * hours), instant(1.7e9 + 3_600.0 * (hours + 1.0))).unwrap();
     let intervals = [100.0, 300.0, 700.0].map(outage);
@@ -181,8 +179,8 @@ fn exact_intervals_match_published_quantiles() {
         // Times are whole nanoseconds and quantiles good to 1e-12.
         assert!((actual.unwrap() / expected - 1.0).abs() < 1e-11, "{actual:?} {expected}");
     };
-    close(found.failure_rate.low, 1.237_344_245_791_202_5 / 2.0 / 3.6e6);
-    close(found.failure_rate.high, 17.534_546_139_484_647 / 2.0 / 3.6e6);
+    close(found.failure_rate.low, 0.763_096_297_797_779_5 / 3.6e6);
+    close(found.failure_rate.high, 8.164_469_208_368_367 / 3.6e6);
     // Mean down time: 2 * 3 h over the quantiles 14.449375335447922 and 1.2373442457912025 of 6 degrees of freedom.
     close(found.mean_down_time.low, 6.0 * 3_600.0 / 14.449_375_335_447_922);
     close(found.mean_down_time.high, 6.0 * 3_600.0 / 1.237_344_245_791_202_5);

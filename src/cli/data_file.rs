@@ -25,10 +25,12 @@ fn text_of(mut bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
     if bytes.starts_with(&[0xEF, 0xBB, 0xBF]) {
         bytes.drain(..3);
     }
+    let utf_32 = bytes.starts_with(&[0xFF, 0xFE, 0, 0]) || bytes.starts_with(&[0, 0, 0xFE, 0xFF]);
     let utf_16 = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
     let text = String::from_utf8(bytes).map_err(|error| {
-        if utf_16 {
-            return Problem::usage(format!("{name}:1:1: the file is UTF-16, and not a text in UTF-8"))
+        if utf_16 || utf_32 {
+            let encoding = if utf_32 { "UTF-32" } else { "UTF-16" };
+            return Problem::usage(format!("{name}:1:1: the file is {encoding}, and not a text in UTF-8"))
                 .help("save the file as UTF-8");
         }
         let at = error.utf8_error().valid_up_to();

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::data_file::read_data;
+use crate::cli::data_file::{mistakes, read_data};
 use crate::cli::log_args::{samples, warning};
 use crate::cli::problem::Problem;
 use crate::cli::values::count;
-use crate::data::{Instant, Interval, SampleSet, Series};
+use crate::data::{Instant, Interval, SampleSet, Series, first_wrong};
 use crate::report::results::WarningInfo;
 
 /// Two of good, bad and all events.
@@ -81,7 +81,8 @@ impl EventArguments {
             (self.of_file(first, &mut series)?, self.of_file(second, &mut series)?)
         } else {
             let all = set(files, &mut series)?;
-            let mut of = |(option, name): (&str, &str)| self.counts(&named(option, name, &all)?, &all, &mut series);
+            let mut of =
+                |(option, name): (&str, &str)| self.counts(option, (&named(option, name, &all)?, &all), &mut series);
             (of(first)?, of(second)?)
         };
         join((first.0, &one), (second.0, &other), &mut series)?;
@@ -94,10 +95,15 @@ impl EventArguments {
             return Err(Problem::value(option, path, "either both are numbers or neither is"));
         }
         let all = set(&[PathBuf::from(path)], series)?;
-        self.counts(&all.series.iter().collect::<Vec<_>>(), &all, series)
+        self.counts(option, (&all.series.iter().collect::<Vec<_>>(), &all), series)
     }
 
-    fn counts(&self, chosen: &[&Series], all: &SampleSet, series: &mut EventSeries) -> Result<Counts, Problem> {
+    fn counts(
+        &self,
+        option: &str,
+        (chosen, all): (&[&Series], &SampleSet),
+        series: &mut EventSeries,
+    ) -> Result<Counts, Problem> {
         let mut counts = Counts::new();
         let (mut falls, mut steps) = (0, 0);
         for one in chosen {
@@ -114,17 +120,31 @@ impl EventArguments {
             };
             for (interval, value) in grown {
                 if value < 0.0 {
-                    return Err(Problem::usage(format!("there are {value} events at {}", interval.start)));
+                    let at = if self.per_step { interval.start } else { interval.end };
+                    return Err(negative((at, value), series));
                 }
                 *counts.entry((interval.start, interval.end)).or_default() += value;
             }
         }
         if !self.per_step && falls * 10 > steps {
-            let message =
-                format!("the counters fall in {falls} of {steps} steps; `--per-step` is for counts of single steps");
+            let message = format!(
+                "the counters of `{option}` fall in {falls} of {steps} steps; `--per-step` is for counts of single steps"
+            );
             series.warnings.push(warning("often_falling", message));
         }
         Ok(counts)
+    }
+}
+
+/// A count below 0, with its place.
+fn negative((at, value): (Instant, f64), series: &EventSeries) -> Problem {
+    let texts: Vec<&str> = series.texts.iter().map(String::as_str).collect();
+    let is_it = |(time, found): (Instant, f64)| time == at && found.to_bits() == value.to_bits();
+    let reason = format!("the count {value} is negative");
+    let place = first_wrong(&texts, |sample| is_it(sample).then(|| reason.clone()));
+    match place.and_then(|(file, mistake)| Some((series.names.get(file)?.clone(), texts[file].to_owned(), mistake))) {
+        Some((name, text, mistake)) => mistakes(name, text, vec![mistake.help("events are counted from 0 up")]),
+        None => Problem::usage(format!("{reason}, at {at}")),
     }
 }
 
@@ -159,7 +179,10 @@ fn set(paths: &[PathBuf], series: &mut EventSeries) -> Result<SampleSet, Problem
     series.names.extend(files.iter().map(|(name, _)| name.clone()));
     series.texts.extend(files.iter().map(|(_, text)| text.clone()));
     let set = samples(&files)?;
-    series.warnings.extend(set.remarks.iter().map(|remark| warning(remark.code, remark.message.clone())));
+    // Two files of one query have the same remarks.
+    let remarks = set.remarks.iter().map(|remark| warning(remark.code, remark.message.clone()));
+    let new: Vec<WarningInfo> = remarks.filter(|remark| !series.warnings.contains(remark)).collect();
+    series.warnings.extend(new);
     Ok(set)
 }
 

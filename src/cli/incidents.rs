@@ -10,8 +10,8 @@ use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::count;
 use crate::data::{
-    ComponentDowntime, Interval, Longest, Maintenance, Period, PeriodDowntime, Rule, SeverityCount, Summary, to_csv,
-    to_json,
+    ComponentDowntime, Incident, Interval, Longest, Maintenance, Period, PeriodDowntime, Rule, SeverityCount, Summary,
+    to_csv, to_json,
 };
 use crate::report::results::incidents::{
     ComponentInfo, CountsInfo, IncidentsResult, IncidentsSettings, LongestInfo, MaintenanceInfo, MissingInfo,
@@ -74,7 +74,7 @@ const MOST_PERIODS: f64 = 4_000.0;
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let loaded = arguments.log.load(&arguments.files)?;
     if let Some(form) = arguments.convert {
-        session.write(&converted(form, &loaded)?)?;
+        session.write(&converted(form, &loaded, arguments.log.names_window())?)?;
         return Ok(Exit::Done);
     }
     arguments.by.check(&loaded.window)?;
@@ -85,11 +85,19 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     Ok(Exit::Done)
 }
 
-fn converted(form: Form, loaded: &LoadedLog) -> Result<String, Problem> {
+/// The incidents that were asked for, whole; `by_window`: those with a part in the window.
+fn converted(form: Form, loaded: &LoadedLog, by_window: bool) -> Result<String, Problem> {
+    let window = &loaded.window;
+    let is_inside = |incident: &Incident| {
+        let Interval { start, end } = incident.interval(loaded.now);
+        start < window.end && (end > window.start || start == window.start)
+    };
+    let keep = |incident: &Incident| loaded.keeps(incident) && (!by_window || is_inside(incident));
     match form {
-        Form::Csv => to_csv(&loaded.log, |incident| loaded.keeps(incident))
-            .map_err(|error| Problem::usage(format!("the log cannot be written: {error}"))),
-        Form::Json => Ok(to_json(&loaded.log, |incident| loaded.keeps(incident))),
+        Form::Csv => {
+            to_csv(&loaded.log, keep).map_err(|error| Problem::usage(format!("the log cannot be written: {error}")))
+        }
+        Form::Json => Ok(to_json(&loaded.log, keep)),
     }
 }
 

@@ -70,7 +70,7 @@ pub(crate) struct LogArguments {
     /// With ratios: the share of good events from which on a sample is up
     #[arg(long, value_name = "SHARE", default_value = "99%", value_parser = level)]
     good_from: Probability,
-    /// What missing samples count
+    /// What missing samples count, and the time that is in no stay of a state log
     #[arg(long, value_name = "HOW", default_value = "ignore")]
     missing: MissingChoice,
 }
@@ -107,7 +107,7 @@ impl KindChoice {
     }
 }
 
-/// What missing samples count.
+/// What missing samples, and times in no stay, count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MissingChoice {
     /// Nothing: their time is left out
@@ -135,7 +135,7 @@ pub(crate) struct LoadedLog {
     pub(crate) components: Vec<u32>,
     /// Name of the file, and its hash.
     pub(crate) info: ModelInfo,
-    /// Samples as if what is missing were left out, where it counts.
+    /// The log as if what is missing were left out, where it counts.
     pub(crate) without_missing: Option<IncidentLog>,
     /// What the reader must know.
     pub(crate) warnings: Vec<WarningInfo>,
@@ -166,22 +166,37 @@ impl LogArguments {
         let name = files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
         let hash = files.iter().map(|(_, text)| sha256(text)).collect::<Vec<_>>().join(",");
         let info = ModelInfo { name: Some(name), sha256: hash, set: Vec::new() };
-        let log = match files.as_slice() {
-            [] => return Err(Problem::usage("no log is given").help("name a CSV or JSON file, or `-`")),
-            [(_, text)] if !is_samples(text) => self.read(files.remove(0))?,
+        match files.as_slice() {
+            [] => Err(Problem::usage("no log is given").help("name a CSV or JSON file, or `-`")),
+            [(_, text)] if !is_samples(text) => {
+                let log = self.read(files.remove(0))?;
+                let mut loaded = self.settle(log, info)?;
+                if self.missing != MissingChoice::Ignore && !loaded.log.unobserved.is_empty() {
+                    loaded.without_missing = Some(loaded.log.clone());
+                    if self.missing == MissingChoice::Bad {
+                        loaded.log = loaded.log.with_unobserved_down();
+                    }
+                    loaded.log.unobserved.clear();
+                }
+                Ok(loaded)
+            }
             _ => {
                 let samples = samples(&files)?;
                 let log = self.log_of_samples(&samples, self.missing).map_err(|problem| self.unfit(files, problem))?;
                 let mut loaded = self.settle(log, info)?;
                 if self.missing != MissingChoice::Ignore {
                     let mut log = self.log_of_samples(&samples, MissingChoice::Ignore)?;
-                    log.unobserved.retain(|(one, _)| loaded.components.is_empty() || loaded.components.contains(one));
+                    log.unobserved.retain(|(one, _)| concerns(&loaded.components, *one));
                     loaded.without_missing = Some(log);
                 }
-                return Ok(loaded);
+                Ok(loaded)
             }
-        };
-        self.settle(log, info)
+        }
+    }
+
+    /// Whether a part of the log was asked for by its time.
+    pub(crate) fn names_window(&self) -> bool {
+        self.during.is_some() || self.from.is_some() || self.to.is_some()
     }
 
     /// The zone of times and of the calendar.
@@ -263,7 +278,7 @@ impl LogArguments {
         let window = until_now(asked, known_now)?;
         let components = self.components(&log)?;
         // What is missing of others says nothing about the components that were asked for.
-        log.unobserved.retain(|(component, _)| components.is_empty() || components.contains(component));
+        log.unobserved.retain(|(component, _)| concerns(&components, *component));
         let mut warnings = warnings(&log);
         warnings.extend(unknown_severities(&log, &self.rule()));
         if window != asked {
@@ -298,6 +313,10 @@ impl LogArguments {
             "now" => Ok(now),
             _ => match zone.named(text) {
                 Some(period) => Ok(period.start),
+                // Four digits are a year, and not seconds since 1970.
+                None if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    Err(Problem::value(option, text, "a year from 1900 to 2199 is expected"))
+                }
                 None => read_instant(text, zone).map_err(|reason| Problem::value(option, text, reason)),
             },
         };
@@ -331,6 +350,11 @@ impl LogArguments {
     }
 }
 
+/// Whether what is missing of a component says something about those that were asked for.
+pub(crate) fn concerns(asked: &[u32], component: Option<u32>) -> bool {
+    asked.is_empty() || component.is_some_and(|component| asked.contains(&component))
+}
+
 /// Series of samples from texts with their names.
 pub(crate) fn samples(files: &[(String, String)]) -> Result<SampleSet, Problem> {
     let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
@@ -362,14 +386,23 @@ fn beyond_log(window: &Interval, said: &Interval, until: Instant) -> Option<Warn
         );
         return Some(warning("window_outside_log", message));
     }
-    let days = |seconds: f64| format!("{:.1} days", seconds / 86_400.0);
-    let before = (window.start < said.start)
-        .then(|| format!("{} before its first entry ({})", days(said.start.seconds_since(window.start)), said.start));
-    let after =
-        (window.end > until).then(|| format!("{} after its last ({})", days(window.end.seconds_since(until)), until));
+    let before = (window.start < said.start).then(|| {
+        format!("begins {} before the log does ({})", days_or_hours(said.start.seconds_since(window.start)), said.start)
+    });
+    let after = (window.end > until)
+        .then(|| format!("ends {} after the log does ({until})", days_or_hours(window.end.seconds_since(until))));
     let parts: Vec<String> = before.into_iter().chain(after).collect();
-    let message = || format!("the window has {} of the log, which count as up", parts.join(" and "));
+    let message =
+        || format!("the window {}; this time counts as up, which is right if the log is complete", parts.join(" and "));
     (!parts.is_empty()).then(|| warning("window_beyond_log", message()))
+}
+
+fn days_or_hours(seconds: f64) -> String {
+    if seconds < 86_400.0 {
+        format!("{:.1} hours", seconds / 3_600.0)
+    } else {
+        format!("{:.1} days", seconds / 86_400.0)
+    }
 }
 
 /// Severities that no rule knows.
@@ -408,7 +441,8 @@ fn warnings(log: &IncidentLog) -> Vec<WarningInfo> {
         (
             "time_shown_twice",
             &reading.twice,
-            "with a time that the clock showed twice; the earlier is taken, if nothing says otherwise",
+            "with a time that the clock showed twice; the one that the stated duration asks for is taken, else the \
+             earlier that is not before the start",
         ),
         (
             "time_never_shown",
@@ -425,7 +459,9 @@ fn warnings(log: &IncidentLog) -> Vec<WarningInfo> {
         }
     }
     if reading.dropped > 0 {
-        let message = format!("skipped {} that cannot be read", entries(reading.dropped));
+        let line = if reading.dropped == 1 { "line" } else { "lines" };
+        let shown = lines(&reading.dropped_lines);
+        let message = format!("skipped {} that cannot be read ({line} {shown})", entries(reading.dropped));
         warnings.push(warning("dropped_entries", message));
     }
     warnings

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::fit::log::{named, system};
-use crate::cli::log_args::{LoadedLog, warning};
+use crate::cli::log_args::{LoadedLog, concerns, warning};
 use crate::cli::problem::Problem;
+use crate::data::quoted;
 use crate::report::results::WarningInfo;
 use crate::study::composed::composed;
 use crate::study::history::Unit;
@@ -35,7 +36,7 @@ pub(crate) fn of_system(
                 used.insert(index);
                 parts.insert(part, named(log, index));
             }
-            None => missing.push(format!("`{}`", model.part_name(part))),
+            None => missing.push(absent(model, log, part)),
         }
     }
     if !missing.is_empty() {
@@ -45,15 +46,40 @@ pub(crate) fn of_system(
             missing.join(", "),
             if missing.len() == 1 { "is" } else { "are" }
         ))
-        .help(
-            "name the components of the log as the parts of the topology, or give `--as-system` when each incident of \
-             the log, or of its `--component`, is an outage of the whole system",
-        ));
+        .help(format!(
+            "name the components of the log as the parts of the topology ({}), or give `--as-system` when each incident \
+             of the log, or of its `--component`, is an outage of the whole system",
+            names(log)
+        )));
     }
     if let Some(message) = others(log, &used) {
         warnings.push(warning("components_left_out", message));
     }
     Ok(composed(&model.system.up, &parts, &log.window))
+}
+
+/// A part that the log does not tell about, and why where its name is there.
+fn absent(model: &Model, log: &LoadedLog, part: Part) -> String {
+    let name = model.part_name(part);
+    let is_named = log.log.component(name).is_some_and(|index| concerns(&log.components, Some(index)));
+    match part {
+        Part::Group(id) if is_named => {
+            let (need, units) = (model.groups[id.0].need, model.groups[id.0].units());
+            format!("`{name}` (its name is there, but not whether fewer than {need} of its {units} units are up)")
+        }
+        _ => format!("`{name}`"),
+    }
+}
+
+/// What the components of a log are called.
+fn names(log: &LoadedLog) -> String {
+    let all = &log.log.components;
+    let shown: Vec<String> = all.iter().take(MOST_NAMES).map(|name| quoted(name)).collect();
+    match all.len() {
+        0 => "it names none".to_owned(),
+        more if more > shown.len() => format!("it names {}, …", shown.join(", ")),
+        _ => format!("it names {}", shown.join(", ")),
+    }
 }
 
 /// The component of the log that is a part: with its name, where that says when the part is down.

@@ -24,7 +24,9 @@ use crate::slo::account::allowed;
 ///
 /// All mistakes are listed at once, each with its line. Queries of metrics systems are left alone.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  ninefold slo shop.yaml\n  ninefold slo shop.yaml --format json")]
+#[command(
+    after_help = "Examples:\n  ninefold slo shop.yaml\n  ninefold slo shop.yaml --format json\n  ninefold budget incidents.csv --slo shop.yaml    what a log has left of the budgets\n  ninefold burn incidents.csv --slo shop.yaml      which of the alerts fire, and would have fired"
+)]
 pub(crate) struct Arguments {
     /// File of OpenSLO v1 objectives, YAML or JSON; `-` reads standard input
     #[arg(value_name = "FILE")]
@@ -59,8 +61,7 @@ pub(crate) struct File {
 impl File {
     /// Reads it, or shows all of its mistakes.
     pub(crate) fn read(path: &Path) -> Result<Self, Problem> {
-        let help = "an OpenSLO file begins with `apiVersion: openslo/v1` and `kind: SLO`";
-        let (name, text) = read_data(path).map_err(|problem| problem.help(help))?;
+        let (name, text) = read_data(path)?;
         match read(&text) {
             Ok(document) => Ok(Self { document, name, text }),
             Err(found) => Err(mistakes(name, text, found)),

@@ -111,7 +111,11 @@ impl Downtime {
     ) -> Self {
         let weights = LogWeights::new(log, rule);
         let incidents = log.incidents.iter().filter(|incident| keep(incident)).collect();
-        let unobserved = log.unobserved.iter().map(|(_, interval)| *interval).collect();
+        let concerns = |component: Option<u32>| {
+            components.is_empty() || component.is_some_and(|component| components.contains(&component))
+        };
+        let unobserved = log.unobserved.iter().filter(|(component, _)| concerns(*component));
+        let unobserved = unobserved.map(|(_, interval)| *interval).collect();
         let all: Vec<u32> = (0..log.components.len() as u32).collect();
         let of = if components.is_empty() { &all } else { components };
         Collected { incidents, unobserved }.finish(log, (rule, &weights), now, of)
@@ -129,7 +133,9 @@ impl Downtime {
             }
         }
         for (component, interval) in &log.unobserved {
-            collected[*component as usize].unobserved.push(*interval);
+            if let Some(component) = component {
+                collected[*component as usize].unobserved.push(*interval);
+            }
         }
         let finish =
             |(index, collected): (usize, Collected<'_>)| collected.finish(log, (rule, &weights), now, &[index as u32]);

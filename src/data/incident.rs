@@ -55,8 +55,9 @@ pub struct IncidentLog {
     pub component_sets: Vec<Vec<u32>>,
     /// Severities as they are written, in the order in which they first appear.
     pub severities: Vec<String>,
-    /// Times in which nothing is known about a component (index into `components`): missing samples.
-    pub unobserved: Vec<(u32, Interval)>,
+    /// Times in which nothing is known about a component (index into `components`; `None`: about a log that names none): missing
+    /// samples, and times between stays.
+    pub unobserved: Vec<(Option<u32>, Interval)>,
     /// How the file was read.
     pub reading: Reading,
 }
@@ -78,6 +79,8 @@ pub struct Reading {
     pub dropped: u64,
     /// The first mistakes of skipped entries.
     pub mistakes: Vec<Mistake>,
+    /// Lines of the first skipped entries.
+    pub dropped_lines: Vec<u32>,
     /// Times without a zone.
     pub naive_times: u64,
     /// The zone that times without one were read in.
@@ -127,6 +130,30 @@ impl IncidentLog {
     pub fn concerns(&self, incident: &Incident, component: u32) -> bool {
         let set = self.component_sets.get(incident.components as usize);
         set.is_some_and(|set| set.binary_search(&component).is_ok())
+    }
+
+    /// The log with all of its unobserved times as downtime of their components.
+    #[must_use]
+    pub fn with_unobserved_down(mut self) -> Self {
+        for (component, gap) in std::mem::take(&mut self.unobserved) {
+            let set = component.map_or(Vec::new(), |component| vec![component]);
+            let known = self.component_sets.iter().position(|one| *one == set);
+            let components = known.unwrap_or_else(|| {
+                self.component_sets.push(set);
+                self.component_sets.len() - 1
+            });
+            self.incidents.push(Incident {
+                id: None,
+                start: gap.start,
+                end: Some(gap.end),
+                detected: None,
+                components: components as u32,
+                severity: None,
+                planned: false,
+                line: 0,
+            });
+        }
+        self
     }
 
     /// The union of all incidents that `keep` holds for.

@@ -23,8 +23,9 @@ impl Mistake {
         Self { span, message: message.into(), help: None }
     }
 
+    /// The same with what to do.
     #[must_use]
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }

@@ -99,6 +99,11 @@ pub fn read_samples(texts: &[&str]) -> Result<SampleSet, (usize, Vec<Mistake>)> 
 
 /// The first sample, in the order of the texts, that is no state: which text, and where in it.
 pub fn unfit_sample(texts: &[&str], kind: SampleKind, good_from: f64) -> Option<(usize, Mistake)> {
+    first_wrong(texts, |(_, value)| is_good(value, kind, good_from).err())
+}
+
+/// The first sample for which `wrong` has a reason: which text, and where in it.
+pub fn first_wrong(texts: &[&str], wrong: impl Fn((Instant, f64)) -> Option<String>) -> Option<(usize, Mistake)> {
     texts.iter().enumerate().find_map(|(index, text)| {
         let result = match parse(text).ok()? {
             Json::Array(array) => array,
@@ -115,7 +120,7 @@ pub fn unfit_sample(texts: &[&str], kind: SampleKind, good_from: f64) -> Option<
             _ => None,
         });
         lists.flatten().find_map(|pair| {
-            let reason = is_good(sample(pair).ok()?.1, kind, good_from).err()?;
+            let reason = wrong(sample(pair).ok()?)?;
             let place = match pair {
                 Json::Array(pair) => pair.elements.get(1).map(span)?,
                 other => span(other),
@@ -343,7 +348,7 @@ impl Series {
         }
         let unseen = Timeline::from_intervals(seen).complement(&whole);
         match missing {
-            Missing::Ignore => log.unobserved.extend(unseen.intervals().iter().map(|gap| (component, *gap))),
+            Missing::Ignore => log.unobserved.extend(unseen.intervals().iter().map(|gap| (Some(component), *gap))),
             Missing::Good => {}
             Missing::Bad => bad.extend(unseen.intervals()),
         }

@@ -3,8 +3,8 @@
 //! Confidence levels are passed as `alpha`, the probability of missing (0.05 for 95 %): the small number keeps its digits.
 
 use crate::numeric::special::{
-    beta_lower_quantile, beta_upper_quantile, chi_square_lower_quantile, chi_square_upper_quantile,
-    gamma_lower_quantile, gamma_upper_quantile, student_upper_quantile,
+    Tail, beta_lower_quantile, beta_upper_quantile, chi_square_lower_quantile, chi_square_upper_quantile, gamma_lower,
+    gamma_lower_quantile, gamma_upper, gamma_upper_quantile, poisson_density, quantile, student_upper_quantile,
 };
 
 /// Two ends.
@@ -30,6 +30,29 @@ pub fn poisson_lower(count: u64, alpha: f64) -> f64 {
 /// The one-sided exact upper bound: `-ln alpha` for a count of 0.
 pub fn poisson_upper(count: u64, alpha: f64) -> f64 {
     if count == 0 { -libm::log(alpha) } else { 0.5 * chi_square_upper_quantile(2.0 * (count as f64 + 1.0), alpha) }
+}
+
+/// The mid-P interval for the mean of a Poisson variable of which `count` was seen (Lancaster 1961; Cohen and Yang 1994): the
+/// means for which what was seen, counted half, and everything beyond it have probability `alpha / 2`.
+///
+/// Formula: `P(N < n; high) + P(N = n; high) / 2 = alpha / 2` and `P(N > n; low) + P(N = n; low) / 2 = alpha / 2`. It covers
+/// `1 - alpha` on average over the means, and now and then less; [`poisson`] never less, and up to `1 - alpha / 2` for small
+/// means. For a count of 0 it ends at `-ln alpha`, the one-sided exact bound. Relative accuracy about 1e-12.
+pub fn poisson_mid_p(count: u64, alpha: f64) -> Interval {
+    let half = alpha / 2.0;
+    if count == 0 {
+        return Interval { low: 0.0, high: poisson_upper(0, alpha) };
+    }
+    let n = count as f64;
+    let density = |mean: f64| poisson_density(n, mean) * f64::midpoint(n / mean, 1.0);
+    let above = |mean: f64| f64::midpoint(gamma_lower(n, mean), gamma_lower(n + 1.0, mean));
+    let below = |mean: f64| f64::midpoint(gamma_upper(n, mean), gamma_upper(n + 1.0, mean));
+    // The tails that are averaged are those of the exact bounds.
+    let exact = poisson(count, alpha);
+    Interval {
+        low: quantile(Tail::Lower, above, density, half, exact.low),
+        high: quantile(Tail::Upper, below, density, half, exact.high),
+    }
 }
 
 /// The exact interval for a probability of which `successes` in `trials` were seen (Clopper, Pearson 1934). The upper end is
@@ -127,7 +150,58 @@ pub fn degrees_of_deviations(deviations: &[f64], otherwise: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Grouped, degrees_of_deviations, poisson_lower, poisson_upper};
+    use super::{Grouped, Interval, degrees_of_deviations, poisson, poisson_lower, poisson_mid_p, poisson_upper};
+
+    #[test]
+    fn mid_p_intervals_match_an_independent_solution() {
+        // scipy 1.17: brentq of poisson.sf(n, m) + poisson.pmf(n, m) / 2 - 0.025, and of cdf(n - 1) for the upper end.
+        let expected = [
+            (0, 0.0, 2.995_732_273_553_991),
+            (1, 0.050_020_344_835_336_55, 4.931_860_524_706_773_5),
+            (3, 0.763_096_297_797_779_5, 8.164_469_208_368_367),
+            (7, 3.061_589_139_740_937_6, 13.847_096_697_814_246),
+            (2_478, 2_381.869_809_410_335_6, 2_577.024_537_063_376_6),
+            (100_000, 99_381.650_340_701_76, 100_621.243_966_184_61),
+        ];
+        for (count, low, high) in expected {
+            let found = poisson_mid_p(count, 0.05);
+            // The roots of the reference are good to about 1e-12.
+            assert!((found.low - low).abs() <= 1e-11 * low, "{count}: {found:?}");
+            assert!((found.high - high).abs() <= 1e-11 * high, "{count}: {found:?}");
+            let exact = poisson(count, 0.05);
+            assert!(exact.low <= found.low && found.high < exact.high, "{count}: {found:?} {exact:?}");
+        }
+    }
+
+    /// How often intervals of the counts from 1 on hold the mean, summed over the Poisson law of the counts.
+    fn coverage(intervals: &[Interval], mean: f64) -> f64 {
+        let mut probability = (-mean).exp();
+        let none = probability;
+        let mut covered = 0.0;
+        for (before, Interval { low, high }) in intervals.iter().enumerate() {
+            probability *= mean / (before + 1) as f64;
+            covered += if *low <= mean && mean <= *high { probability } else { 0.0 };
+        }
+        covered / (1.0 - none)
+    }
+
+    #[test]
+    fn mid_p_covers_what_it_says_where_the_exact_interval_covers_more() {
+        let all = |interval: fn(u64, f64) -> Interval| (1..80).map(|count| interval(count, 0.05)).collect::<Vec<_>>();
+        let (mid, exact) = (all(poisson_mid_p), all(poisson));
+        // Counts 1 to 7 hold the mean 3 (exact: 1 to 8): P(1 <= N <= 7) / P(N >= 1), which scipy 1.17 sums to 0.96473576
+        // (exact: 0.98747175).
+        let three = (coverage(&mid, 3.0), coverage(&exact, 3.0));
+        assert!((three.0 - 0.964_735_761_6).abs() < 1e-9 && (three.1 - 0.987_471_751_4).abs() < 1e-9, "{three:?}");
+        // scipy 1.17 over the same means: from 0.93329073 to 0.98585477, on average 0.95479467.
+        let means = || (300..2_000).map(|hundredth| f64::from(hundredth) / 100.0);
+        let shares: Vec<f64> = means().map(|mean| coverage(&mid, mean)).collect();
+        let ends = (shares.iter().copied().fold(1.0, f64::min), shares.iter().copied().fold(0.0, f64::max));
+        assert!((ends.0 - 0.933_290_7).abs() < 1e-6 && (ends.1 - 0.985_854_8).abs() < 1e-6, "{ends:?}");
+        let average = shares.iter().sum::<f64>() / shares.len() as f64;
+        assert!((average - 0.954_794_7).abs() < 1e-6, "{average}");
+        assert!(means().all(|mean| coverage(&exact, mean) >= 0.95), "the exact interval never covers less");
+    }
 
     #[test]
     fn groups_of_one_have_the_exact_poisson_bounds() {

@@ -3,8 +3,8 @@
 //! A window of history gives times up and outages. Their ratio estimates the long-run odds of being down,
 //! `U / (1 - U) = E[D] / E[T]` with D the length of an outage and T a time up, by the renewal-reward theorem. The intervals:
 //!
-//! - **Failure rate**: exact for a Poisson process, half the chi-square quantiles of `2 n` and `2 n + 2` degrees of freedom over
-//!   the time up (Garwood 1936). It covers at least as often as it says.
+//! - **Failure rate**: the mid-P interval of a Poisson process (Lancaster 1961; Cohen, Yang 1994) over the time up. The interval of
+//!   Garwood (1936) never covers less than it says, and for a few failures much more: 98.7 % in place of 95 % for 3 expected.
 //! - **Mean down time**: `2 S / mean` of n exponential outages of sum S is chi-square of `2 n` degrees of freedom. Where their
 //!   lengths vary more, n is divided by their squared coefficient of variation.
 //! - **Availability**: the ratio of the two, an F distribution; on the scale of the log odds the interval is what is
@@ -25,7 +25,7 @@ mod odds;
 use crate::data::Downtime;
 use crate::data::Interval;
 use crate::measure::{Estimate, ObservedMeasures};
-use crate::numeric::interval::{poisson, poisson_upper};
+use crate::numeric::interval::{poisson_mid_p, poisson_upper};
 use crate::observed::lengths::Lengths;
 
 pub use lengths::History;
@@ -57,7 +57,7 @@ pub fn measure(history: &History, detections: &[f64], settings: &Settings) -> Ob
     let (outages, ups) = (Lengths::of(&history.outages), Lengths::of(&history.ups));
     let failures = history.failures;
     let up = history.up_seconds;
-    let rate = poisson(failures, alpha);
+    let rate = poisson_mid_p(failures, alpha);
     let per = |count: f64| if up > 0.0 { Some(count / up) } else { None };
     let up_mean = Estimate {
         point: (failures > 0).then(|| up / failures as f64),

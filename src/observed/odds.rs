@@ -1,7 +1,7 @@
 //! The interval of the unavailability, from the odds of being down.
 
 use crate::measure::Estimate;
-use crate::numeric::interval::poisson;
+use crate::numeric::interval::poisson_mid_p;
 use crate::numeric::special::{beta_lower_quantile, beta_upper_quantile};
 use crate::observed::lengths::{History, Lengths};
 use crate::observed::mean::{lognormal, variation_factor};
@@ -40,7 +40,7 @@ pub(crate) fn interval(weighted: &Lengths, history: &History, alpha: f64) -> (Es
     let mut high = odds * inverse(alpha / 2.0);
     let tail = lognormal(weighted, alpha);
     if let Some(law) = tail {
-        let rate = poisson(history.failures.max(1), alpha);
+        let rate = poisson_mid_p(history.failures.max(1), alpha);
         let log_rate = libm::log(failures / up);
         let (below, above) = (libm::log(failures / rate.low), libm::log(rate.high / failures));
         let middle = law.point + log_rate;

@@ -116,6 +116,32 @@ impl Decimal {
         Self { digits, point: self.point + 10 }.normalised()
     }
 
+    /// How many times this number the share `part / whole` is, rounded once; `None` where this number is 0 or has more than
+    /// 18 digits, or `whole` is 0 or above 2^53.
+    ///
+    /// Formula: with the number `d 10^-k`, `part 10^k / (whole d)` by long division to 40 digits; a remainder is told by a last
+    /// digit 1, so that the nearest double is that of the quotient.
+    pub fn times_in_share(&self, part: u64, whole: u64) -> Option<f64> {
+        let whole = Some(whole).filter(|whole| (1..=1 << 53).contains(whole))?;
+        if self.is_zero() || self.digits.len() > 18 {
+            return None;
+        }
+        let digits = self.digits.iter().fold(0_u128, |number, digit| number * 10 + u128::from(*digit));
+        // Below 2^53 times 10^18, so that ten times a remainder is below 2^117.
+        let divisor = u128::from(whole) * digits;
+        let before = (u128::from(part) / divisor).to_string();
+        let mut remainder = u128::from(part) % divisor;
+        let mut after = String::with_capacity(64);
+        while remainder > 0 && after.trim_start_matches('0').len() < 40 {
+            let digit = remainder * 10 / divisor;
+            remainder = remainder * 10 % divisor;
+            after.push(char::from(b'0' + digit as u8));
+        }
+        let sticky = if remainder > 0 { "1" } else { "" };
+        let power = self.digits.len() as i32 - self.point;
+        format!("{before}.{after}{sticky}e{power}").parse().ok()
+    }
+
     /// The sum, exactly.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
@@ -212,6 +238,26 @@ mod tests {
         assert_eq!(complement("0"), "1");
         assert_eq!(complement("1.000"), "0");
         assert_eq!(Decimal::parse("1.0000000000000000000000001").unwrap().complement(), None);
+    }
+
+    #[test]
+    fn quotients_are_rounded_once() {
+        // Python 3.11: float(Fraction(part, whole) / Fraction(budget)); two roundings give 99.99999000000099 and 8100.0000729.
+        let cases = [
+            ("1e-9", 100, 1_000_000_100, 99.999990000001),
+            ("1e-9", 100, 1_000_000_000, 100.0),
+            ("0.0005", 7, 3_000_000_011, 4.6666666495555555e-6),
+            ("0.1", 1, 3, 3.3333333333333335),
+            ("0.1", 0, 5, 0.0),
+            ("0.05", 5, 5, 20.0),
+            ("1.23456789012345678e-4", (1 << 53) - 1, 1 << 53, 8100.000072899999),
+        ];
+        for (budget, part, whole, expected) in cases {
+            assert_eq!(Decimal::parse(budget).unwrap().times_in_share(part, whole), Some(expected), "{budget}");
+        }
+        let refused = |budget: &str, whole| Decimal::parse(budget).unwrap().times_in_share(1, whole);
+        let all = [refused("0", 1), refused("0.1", 0), refused("0.1", u64::MAX), refused("1.234567890123456789", 1)];
+        assert_eq!(all, [None; 4]);
     }
 
     #[test]

@@ -60,6 +60,9 @@ pub struct Account {
     pub status: Status,
 }
 
+/// Whole numbers up to here, 2^53, are doubles.
+const WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// The budget of a tally; absent when there is nothing to count. `expected_total` is what the whole window will hold,
 /// where that is known; below a remaining share of `at_risk_below` the budget is at risk.
 pub fn account(
@@ -77,7 +80,7 @@ pub fn account(
     let expected_total = expected_total.unwrap_or(tally.total * (period.seconds / period.elapsed_seconds));
     let allowed_bad = allowed(objective, expected_total);
     let remaining = allowed_bad - bad;
-    let burn_rate = bad / allowed(objective, tally.total);
+    let burn_rate = burn_rate(objective, bad, tally.total);
     let remaining_share = remaining / allowed_bad;
     let exhausted_in_seconds = match remaining {
         left if left <= 0.0 => Some(0.0),
@@ -102,6 +105,14 @@ pub fn account(
         exhausted_in_seconds,
         status,
     })
+}
+
+/// The bad share divided by the budget; for whole numbers rounded once, from the exact quotient.
+pub fn burn_rate(objective: &Objective, bad: f64, total: f64) -> f64 {
+    let is_whole = |number: f64| number.fract() == 0.0 && number <= WHOLE;
+    let exact = || objective.budget().times_in_share(bad as u64, total as u64);
+    let exact = (is_whole(bad) && is_whole(total)).then(exact).flatten();
+    exact.unwrap_or_else(|| bad / allowed(objective, total))
 }
 
 /// The part of `total` that may be bad; for whole numbers up to 4e9 rounded once, from the exact product.
@@ -134,9 +145,9 @@ mod tests {
         let events = of("99.9999999%", 100.0, 1_000_000_000.0, &ROLLING);
         assert_eq!((events.burn_rate, events.allowed, events.remaining), (100.0, 1.0, -99.0));
         assert_eq!((events.status, events.exhausted_in_seconds), (Status::Exhausted, Some(0.0)));
-        // 1e9 good and 100 bad are 1,000,000,100 in all: 100 / 1.0000001.
+        // 1e9 good and 100 bad are 1,000,000,100 in all: 100 / 1.0000001, the nearest double of the fraction.
         let good = of("99.9999999%", 100.0, 1_000_000_100.0, &ROLLING);
-        assert!((good.burn_rate - 99.999_990_000_001).abs() < 1e-11, "{}", good.burn_rate);
+        assert_eq!(good.burn_rate, 99.999_990_000_001);
     }
 
     #[test]

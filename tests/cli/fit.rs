@@ -230,6 +230,13 @@ fn a_log_is_compared_by_the_expression_of_the_topology() {
         refused.code == 2 && refused.stderr.contains("`db`") && refused.stderr.contains("--as-system"),
         "{refused:?}"
     );
+    assert!(refused.stderr.contains("it names `A`, `b`, `c`"), "{}", refused.stderr);
+    let pair = "[component.a]\nmtbf = \"100h\"\nmttr = \"1h\"\n[group.b]\ncomponent = \"a\"\nactive = 2\nneed = 1\n\
+        [system]\nup = \"b\"\n";
+    let folder = self::folder(&[("m.toml", pair), ("log.csv", log)]);
+    let refused = run_in(folder.path(), &words("predict m.toml --against log.csv --during 2025-01"), b"");
+    let why = "`b` (its name is there, but not whether fewer than 1 of its 2 units are up)";
+    assert!(refused.code == 2 && refused.stderr.contains(why), "{}", refused.stderr);
 }
 
 #[test]

@@ -235,12 +235,30 @@ fn options_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn a_window_chooses_what_is_converted() {
+    let log = "id,start,end\na,2023-12-31T23:00Z,2024-01-01T01:00Z\nb,2024-05-01T00:00Z,2024-05-01T00:00Z\n\
+               c,2023-12-31T22:00Z,2024-01-01T00:00Z\nd,2025-01-01T00:00Z,2025-01-02T00:00Z\n";
+    let ids = |more: &[&str]| {
+        let text = given(&[&["incidents", "-", "--convert", "csv"], more].concat(), log).stdout;
+        text.lines().skip(1).filter_map(|line| line.chars().next()).collect::<String>()
+    };
+    assert_eq!(
+        (ids(&[]), ids(&["--during", "2024"]), ids(&["--from", "2025"])),
+        ("abcd".into(), "ab".into(), "d".into())
+    );
+    let early = given(&["incidents", "-", "--from", "1800"], log);
+    assert!(early.code == 2 && early.stderr.contains("a year from 1900 to 2199 is expected"), "{early:?}");
+}
+
+#[test]
 fn lenient_reading_skips_and_says_so() {
     let log = "start,end\n2024-01-01T00:00Z,2024-01-01T01:00Z\nx,y\n";
     assert_eq!(given(&["incidents", "-"], log).code, 2);
     let report = report(&["incidents", "-", "--lenient"], log);
     assert_eq!(report["result"]["log"]["dropped"], 1);
-    assert!(codes(&report).contains(&"dropped_entries"));
+    let warnings = report["warnings"].as_array().expect("a list");
+    let dropped = warnings.iter().find(|warning| warning["code"] == "dropped_entries").expect("a warning");
+    assert_eq!(dropped["message"], "skipped 1 entry that cannot be read (line 3)");
     assert_eq!(given(&["incidents", "-", "--lenient=1", "--top", "0"], log).code, 0);
 }
 
@@ -305,12 +323,63 @@ fn severities_that_are_not_known_are_listed() {
 }
 
 #[test]
-fn gaps_between_stays_are_told() {
+fn gaps_between_stays_count_as_missing_says() {
     let log =
         "node,state,start,end\na,1,2024-01-01T00:00Z,2024-01-01T01:00Z\na,0,2024-01-01T03:00Z,2024-01-01T04:00Z\n";
-    let told = report(&["incidents", "-"], log);
-    assert_eq!(codes(&told), ["unobserved_gaps"]);
-    assert!(told["warnings"][0]["message"].as_str().expect("a message").starts_with("50.00 %"), "{told}");
+    let without_names =
+        "state,start,end\n1,2024-01-01T00:00Z,2024-01-01T01:00Z\n0,2024-01-01T03:00Z,2024-01-01T04:00Z\n";
+    // An hour up, two unknown, one down.
+    for (missing, unavailability) in [("ignore", 0.5), ("good", 0.25), ("bad", 0.75)] {
+        for log in [log, without_names] {
+            for command in ["incidents", "availability"] {
+                let told = report(&[command, "-", "--missing", missing], log);
+                assert_eq!(codes(&told), ["unobserved_gaps"], "{command} {missing}");
+                assert!(told["warnings"][0]["message"].as_str().expect("a message").starts_with("50.00 %"), "{told}");
+                assert_eq!(told["result"]["downtime"]["unavailability"], unavailability, "{command} {missing}");
+                let band = &told["result"]["missing"];
+                assert_eq!((&band["missing_share"], &band["unavailability_if_good"]), (&0.5.into(), &0.25.into()));
+                assert_eq!(band["unavailability_if_bad"], 0.75, "{command} {missing}");
+            }
+        }
+    }
+    let budget = report(&["budget", "-", "--slo", "50%", "--window", "4h"], log);
+    assert_eq!(budget["result"]["budgets"][0]["unobserved"]["unobserved_seconds"], 7_200.0, "{budget}");
+    // Without any stay up, the log is one of outages.
+    let outages =
+        "node,state,start,end\na,0,2024-01-01T00:00Z,2024-01-01T01:00Z\na,0,2024-01-01T03:00Z,2024-01-01T04:00Z\n";
+    let told = report(&["incidents", "-", "--missing", "bad"], outages);
+    assert_eq!((codes(&told), &told["result"]["downtime"]["unavailability"]), (vec![], &0.5.into()));
+}
+
+#[test]
+fn a_unit_is_missing_where_it_has_no_stay_and_another_does() {
+    let log = "node,state,start,end\na,1,2024-01-01T00:00Z,2024-01-01T04:00Z\nb,1,2024-01-01T03:00Z,2024-01-01T04:00Z\n\
+               a,0,2024-01-01T04:00Z,2024-01-01T05:00Z\nb,1,2024-01-01T04:00Z,2024-01-01T05:00Z\n";
+    let of = |component: &str| report(&["incidents", "-", "--component", component], log);
+    let (a, b, whole) = (of("a"), of("b"), report(&["incidents", "-"], log));
+    assert_eq!(a["result"]["downtime"]["valid_seconds"], 5.0 * 3_600.0);
+    assert_eq!(b["result"]["downtime"]["valid_seconds"], 2.0 * 3_600.0);
+    assert_eq!(whole["result"]["downtime"]["valid_seconds"], 2.0 * 3_600.0);
+    assert_eq!((codes(&a), codes(&whole)), (vec!["unobserved_gaps"], vec!["unobserved_gaps"]));
+}
+
+#[test]
+fn several_columns_of_one_meaning_are_told() {
+    let log = "created_at,started_at,resolved_at,closed_at,severity,impact\n\
+               2024-01-01T00:00Z,2024-01-01T01:00Z,2024-01-01T02:00Z,2024-01-01T03:00Z,major,minor\n";
+    let window = ["incidents", "-", "--during", "2024-01-01"];
+    let told = report(&window, log);
+    assert!(codes(&told).contains(&"several_columns"), "{told}");
+    let message = told["warnings"][0]["message"].as_str().expect("a message");
+    assert_eq!(
+        message,
+        "several columns have one meaning: `start` is `started_at`, not `created_at`; `end` is `resolved_at`, not \
+         `closed_at`; `severity` is `severity`, not `impact`; `--map start=COLUMN` takes another"
+    );
+    let maps = ["--map", "start=created_at", "--map", "end=closed_at", "--map", "severity=impact"];
+    let mapped = report(&[&window[..], &maps].concat(), log);
+    assert!(!codes(&mapped).contains(&"several_columns"), "{mapped}");
+    assert_eq!(mapped["result"]["downtime"]["downtime_seconds"], 3.0 * 3_600.0);
 }
 
 #[test]

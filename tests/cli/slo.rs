@@ -34,7 +34,7 @@ fn nine_nines_survive_the_whole_way() {
     );
     // 1e9 good and 100 bad events are 1,000,000,100 in all: a burn rate of 100 to the digits of a table.
     let good = account(&["budget", "--slo", "9 nines", "--good", "1e9", "--bad", "100"], "");
-    near(&good["burn_rate"], 100.0 / 1.000_000_1);
+    assert_eq!(good["burn_rate"].to_string(), "99.999990000001");
     let table = given(&["budget", "--slo", "9 nines", "--good", "1e9", "--bad", "100"], "").stdout;
     let burn = table.lines().find(|line| line.contains("burn rate")).expect("a row");
     assert_eq!(burn.split_whitespace().nth(2), Some("100"), "{burn}");
@@ -315,6 +315,37 @@ fn missing_samples_leave_a_band() {
     // 20 % of ten minutes are 120 s: one bad minute leaves half, three bad ones overspend by half.
     near(&budget["unobserved"]["remaining_share_high"], 0.5);
     near(&budget["unobserved"]["remaining_share_low"], -0.5);
+}
+
+#[test]
+fn a_negative_count_has_its_place() {
+    let series = |name: &str, second: &str| {
+        format!(
+            "{{\"metric\":{{\"__name__\":\"{name}\"}},\"values\":[[1704067200,\"5\"],\n[1704067260,\"{second}\"]]}}"
+        )
+    };
+    let of = |second: &str, more: &str| {
+        let text = format!("{{\"resultType\":\"matrix\",\"result\":[{},{}]}}", series("g", second), series("t", "9"));
+        let arguments = ["budget", "-", "--slo", "99%", "--good", "g", "--total", "t", "--window", "1m"];
+        given(&[&arguments[..], if more.is_empty() { &[] } else { &["--per-step"] }].concat(), &text)
+    };
+    for more in ["", "--per-step"] {
+        let outcome = of("-3", more);
+        assert!(outcome.code == 2 && outcome.stderr.contains("the count -3 is negative"), "{more}: {outcome:?}");
+        assert!(outcome.stderr.contains("standard input:2:13"), "{outcome:?}");
+    }
+    assert_eq!(of("6", "").code, 0);
+}
+
+#[test]
+fn the_first_month_of_a_log_is_told_to_be_a_part() {
+    let log = "start,end\n2025-01-20T00:00:00Z,2025-01-20T01:00:00Z\n2025-02-05T00:00:00Z,2025-02-05T01:00:00Z\n";
+    let codes = |from: &str| {
+        let told =
+            report(&["budget", "-", "--slo", "99%", "--window", "1M", "--from", from, "--to", "2025-02-11"], log);
+        told["warnings"].as_array().expect("a list").iter().filter(|one| one["code"] == "window_before_log").count()
+    };
+    assert_eq!((codes("2025-01-15"), codes("2025-01-01")), (1, 0));
 }
 
 /// Ten days into February: an hour in January and one in February. The month's budget at 99.9 % is 28 * 86.4 s, and the

@@ -14,10 +14,12 @@ use crate::cli::period::{Span, Window, calendar_name, shown, span};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::{level, positive_number};
-use crate::data::Zone;
+use crate::data::{Period as Calendar, Zone};
 use crate::quantity::{Duration, Probability};
 use crate::report::results::WarningInfo;
-use crate::report::results::budget_log::{AccountInfo, BudgetLogResult, BudgetLogSettings, BudgetOfLog, BudgetWindow};
+use crate::report::results::budget_log::{
+    AccountInfo, BudgetLogResult, BudgetLogSettings, BudgetOfLog, BudgetWindow, PastInfo,
+};
 use crate::slo::account::{Period, account};
 use crate::slo::methods::{Method, Slicing, Tally};
 
@@ -242,6 +244,9 @@ impl SloArguments {
         early(&span, measured, zone, warnings);
         let calendar = if let Window::Calendar(calendar) = window { Some(calendar) } else { None };
         let history = calendar.map_or_else(Vec::new, |calendar| counter.history(methods[0], calendar, &span, zone));
+        if let Some(calendar) = calendar {
+            early_past(&history, (measured, calendar, zone), warnings);
+        }
         Ok(BudgetOfLog {
             name: wanted.name.clone(),
             availability: wanted.objective.to_string(),
@@ -336,6 +341,22 @@ fn nothing_counted(span: &Span, measured: &Measured, zone: &Zone) -> Problem {
     }
     Problem::usage(format!("nothing is known of the window from {start} on"))
         .help("`--from`, `--to` and `--during` choose the part of the log")
+}
+
+/// Says that the first of the windows before begins before the log.
+fn early_past(
+    history: &[PastInfo],
+    (measured, calendar, zone): (&Measured, Calendar, &Zone),
+    warnings: &mut Vec<WarningInfo>,
+) {
+    let begin = measured.window.start;
+    let name = zone.label(begin, calendar);
+    if zone.period(begin, calendar).start < begin && history.first().is_some_and(|past| past.period == name) {
+        let known = shown(begin, zone);
+        let counted = if measured.counts_events { "counts nothing" } else { "is taken as good" };
+        let message = format!("`{name}` begins before the log, at {known}: the time before it {counted}");
+        warnings.push(warning("window_before_log", message));
+    }
 }
 
 /// Says that a window reaches back beyond the log.

@@ -16,6 +16,7 @@ use crate::cli::session::{Report, Session};
 use crate::data::Zone;
 use crate::report::results::burn::{BurnOfLog, BurnResult, BurnRule, BurnSettings, FiringInfo, OtherBurn};
 use crate::report::results::log::maintenance_text;
+use crate::slo::account::burn_rate;
 use crate::slo::firings::{Firing, firings};
 use crate::slo::{Curve, Rule};
 
@@ -107,7 +108,7 @@ fn of_log(wanted: &Wanted, rules: &Chosen, measured: &Measured, curve: &Curve) -
     let budget = wanted.objective.unavailability().value();
     let share = |start: f64, end: f64| {
         let within = curve.within(start, end);
-        (within.total > 0.0).then(|| within.bad / within.total / budget)
+        (within.total > 0.0).then(|| burn_rate(&wanted.objective, within.bad, within.total))
     };
     let fired: Vec<Vec<Firing>> = rules
         .rules

@@ -148,7 +148,7 @@ fn summary(kinds: &[Kind], components: &History, apart: f64) -> FitLog {
 
 /// The whole of what was asked for, as one unit.
 pub(crate) fn system(loaded: &LoadedLog) -> Unit {
-    unit(loaded, String::new(), |incident| loaded.keeps(incident))
+    unit(loaded, String::new(), (&loaded.components, |incident| loaded.keeps(incident)))
 }
 
 /// The components that were asked for, one by one, those that were ever down.
@@ -161,12 +161,12 @@ pub(crate) fn components(loaded: &LoadedLog) -> Vec<Unit> {
 /// One component.
 pub(crate) fn named(loaded: &LoadedLog, index: u32) -> Unit {
     let name = loaded.log.components[index as usize].clone();
-    unit(loaded, name, |incident| loaded.log.concerns(incident, index))
+    unit(loaded, name, (&[index], |incident| loaded.log.concerns(incident, index)))
 }
 
-fn unit(loaded: &LoadedLog, name: String, keep: impl Fn(&Incident) -> bool) -> Unit {
+fn unit(loaded: &LoadedLog, name: String, (components, keep): (&[u32], impl Fn(&Incident) -> bool)) -> Unit {
     let is_open = loaded.log.incidents.iter().any(|incident| incident.is_open() && keep(incident));
-    let downtime = Downtime::of(&loaded.log, &loaded.rule, loaded.now, keep);
+    let downtime = Downtime::of_some(&loaded.log, &loaded.rule, loaded.now, (components, keep));
     Unit {
         name,
         outages: downtime.outages().clone(),

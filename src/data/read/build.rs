@@ -299,6 +299,11 @@ impl<'a> Builder<'a> {
         Ok(index)
     }
 
+    /// The components of a set that was read.
+    pub(crate) fn components_of(&self, set: u32) -> Vec<u32> {
+        self.sets.get_index(set as usize).map_or_else(Vec::new, |(components, _)| components.clone())
+    }
+
     /// The log, or the mistakes.
     pub(crate) fn finish(mut self) -> Result<IncidentLog, Vec<Mistake>> {
         states::into_incidents(&mut self);

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::data::incident::Reading;
+use crate::data::incident::{Reading, Remark};
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::build::state;
 use crate::data::read::options::ReadOptions;
@@ -114,14 +114,42 @@ impl Columns {
         Ok(())
     }
 
+    /// The columns that have the same meaning as one that was taken.
+    fn rivals(&self, names: &[&str], options: &ReadOptions, reading: &Reading) -> Option<Remark> {
+        let is_free = |name: &str| !reading.columns.iter().any(|(_, used)| used == name);
+        let of_role = |role: Role| {
+            let (taken, _) = self.of_role[role as usize]?;
+            let others = names.iter().filter(|name| meaning(name).is_some_and(|meaning| meaning.role == role));
+            let others: Vec<String> = others.filter(|name| is_free(name)).map(|name| quoted(name)).collect();
+            (!others.is_empty()).then(|| (role, quoted(names[taken]), others.join(", ")))
+        };
+        let is_mapped = |role: &Role| options.map.iter().any(|(mapped, _)| mapped == role);
+        let found: Vec<_> = DECISIVE.into_iter().filter(|role| !is_mapped(role)).filter_map(of_role).collect();
+        let (first, ..) = found.first()?;
+        let shown =
+            |(role, taken, others): &(Role, String, String)| format!("`{}` is {taken}, not {others}", role.name());
+        let message = format!(
+            "several columns have one meaning: {}; `--map {}=COLUMN` takes another",
+            found.iter().map(shown).collect::<Vec<_>>().join("; "),
+            first.name()
+        );
+        Some(Remark { code: "several_columns", message })
+    }
+
     /// Notes what was taken for what.
-    pub(crate) fn describe(&self, names: &[&str], reading: &mut Reading) {
+    pub(crate) fn describe(&self, names: &[&str], options: &ReadOptions, reading: &mut Reading) {
         let used = |role: Role| self.of_role[role as usize].map(|(index, _)| (role.name(), names[index].to_owned()));
         reading.columns = Role::ALL.into_iter().filter_map(used).collect();
         let is_unused = |index: &usize| !self.of_role.iter().flatten().any(|(used, _)| used == index);
+        let rivals = self.rivals(names, options, reading);
+        reading.remarks.extend(rivals.filter(|remark| reading.remarks.iter().all(|known| known.code != remark.code)));
         reading.unused = (0..names.len()).filter(is_unused).map(|index| names[index].to_owned()).collect();
     }
 }
+
+/// Meanings of which another column changes what is counted.
+const DECISIVE: [Role; 7] =
+    [Role::Start, Role::End, Role::Duration, Role::Severity, Role::Component, Role::Planned, Role::Detected];
 
 fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(12).map(|name| quoted(name)).collect();

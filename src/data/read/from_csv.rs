@@ -101,7 +101,7 @@ pub(crate) fn read(text: &str, builder: &mut Builder<'_>) -> Result<(), Mistake>
     let columns = Columns::recognise(&names, builder.options, |index| if is_more { record.get(index) } else { None });
     columns.check(&names, builder.options, header_span)?;
     let reading = &mut builder.log.reading;
-    columns.describe(&names, reading);
+    columns.describe(&names, builder.options, reading);
     let separated = match delimiter {
         b'\t' => " separated by tabs".to_owned(),
         b',' => String::new(),

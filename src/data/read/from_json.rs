@@ -169,7 +169,7 @@ impl Known {
         let columns = Columns::recognise(&borrowed, builder.options, |index| texts.get(index).map(String::as_str));
         let span = object.range.start + offset..object.range.end + offset;
         columns.check(&borrowed, builder.options, span)?;
-        columns.describe(&borrowed, &mut builder.log.reading);
+        columns.describe(&borrowed, builder.options, &mut builder.log.reading);
         builder.log.reading.dialect = columns.dialect(syntax, &borrowed);
         Ok(Self { names, columns })
     }

@@ -47,7 +47,22 @@ pub fn read(text: &str, options: &ReadOptions) -> Result<IncidentLog, Vec<Mistak
         mistakes.push(mistake);
         return Err(mistakes);
     }
-    builder.finish()
+    let mut log = builder.finish()?;
+    log.reading.dropped_lines = lines(text, &log.reading.mistakes);
+    Ok(log)
+}
+
+/// The lines in which mistakes are, in order.
+fn lines(text: &str, mistakes: &[Mistake]) -> Vec<u32> {
+    let mut places: Vec<usize> = mistakes.iter().map(|mistake| mistake.span.start.min(text.len())).collect();
+    places.sort_unstable();
+    let (mut at, mut line) = (0, 1);
+    let line_of = |place: usize| {
+        line += text.get(at..place).unwrap_or_default().matches('\n').count() as u32;
+        at = place;
+        line
+    };
+    places.into_iter().map(line_of).collect()
 }
 
 /// Reads one time, as in a log: for options that name times.

@@ -58,24 +58,38 @@ fn begun(change: &Change) -> Incident {
     }
 }
 
-/// Notes how much of the time between the stays of the units is in none of them.
+/// Less than this share of the time is how times are rounded.
+const ROUNDING: f64 = 1e-6;
+
+/// Notes the time that is in no stay of a unit, while any unit is in one: nothing is known about it. Where no stay is up, the log
+/// is one of outages, and the rest is up.
 pub(crate) fn note_gaps(builder: &mut Builder<'_>) {
     let mut units: BTreeMap<u32, Vec<Interval>> = BTreeMap::new();
     for (unit, stay) in std::mem::take(&mut builder.stays) {
         units.entry(unit).or_default().push(stay);
     }
-    let (mut seen, mut spans) = (0.0, 0.0);
-    for stays in units.into_values().map(Timeline::from_intervals) {
-        seen += stays.seconds();
-        spans += stays.span().map_or(0.0, |span| span.seconds());
+    let Some(whole) = builder.log.reading.observed.filter(|_| builder.log.reading.up_rows > 0) else { return };
+    let number = units.len() as f64;
+    let gaps = units.into_iter().map(|(unit, stays)| (unit, Timeline::from_intervals(stays).complement(&whole)));
+    let gaps: Vec<(u32, Timeline)> = gaps.collect();
+    let unseen: f64 = gaps.iter().map(|(_, times)| times.seconds()).sum();
+    let share = unseen / (number * whole.seconds());
+    if share.is_nan() || share <= ROUNDING {
+        return;
     }
-    let share = if spans > 0.0 { 1.0 - seen / spans } else { 0.0 };
-    // Less than a part in a million is how times are rounded.
-    if share > 1e-6 {
-        let message = format!(
-            "{:.2} % of the time of the units, from their first stay to their last, is in no stay; it counts as up",
-            100.0 * share
-        );
-        builder.log.reading.remarks.push(Remark { code: "unobserved_gaps", message });
+    for (unit, times) in gaps {
+        let components = builder.components_of(unit);
+        for gap in times.intervals() {
+            let of = |component| (component, *gap);
+            if components.is_empty() {
+                builder.log.unobserved.push(of(None));
+            }
+            builder.log.unobserved.extend(components.iter().map(|component| of(Some(*component))));
+        }
     }
+    let message = format!(
+        "{:.2} % of the time of the units is in no stay, so nothing is known about it; `--missing` says what it counts",
+        100.0 * share
+    );
+    builder.log.reading.remarks.push(Remark { code: "unobserved_gaps", message });
 }

@@ -22,8 +22,9 @@ pub use gamma::{gamma_lower, gamma_lower_quantile, gamma_upper, gamma_upper_quan
 pub use normal::{normal_upper, normal_upper_quantile};
 pub use student::{student_upper, student_upper_quantile};
 
-pub(crate) use density::log_poisson_density;
+pub(crate) use density::{log_poisson_density, poisson_density};
 pub(crate) use gamma::{gamma_cumulative_hazard, gamma_hazard};
 pub(crate) use normal::{normal_cumulative_hazard, normal_hazard};
 pub(crate) use power::{power, power_of_1p_less_1};
 pub(crate) use quadrature::integral;
+pub(crate) use search::{Tail, quantile};

@@ -361,7 +361,9 @@ impl IncidentsResult {
         let headers = ["incident", "start", "severity", "length"];
         let mut table = Table::new("longest incidents", &headers);
         for incident in &self.longest {
-            let name = incident.id.clone().unwrap_or_else(|| format!("line {}", incident.line));
+            // What comes from samples or from gaps has no line.
+            let of_line = || if incident.line == 0 { "-".to_owned() } else { format!("line {}", incident.line) };
+            let name = incident.id.clone().unwrap_or_else(of_line);
             table.push(vec![
                 Cell::text(shortened(&name, 26)),
                 Cell::text(&incident.start),

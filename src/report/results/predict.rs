@@ -169,7 +169,8 @@ pub struct Rate {
     pub events: u64,
     /// Unit-time in which they could be seen.
     pub exposure_seconds: f64,
-    /// Mean time between failures as the topology has it: 1 / the mean rate.
+    /// Mean time between failures as the topology has it, 1 / the mean rate: of the system from outage to outage, of a
+    /// component its mean up time.
     pub before_mtbf_seconds: f64,
     /// With what was seen.
     pub after_mtbf_seconds: f64,
