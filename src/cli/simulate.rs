@@ -73,7 +73,10 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
 fn propose_solve(model: &Model, measures: &SimulatedMeasures, warnings: &mut [WarningInfo]) {
     let refused = measures.diagnostics.refused.as_ref().filter(|_| measures.stopped_by != StopReason::Interrupted);
     let refusal = refused.and_then(|code| warnings.iter_mut().find(|warning| warning.code == *code));
+    // What is always in step has no long run that is the same for all starts.
+    let is_in_step = measures.warnings.iter().any(|warning| warning.code == "in_step");
     if let Some(warning) = refusal
+        && !is_in_step
         && is_easily_solved(model)
     {
         warning.message.push_str("; `ninefold solve` gives exact values of this model");

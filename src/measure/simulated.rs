@@ -133,6 +133,8 @@ pub struct ImportanceChecks {
     pub frontier_ratio: f64,
     /// States of the twin.
     pub twin_states: u64,
+    /// Cycles that started with several units which fail much more often when new; absent where that cannot be.
+    pub young_starts: Option<u64>,
     /// The batch farthest from the mean, in standard deviations of a batch.
     pub largest_batch_deviation: f64,
     /// The later half of the cycles against the earlier one, in standard errors.

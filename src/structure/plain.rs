@@ -118,7 +118,8 @@ pub fn in_step(model: &Model, partition: &Partition) -> Option<Warning> {
     (in_all > 1).then(|| Warning {
         code: "in_step",
         message: format!(
-            "all times of {} are fixed, so their units never get out of step; the exact engine takes them to be independent",
+            "all times of {} are fixed, so their units never get out of step; the exact engine and importance sampling take them to be independent, \
+             and `simulate --method plain` starts them together",
             names.join(", ")
         ),
     })

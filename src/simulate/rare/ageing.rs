@@ -6,6 +6,10 @@ use crate::numeric::distribution::Distribution;
 use crate::simulate::rare::meter::PLAIN_SHARE;
 use crate::simulate::rare::statistics::{Contributions, Statistics};
 
+/// Cycles of a pilot, and of one that follows where its contributions count as fewer than so many equal ones.
+const PILOT_CYCLES: u64 = 5_000;
+const LONG_PILOT_CYCLES: u64 = 20_000;
+const FEWEST_EFFECTIVE: f64 = 10.0;
 /// What drawing starts by worth must bring, for what it costs.
 const PILOT_MARGIN: f64 = 1.2;
 /// What a life costs whose age enters the values, over a cycle without.
@@ -13,6 +17,12 @@ const COST_OF_NEXT: f64 = 0.08;
 const COST_OF_ALL: f64 = 0.1;
 /// Starts that a branch is drawn from, where that pays: cycles of the plain chain cost about a third of a branch.
 pub(crate) const STARTS: u64 = 4;
+/// A life is young while it fails at least so many times as often as on average.
+const EARLY: f64 = 5.0;
+/// Young units at the start of a cycle from which on it counts as one with several.
+pub(crate) const FEWEST_YOUNG: usize = 2;
+/// Ages at which that is looked for, from half of the mean on.
+const HALVINGS: u32 = 20;
 /// A scale as near to 1 as this is not worth another pilot.
 const LITTLE: f64 = 2.0;
 /// Limits of the scale.
@@ -67,12 +77,23 @@ impl Tuning {
 
     /// The one under which the contributions of a pilot's cycles are most even for their cost, which is a constant and not
     /// measured: the choice is the same on every machine.
-    pub(crate) fn best(lives: usize, pilot: impl Fn(Self) -> Statistics) -> Self {
-        let (mut best, mut most, mut scale) = (Self::NONE, 0.0, 1.0);
+    pub(crate) fn best(lives: usize, pilot: impl Fn(Self, u64) -> Statistics) -> Self {
+        let (best, most) = Self::best_of(lives, PILOT_CYCLES, 1.0, &pilot);
+        if most >= FEWEST_EFFECTIVE {
+            return best;
+        }
+        // Chance decided: a longer one, from what the short one found.
+        let scale = if most > 0.0 { best.scale } else { 1.0 };
+        Self::best_of(lives, LONG_PILOT_CYCLES, scale, &pilot).0
+    }
+
+    /// The best one, and as how many equal contributions those of its pilot's cycles count, for their cost.
+    fn best_of(lives: usize, cycles: u64, scale: f64, pilot: &impl Fn(Self, u64) -> Statistics) -> (Self, f64) {
+        let (mut best, mut most, mut scale) = (Self::NONE, 0.0, scale);
         for _ in 0..2 {
             let mut worth = scale;
             for ageing in Ageing::EACH {
-                let statistics = pilot(Self { ageing, scale, starts: 1, is_pilot: true });
+                let statistics = pilot(Self { ageing, scale, starts: 1, is_pilot: true }, cycles);
                 let of = statistics.contributions.iter().map(Contributions::effective);
                 let gain = gain_of_starts(&statistics);
                 let (starts, gain) = if gain > PILOT_MARGIN { (STARTS, gain) } else { (1, 1.0) };
@@ -87,7 +108,7 @@ impl Tuning {
                 break;
             }
         }
-        best
+        (best, most)
     }
 }
 
@@ -100,6 +121,17 @@ fn gain_of_starts(statistics: &Statistics) -> f64 {
         .zip(squares)
         .map(|(contributions, over_worth)| contributions.squares / (over_worth * worth / statistics.cycles as f64));
     gains.fold(f64::INFINITY, f64::min)
+}
+
+/// Whether a life fails so much more often when new that cycles which start with several new units may carry the result.
+pub(crate) fn fails_early(life: &Distribution) -> bool {
+    let mean = life.mean();
+    !life.is_exponential() && (1..=HALVINGS).any(|k| is_young(life, mean, mean * libm::exp2(-f64::from(k))))
+}
+
+/// Whether a life with that mean is at an age at which it fails that often.
+pub(crate) fn is_young(life: &Distribution, mean: f64, age: f64) -> bool {
+    age <= 0.5 * mean && life.hazard(age).is_some_and(|hazard| hazard * mean >= EARLY)
 }
 
 /// The cumulative hazard from `age` over `work` seconds of life, over what the mean says.

@@ -9,6 +9,9 @@ use crate::simulate::rare::meter::Meter;
 use crate::simulate::rare::sites::{NO_CLASS, Sites};
 use crate::simulate::rare::statistics::Statistics;
 
+/// A share of plain simulation beside which no worth counts.
+const PLAINLY: f64 = 1e100;
+
 /// A branch under way.
 #[derive(Debug)]
 pub(crate) struct Branch {
@@ -39,6 +42,11 @@ impl Branch {
             classes: 0,
             outage: None,
         }
+    }
+
+    /// Goes on as a plain cycle: where it has been, values are a guess, and it would be led there again and again.
+    pub(crate) fn go_on_plainly(&mut self) {
+        self.plain_share = PLAINLY;
     }
 
     /// `w_0 + A`: what is added to the value of everything that may follow.

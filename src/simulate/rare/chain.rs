@@ -206,6 +206,9 @@ impl<'a, M: Meter> Chain<'a, M> {
             branch.likelihood_ratio *= total / (node.rate * (branch.base() + exit.value));
             let counts = &self.counts[exit.first_count as usize..(exit.first_count + exit.counts) as usize];
             branch.go(&self.sites, (at, exit.target), counts, exit.worth, statistics);
+            if !self.sites.site(at).is_known && self.sites.site(exit.target).is_known {
+                branch.go_on_plainly();
+            }
             at = exit.target;
             if self.sites.site(at).is_all_up {
                 branch.end(cycles, caps, statistics);

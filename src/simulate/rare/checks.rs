@@ -62,6 +62,10 @@ pub(crate) enum Doubt {
     TooFewLives {
         needed: f64,
     },
+    /// Too few cycles started with several units that fail much more often when new.
+    YoungUnseen {
+        seen: u64,
+    },
     OneDominates,
     HeavyTail,
     TooWide,
@@ -99,6 +103,7 @@ impl Doubt {
             Self::NotBegun | Self::Unfinished => "cycles_unfinished",
             Self::TooFew { .. } => "too_few_outages",
             Self::TooFewLives { .. } => "too_few_lives",
+            Self::YoungUnseen { .. } => "young_units_unseen",
             Self::OneDominates => "one_cycle_dominates",
             Self::HeavyTail => "heavy_tailed_weights",
             Self::TooWide => "interval_too_wide",
@@ -129,6 +134,10 @@ impl Doubt {
                 "units that age lived too few lives: what they contributed weighs like {:.0} equal ones, and {needed} are \
                  needed as long as more than half of them hardly count",
                 libm::floor(fewest_lives(checks))
+            ),
+            Self::YoungUnseen { seen } => format!(
+                "units fail much more often when new, and {} started with several of them new; {FEWEST_OF_CLASS} are needed",
+                only(*seen, "cycle")
             ),
             Self::OneDominates => format!(
                 "one cycle brought {:.1} % of the result, more than {:.0} %",
@@ -186,10 +195,10 @@ impl Doubt {
             Self::TooFew { .. } if effective > 0.0 => MoreWork::Times(FEWEST_EFFECTIVE / effective),
             Self::TooFewLives { needed } => MoreWork::Times(needed / fewest_lives(checks)),
             Self::OneDominates => MoreWork::Times(share / LARGEST_SHARE),
-            Self::ClassUnseen { seen: 0, .. } | Self::LossUnseen { seen: 0, .. } => {
+            Self::ClassUnseen { seen: 0, .. } | Self::LossUnseen { seen: 0, .. } | Self::YoungUnseen { seen: 0 } => {
                 MoreWork::AtLeast(FEWEST_OF_CLASS as f64 / MOST_UNSEEN)
             }
-            Self::ClassUnseen { seen, .. } | Self::LossUnseen { seen, .. } => {
+            Self::ClassUnseen { seen, .. } | Self::LossUnseen { seen, .. } | Self::YoungUnseen { seen } => {
                 MoreWork::Times(FEWEST_OF_CLASS as f64 / *seen as f64)
             }
             Self::TooWide => MoreWork::Times(checks.widest / WIDEST * checks.widest / WIDEST),
@@ -216,7 +225,8 @@ impl Doubt {
             MoreWork::Times(times) => format!("about {:.1e} events may be enough", more(times)),
             MoreWork::AtLeast(times) => format!("{:.1e} events or more may be enough", more(times)),
             MoreWork::Open if *self == Self::Unfinished => {
-                "everything is seldom up at once, and `--method plain` does not wait for that".to_owned()
+                "everything is seldom up at once, or sampled cycles lead away from that, and `--method plain` does not wait for it"
+                    .to_owned()
             }
             MoreWork::Open => "more events or time may help".to_owned(),
             MoreWork::Vain => {
@@ -275,6 +285,7 @@ pub(crate) fn checks(estimates: &Estimates, latest: &[Statistics], twin: &Twin) 
             .collect(),
         frontier_ratio: twin.frontier_ratio,
         twin_states: twin.explored() as u64,
+        young_starts: twin.has_early_failures.then_some(total.young_starts),
         largest_batch_deviation: estimates.largest_deviation(0).max(estimates.largest_deviation(1)),
         halves_difference: halves(estimates, latest, 0).max(halves(estimates, latest, 1)),
         widest: estimates.rate(0).half_width.max(estimates.rate(1).half_width),
@@ -386,6 +397,8 @@ pub(crate) fn doubt(
         Some(Doubt::TooFew { outages: total.outages })
     } else if any(&|of| lives_that_count(of) < past.fewest_lives()) {
         Some(Doubt::TooFewLives { needed: past.fewest_lives() })
+    } else if twin.has_early_failures && total.young_starts < FEWEST_OF_CLASS {
+        Some(Doubt::YoungUnseen { seen: total.young_starts })
     } else if any(&|of| of.largest_share > LARGEST_SHARE) {
         Some(Doubt::OneDominates)
     } else if any(&|of| of.tail_index > past.most_tail_index()) {

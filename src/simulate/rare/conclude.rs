@@ -138,8 +138,8 @@ impl Conclusion<'_> {
         CapacityMeasures { demand, carried, lost, insufficient: at_most_one(of(shape.insufficient())) }
     }
 
-    /// Outages longer than the objective. Where all or none of the sampled outages are, a bound holds if the next one does
-    /// not count for more than the largest so far.
+    /// Outages longer than the objective. Where all or none of the sampled outages are, a bound holds if the next ones do
+    /// not count for more than the largest so far, and those that are long not last longer than the longest recovery beyond the objective.
     fn outages_beyond(&self) -> Option<OutagesBeyond> {
         let (objective, alpha) = (self.settings.long_outage?, self.settings.alpha);
         let Finished { estimates, doubt, .. } = &self.finished;
@@ -148,7 +148,10 @@ impl Conclusion<'_> {
                 return bounds::nothing(alpha);
             }
             let (part, whole) = (|batch: &Statistics| batch.long[of], |batch: &Statistics| whole_of_long(batch)[of]);
-            Share { part: &part, whole: &whole, unseen: self.unseen_share(index) }.estimate(estimates)
+            let outages = self.unseen_share(1);
+            let mean = estimates.total.lengths.sum / estimates.total.lengths.total;
+            let unseen = if index == 1 { outages } else { outages * (objective + self.longest_recovery()) / mean };
+            Share { part: &part, whole: &whole, unseen: unseen.min(1.0) }.estimate(estimates)
         };
         Some(OutagesBeyond { objective, share_of_outages: share(1, 0), share_of_downtime: share(0, 1) })
     }

@@ -43,6 +43,8 @@ use crate::dynamics::{Clock, Dynamics, Kind};
 use crate::measure::{Observer, SimulatedMeasures};
 use crate::simulate::Settings;
 use crate::simulate::facts::FactsOf;
+use crate::structure::partition::{Partition, Purpose};
+use crate::structure::plain::in_step;
 use crate::structure::times;
 use crate::topology::Model;
 
@@ -110,6 +112,7 @@ impl<'a> Plan<'a> {
         observer: &dyn Observer,
     ) -> Choice<'a> {
         let pieces = if settings.long_outage.is_none() { Pieces::of(model) } else { None };
+        let is_in_step = in_step(model, &Partition::of(model, Purpose::Availability)).is_some();
         let whole = Whole::new(facts);
         // Capacity is a matter of all pieces at once.
         let wants_whole = model.system.demand.is_some();
@@ -123,6 +126,10 @@ impl<'a> Plan<'a> {
                     "the system as a whole has too many states, and falls apart into independent pieces".into();
                 Choice::Good(plan(Way::Pieces(Box::new(pieces)), reason))
             }
+            (Ok(twin), _) if is_in_step => {
+                let reason = "units with fixed times are never out of step, as only plain simulation has them".into();
+                Choice::Poor(plan(Way::Whole(whole, Box::new(twin)), reason))
+            }
             (Ok(twin), _) if twin.has_common_outages() => {
                 let reason = format!(
                     "outages are common, about {} between two moments with everything up",
@@ -135,9 +142,14 @@ impl<'a> Plan<'a> {
                 let is_hard = !facts.dynamics.is_exponential() && twin.fewest_losses >= MANY_LOSSES;
                 let is_large = twin.explored() > LARGE;
                 match pieces {
-                    Some(pieces) if !is_whole || !wants_whole && (is_large || is_hard && pieces.has_plain_units()) => {
+                    Some(pieces)
+                        if !is_whole
+                            || !wants_whole && (is_large || twin.is_misled || is_hard && pieces.has_plain_units()) =>
+                    {
                         let reason = if is_large {
                             "the system has many states, and falls apart into independent pieces"
+                        } else if twin.is_misled {
+                            "recoveries have long tails, and the system falls apart into independent pieces"
                         } else if is_whole {
                             "independent units with times that are not exponential are simulated one by one"
                         } else {
@@ -236,7 +248,7 @@ fn sampler_of<'a, M: Meter>(
     };
     let lives = dynamics.clocks(&dynamics.start()).iter().filter(|clock| is_aged(clock)).count();
     let tuning = if lives > 0 {
-        Tuning::best(lives, |tuning| rounds::pilot(wish, observer, General::new(setting, 1, tuning)))
+        Tuning::best(lives, |tuning, cycles| rounds::pilot(wish, observer, cycles, General::new(setting, 1, tuning)))
     } else {
         Tuning::NONE
     };

@@ -20,7 +20,6 @@ use crate::simulate::watch::Watch;
 const FIRST_CYCLES: u64 = 100;
 /// The pilot has streams that no round has.
 const PILOT: u64 = 1 << 40;
-const PILOT_CYCLES: u64 = 5_000;
 /// Lower bounds cut contributions off at so many means of the first round.
 const CAP: f64 = 30.0;
 /// A batch is cut off at so many times its part of the events that are left, and not before so many events: only where
@@ -85,7 +84,7 @@ impl<S: Sampler> Course<S> {
     /// One more round, of about as many events as are left at most; whether it came to its end. One that meets the limit
     /// within long cycles is worth nothing: cycles that are complete are the short ones.
     pub(crate) fn round(&mut self, warm_up: u64, events_left: Option<u64>, watch: &Watch<'_>) -> bool {
-        let cycles = self.next_cycles(events_left);
+        let cycles = self.next_cycles(warm_up, events_left);
         let warm_up = if warm_up == 0 { 0 } else { warm_up.max(cycles / WARM_UP_SHARE) };
         let (seed, round, caps) = (self.seed, self.first_round + self.round, self.caps);
         let part = |left: u64| (left / BATCHES).saturating_mul(MOST_OVER_LIMIT).max(LEAST_LIMIT);
@@ -127,14 +126,17 @@ impl<S: Sampler> Course<S> {
         self.round
     }
 
-    /// Cycles of each batch in the next round: as many as there were, within the limit of events.
-    fn next_cycles(&self, events_left: Option<u64>) -> u64 {
+    /// Cycles of each batch in the next round: as many as there were, within the limit of events, of which the warm-up takes
+    /// its part.
+    fn next_cycles(&self, warm_up: u64, events_left: Option<u64>) -> u64 {
         let cycles = FIRST_CYCLES << self.round.saturating_sub(1).min(40);
         let Some(left) = events_left else { return cycles };
         let (events, done) = self.batches.iter().fold((0, 0), |(e, c), batch| (e + batch.events, c + batch.cycles));
         // A cycle and its branch take ten events or so.
-        let per_cycle = if done > 0 { events as f64 / done as f64 } else { 10.0 };
-        cycles.min(((left as f64 / per_cycle / BATCHES as f64) as u64).max(1))
+        let with_warm_ups = done + self.round * warm_up * BATCHES;
+        let per_cycle = if done > 0 { events as f64 / with_warm_ups as f64 } else { 10.0 };
+        let affordable = (left as f64 / per_cycle / BATCHES as f64) as u64;
+        cycles.min(affordable.saturating_sub(warm_up).max(1))
     }
 }
 
@@ -168,13 +170,13 @@ pub(crate) fn run<S: Sampler>(twin: &Twin, wish: &Wish<'_>, observer: &dyn Obser
     }
 }
 
-/// A batch that is not counted.
-pub(crate) fn pilot(wish: &Wish<'_>, observer: &dyn Observer, mut sampler: impl Sampler) -> Statistics {
+/// A batch of so many cycles that is not counted.
+pub(crate) fn pilot(wish: &Wish<'_>, observer: &dyn Observer, cycles: u64, mut sampler: impl Sampler) -> Statistics {
     let task = Task {
         seed: wish.settings.seed,
         round: PILOT,
         batch: 0,
-        cycles: PILOT_CYCLES,
+        cycles,
         warm_up: wish.warm_up,
         caps: [f64::INFINITY; 2],
         most_events: u64::MAX,

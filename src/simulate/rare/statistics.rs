@@ -21,6 +21,8 @@ pub(crate) struct Statistics {
     pub(crate) events: u64,
     /// Outages seen in branches.
     pub(crate) outages: u64,
+    /// Cycles of the plain chain that started with two young units or more.
+    pub(crate) young_starts: u64,
     /// Outages begun on the plain chain.
     pub(crate) plain_outages: u64,
     /// Cycles whose contributions had a cap.
@@ -166,6 +168,7 @@ impl Statistics {
         Self {
             cycles: 0,
             branches: 0,
+            young_starts: 0,
             events: 0,
             outages: 0,
             plain_outages: 0,
@@ -207,6 +210,7 @@ impl Statistics {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.cycles += other.cycles;
         self.branches += other.branches;
+        self.young_starts += other.young_starts;
         self.events += other.events;
         self.outages += other.outages;
         self.plain_outages += other.plain_outages;

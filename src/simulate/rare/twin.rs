@@ -16,6 +16,7 @@ use indexmap::IndexSet;
 use crate::dynamics::{Clock, Dynamics, Kind, State};
 use crate::measure::Observer;
 use crate::numeric::random::{Stream, uniform};
+use crate::simulate::rare::ageing::{FEWEST_YOUNG, fails_early};
 use crate::simulate::rare::frontier::Frontier;
 use crate::simulate::rare::meter::{Meter, Target, Worth};
 use crate::simulate::rare::starts::starts;
@@ -36,6 +37,8 @@ const TOLERANCE: f64 = 1e-4;
 const MOST_SWEEPS: u32 = 100;
 /// Classes of outage (losses at a time) that must be seen carry at least this share of the downtime.
 const LEAST_SHARE: f64 = 0.01;
+/// Moments of recoveries that are asked for at most.
+const LARGEST_MOMENT: u32 = 6;
 /// Orders that are told apart.
 const ORDERS: usize = 64;
 
@@ -63,10 +66,14 @@ pub(crate) struct Twin {
     pub(crate) fewest_losses: u32,
     /// Causes of losses whose times have atoms.
     pub(crate) fixed_causes: Vec<(usize, String)>,
+    /// Whether cycles can start with several units that fail much more often when new, of which an outage takes several.
+    pub(crate) has_early_failures: bool,
     /// Share of time down.
     pub(crate) unavailability: f64,
     /// Orders (losses at a time) of bad states that carry at least a hundredth of the downtime, with their share.
     pub(crate) classes: Vec<(u32, f64)>,
+    /// Whether one of them carries so much only because repairs have longer tails than the twin's: then it is a poor guide.
+    pub(crate) is_misled: bool,
 }
 
 /// Why there is no twin.
@@ -258,6 +265,8 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         });
         let known: Vec<Option<Known>> = known.collect();
         let cycle = self.values(|_| 1.0, |_, _| 0.0, 0.0);
+        let (classes, is_misled) = self.classes(&visits);
+        let fewest_losses = self.losses_from_all_up(&losses);
         let hold = 1.0 / self.frontier.exploration.exit()[0];
         Some(Twin {
             states: (0..known.len()).map(|index| self.frontier.exploration.state(index)).collect(),
@@ -272,11 +281,14 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 .map(|target| self.plain_variance(target, &values[target as usize]))
                 .into_iter()
                 .fold(0.0, f64::max),
-            fewest_losses: self.losses_from_all_up(&losses),
+            fewest_losses,
             starts: starts(self.frontier, &self.order, self.observer),
             fixed_causes: fixed_causes(self.frontier.dynamics),
+            has_early_failures: fewest_losses >= FEWEST_YOUNG as u32
+                && early_lives(self.frontier.dynamics) >= FEWEST_YOUNG,
             unavailability: per_cycle[0] / cycle[0],
-            classes: self.classes(&visits),
+            classes,
+            is_misled,
         })
     }
 
@@ -362,19 +374,52 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
         losses
     }
 
-    /// The orders of bad states, and what share of the downtime each carries, from the visits.
-    fn classes(&self, visits: &[f64]) -> Vec<(u32, f64)> {
+    /// The orders of bad states that carry a part of the downtime that counts, each with its share, from the visits; and whether one of
+    /// them would not be there if all recoveries had exponential tails.
+    fn classes(&self, visits: &[f64]) -> (Vec<(u32, f64)>, bool) {
         let frontier = self.frontier;
-        let mut parts: BTreeMap<u32, f64> = BTreeMap::new();
+        let mut parts: BTreeMap<u32, [f64; 2]> = BTreeMap::new();
         for &index in self.order.iter().filter(|&&index| frontier.readings[index].badness > 0.0) {
-            let order = frontier.dynamics.order(&frontier.exploration.state(index));
-            let time = visits[index] / frontier.exploration.exit()[index];
-            *parts.entry(order).or_default() += time * frontier.readings[index].badness;
+            let state = frontier.exploration.state(index);
+            let order = frontier.dynamics.order(&state);
+            let time = visits[index] / frontier.exploration.exit()[index] * frontier.readings[index].badness;
+            let [exponential, long] = parts.entry(order).or_default();
+            *exponential += time;
+            *long += time * self.tail_factor(&state, order);
         }
-        let total: f64 = parts.values().sum();
-        let shares = parts.into_iter().map(|(order, part)| (order, part / total));
-        shares.filter(|(_, share)| *share >= LEAST_SHARE).take(ORDERS).collect()
+        let [total, total_long] =
+            parts.values().fold([0.0; 2], |[a, b], [exponential, long]| [a + exponential, b + long]);
+        let shares =
+            parts.into_iter().map(|(order, [exponential, long])| (order, exponential / total, long / total_long));
+        let counting: Vec<(u32, f64, f64)> =
+            shares.filter(|(_, exponential, long)| exponential.max(*long) >= LEAST_SHARE).take(ORDERS).collect();
+        let is_misled = counting.iter().any(|(_, exponential, _)| *exponential < LEAST_SHARE);
+        (counting.into_iter().map(|(order, exponential, long)| (order, exponential.max(long))).collect(), is_misled)
     }
+
+    /// How many times as long a state with so many losses lasts as the twin says, because of the tails of the recoveries that run in
+    /// it. While one runs and j - 1 others wait for it to end, that is `E[R^j] / (j! m^j)`; recoveries that all run side by side take a
+    /// share of time that depends on their means alone.
+    fn tail_factor(&self, state: &State, order: u32) -> f64 {
+        let dynamics = self.frontier.dynamics;
+        let running: Vec<_> = dynamics.clocks(state).into_iter().filter(|clock| clock.kind == Kind::Recovery).collect();
+        let wait = (order + 1).saturating_sub(running.len() as u32).clamp(1, LARGEST_MOMENT);
+        let factorial: f64 = (1..=wait).map(f64::from).product();
+        let of = |clock: &Clock| {
+            let moment = dynamics.distributions()[clock.distribution].scaled_moment(wait) / factorial;
+            if moment.is_finite() { moment } else { f64::MAX.sqrt() }
+        };
+        running.iter().map(of).fold(1.0, f64::max)
+    }
+}
+
+/// Lives that run at all-up and fail much more often when new.
+fn early_lives(dynamics: &Dynamics) -> usize {
+    let clocks = dynamics.clocks(&dynamics.start());
+    let is_early = |clock: &&Clock| {
+        clock.kind == Kind::Loss && clock.speed > 0.0 && fails_early(&dynamics.distributions()[clock.distribution])
+    };
+    clocks.iter().filter(is_early).count()
 }
 
 /// Causes of losses that run at all-up and whose times have atoms: they cannot be made likelier.

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use crate::dynamics::Dynamics;
 use crate::numeric::distribution::Distribution;
 use crate::numeric::random::{Purpose, Stream, stream, uniform};
-use crate::simulate::rare::ageing::Tuning;
+use crate::simulate::rare::ageing::{FEWEST_YOUNG, Tuning, fails_early, is_young};
 use crate::simulate::rare::backward::{Residual, Worths};
 use crate::simulate::rare::graph::{Behaviour, Graph, Lasting};
 use crate::simulate::rare::meter::Meter;
@@ -62,9 +62,10 @@ pub(crate) struct General<'a, M: Meter> {
     /// Hazards of lasting clocks against what their means say; of new ones by distribution, with the time for which.
     ratios: Vec<f64>,
     fresh: Vec<(f64, f64)>,
-    /// Means of the distributions, and whether a life that has one knows how old it is.
+    /// Means of the distributions, whether a life that has one knows how old it is, and whether it fails early.
     means: Vec<f64>,
     ages: Vec<bool>,
+    early: Vec<bool>,
     /// Work beside events, in their unit.
     work: u64,
     /// Whether what the plain chain brings counts, and what its latest cycles brought.
@@ -87,6 +88,7 @@ impl<'a, M: Meter> General<'a, M> {
     pub(crate) fn new(setting: Setting<'a, M>, samplers: usize, tuning: Tuning) -> Self {
         let means: Vec<f64> = setting.dynamics.distributions().iter().map(Distribution::mean).collect();
         let ages = setting.dynamics.distributions().iter().map(|of| !of.is_exponential()).collect();
+        let early = setting.dynamics.distributions().iter().map(fails_early).collect();
         Self {
             graph: Graph::new(setting, samplers),
             tables: BTreeMap::new(),
@@ -104,6 +106,7 @@ impl<'a, M: Meter> General<'a, M> {
             fresh: vec![(0.0, 1.0); means.len()],
             means,
             ages,
+            early,
             work: 0,
             counts_plain: setting.meter.has_outages() && setting.twin.has_common_outages(),
             plain: vec![0.0; setting.meter.quantities()],
@@ -137,11 +140,25 @@ impl<'a, M: Meter> General<'a, M> {
                 start.chain.copy(chain);
                 start.worth = worth;
             }
+            let is_young = self.young(chain) >= FEWEST_YOUNG;
             let Some(cycle) = self.plain(chain, plain, pulse, statistics) else { return false };
+            statistics.young_starts += u64::from(is_young);
             start.cycles.push(cycle);
         }
         start.weight = total / start.worth;
         true
+    }
+
+    /// Units that are young.
+    fn young(&mut self, chain: &Chain) -> usize {
+        let node = self.graph.node(chain.at);
+        let is_young = |(clock, age): &(&Lasting, &f64)| {
+            let of = clock.distribution as usize;
+            clock.speed > 0.0
+                && self.early[of]
+                && is_young(self.distribution(clock.distribution), self.means[of], **age)
+        };
+        self.graph.lasting(node).iter().zip(&chain.age).filter(is_young).count()
     }
 
     /// The number of what state `at` is worth when its lasting clock `place` has a known residual, which is worked out.

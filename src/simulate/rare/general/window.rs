@@ -37,7 +37,11 @@ impl<M: Meter> General<'_, M> {
         let (mut clock, mut elapsed) = self.first_of_cycle(chain, node, &mut branch, random);
         loop {
             branch.stay(&self.graph.sites, at, elapsed, elapsed, statistics);
+            let was_known = self.graph.sites.site(at).is_known;
             at = self.follow(at, &clock, elapsed, &mut branch, random, statistics);
+            if !was_known && self.graph.sites.site(at).is_known {
+                branch.go_on_plainly();
+            }
             if self.graph.sites.site(at).is_all_up {
                 let contributed = branch.end(start.cycles.len() as u64, caps, statistics);
                 if self.tuning.is_pilot {
