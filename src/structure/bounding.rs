@@ -22,7 +22,8 @@
 use indexmap::{IndexMap, IndexSet};
 
 use crate::measure::{Observer, Stop};
-use crate::structure::diagram::{Diagram, Node, Operation};
+use crate::structure::apply::{Ended, Operation};
+use crate::structure::diagram::{Diagram, Node};
 use crate::structure::modules::Module;
 use crate::structure::order::Order;
 use crate::structure::values::EventValues;
@@ -225,10 +226,14 @@ impl Bounding<'_> {
         let last = self.held.len() - 1;
         let second_side = if operation == Operation::Without { side.other() } else { side };
         loop {
-            if let Ok(node) = self.diagram.apply(operation, self.held[last - 1], self.held[last]) {
-                self.held.truncate(last - 1);
-                self.held.push(node);
-                break;
+            match self.diagram.apply_watched(operation, self.held[last - 1], self.held[last], self.observer) {
+                Ok(node) => {
+                    self.held.truncate(last - 1);
+                    self.held.push(node);
+                    break;
+                }
+                Err(Ended::Stopped(stop)) => return Err(stop),
+                Err(Ended::TooLarge(_)) => {}
             }
             kept /= 2;
             self.squeeze()?;
