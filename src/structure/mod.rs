@@ -41,3 +41,4 @@ pub(crate) mod table;
 pub mod times;
 pub(crate) mod values;
 pub mod variable;
+mod walked;
