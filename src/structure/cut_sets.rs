@@ -27,7 +27,9 @@ use crate::structure::ranked::{Cost, Partial};
 use crate::structure::table::Table;
 
 /// Steps between two looks at the observer: a few milliseconds.
-const STEPS_UNWATCHED: u32 = 1 << 15;
+const STEPS_UNWATCHED: u64 = 1 << 15;
+/// Families that may be worked out for each node of the limit: most are forgotten again, or found a second time.
+const STEPS_PER_NODE: u64 = 8;
 /// No set at all.
 const NOTHING: Node = Node::UP;
 /// Only the empty set.
@@ -220,8 +222,9 @@ struct Making<'a> {
     done: Done,
     most_nodes: usize,
     observer: &'a dyn Observer,
-    /// Since the observer was asked.
-    steps: u32,
+    /// Families worked out, and how many may be.
+    steps: u64,
+    most_steps: u64,
 }
 
 /// What is left of `a without b` that is being worked out: for variables that both have, three smaller ones.
@@ -245,7 +248,8 @@ impl<'a> Making<'a> {
     fn new(module: &ModuleDiagram, mut done: Done, most_nodes: usize, observer: &'a dyn Observer) -> Self {
         done.clear();
         let most_nodes = most_nodes.min(u32::MAX as usize - 1);
-        Self { table: Table::new(vec![2; module.inputs.len()]), done, most_nodes, observer, steps: 0 }
+        let most_steps = (most_nodes as u64).saturating_mul(STEPS_PER_NODE).max(STEPS_UNWATCHED);
+        Self { table: Table::new(vec![2; module.inputs.len()]), done, most_nodes, observer, steps: 0, most_steps }
     }
 
     /// The sets of `module`, or of its opposite if it has happened before any event, and the memory for others; `swapped` says for each
@@ -269,13 +273,15 @@ impl<'a> Making<'a> {
     }
 
     fn node(&mut self, variable: u32, without: Node, with: Node) -> Result<Node, End> {
+        self.steps += 1;
+        if self.steps.is_multiple_of(STEPS_UNWATCHED) {
+            self.observer.stop().map_or(Ok(()), |stop| Err(End::Stopped(stop)))?;
+            if self.steps > self.most_steps {
+                return Err(End::TooManyNodes);
+            }
+        }
         if with == NOTHING {
             return Ok(without);
-        }
-        self.steps += 1;
-        if self.steps == STEPS_UNWATCHED {
-            self.steps = 0;
-            self.observer.stop().map_or(Ok(()), |stop| Err(End::Stopped(stop)))?;
         }
         let node = self.table.node(variable, &[without, with]);
         if self.table.len() > self.most_nodes { Err(End::TooManyNodes) } else { Ok(node) }

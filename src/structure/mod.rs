@@ -39,6 +39,7 @@ pub mod static_tree;
 pub(crate) mod symmetry;
 pub(crate) mod table;
 pub mod times;
+mod union_bounds;
 pub(crate) mod values;
 pub mod variable;
 mod walked;
