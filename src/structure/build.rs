@@ -36,7 +36,7 @@ const WORTH_FORGETTING: f64 = 0.25;
 pub enum BuildError {
     /// No order is good enough.
     #[error(
-        "the decision diagram of a part with {inputs} inputs has more than {} in {}",
+        "the decision diagram of a part with {inputs} inputs is too large for {} in {}",
         counted(*limit as u64, "node"),
         tried(*orders)
     )]
@@ -384,5 +384,28 @@ impl<'a> Building<'a> {
         }
         self.squeeze_at = (self.diagram.len() * 2).clamp(SMALLEST_SQUEEZED.min(self.most_nodes), self.most_nodes);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MADE_PER_KEPT, attempts};
+    use crate::structure::order::Order;
+
+    #[test]
+    fn every_order_has_its_share_of_what_may_be_made() {
+        for most_nodes in [1, 20_000, 1_000_000, 10_000_000, 100_000_000] {
+            let attempts = attempts(&Order::ALL, most_nodes);
+            let made: usize = attempts.iter().map(|(_, allowance)| allowance).sum();
+            let least = 5 * (30_000 + 2 * 250_000);
+            assert!(made <= (most_nodes * MADE_PER_KEPT).max(least.min(20 * most_nodes)), "{most_nodes}: {attempts:?}");
+            for order in Order::ALL {
+                let of_order = attempts.iter().filter(|(tried, _)| *tried == order).map(|(_, allowance)| *allowance);
+                let allowances: Vec<usize> = of_order.collect();
+                assert!(!allowances.is_empty() && allowances.is_sorted_by(|a, b| a < b), "{order:?}: {allowances:?}");
+            }
+        }
+        let largest = attempts(&Order::ALL, 10_000_000).into_iter().map(|(_, allowance)| allowance).max();
+        assert_eq!(largest, Some(16_000_000));
     }
 }
