@@ -232,6 +232,9 @@ struct Step {
     a: Node,
     b: Node,
     variable: u32,
+    /// The sets of `a` with the variable that are not above one of `b` without it, if that was known before: it is looked up together with the
+    /// first question, so that the memory fetches the one beside the other.
+    ahead: Option<Node>,
     stage: Stage,
 }
 
@@ -283,7 +286,7 @@ impl<'a> Making<'a> {
         if with == NOTHING {
             return Ok(without);
         }
-        let node = self.table.node(variable, &[without, with]);
+        let node = self.table.pair_node(variable, [without, with]);
         if self.table.len() > self.most_nodes { Err(End::TooManyNodes) } else { Ok(node) }
     }
 
@@ -302,8 +305,10 @@ impl<'a> Making<'a> {
                     continue;
                 }
                 let b_without = if self.table.variable(b) == variable { self.table.pair(b)[0] } else { b };
-                open.push(Step { a, b, variable, stage: Stage::Without });
-                asked = (self.table.pair(a)[0], b_without);
+                let [a_without, a_with] = self.table.pair(a);
+                let ahead = self.known(a_with, b_without);
+                open.push(Step { a, b, variable, ahead, stage: Stage::Without });
+                asked = (a_without, b_without);
             }
             while let Some(node) = known.take() {
                 let Some(step) = open.last_mut() else { return Ok(node) };
@@ -312,6 +317,7 @@ impl<'a> Making<'a> {
                 match step.stage {
                     Stage::Without => {
                         step.stage = Stage::With { without: node };
+                        known = step.ahead;
                         asked = (self.table.pair(step.a)[1], b_without);
                     }
                     Stage::With { without } if is_shared => {
