@@ -88,7 +88,10 @@ pub(crate) fn importances(
         let between = || bounding.of(event, [without, with], birnbaum, values.is_sharp());
         let scaled = |ends: Bounds| {
             let scale = down / top.down;
-            Bounds { lower: ends.lower * scale, upper: ends.upper * scale }
+            Bounds {
+                lower: ends.lower * scale * (1.0 - bounding.room),
+                upper: ends.upper * scale * (1.0 + bounding.room),
+            }
         };
         found.push(EventImportance {
             event,

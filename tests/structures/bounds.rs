@@ -97,7 +97,7 @@ fn a_diagram_that_is_too_large_is_given_up_soon_and_anywhere() {
     let settings = StructureSettings { most_nodes: 20_000, ..StructureSettings::default() };
     let watch = After(1_000_000.into());
     let refused = solve(&tangled, &settings, &watch).unwrap_err();
-    assert!(matches!(refused, BuildError::TooLarge { inputs: 99, limit: 20_000, orders: 5 }), "{refused:?}");
+    assert!(matches!(refused, BuildError::TooLarge { limit: 20_000, orders: 5, .. }), "{refused:?}");
     // The observer is asked every 32,768 steps, and whenever a diagram is squeezed.
     let asked = 1_000_000 - watch.0.into_inner();
     assert!((1..200).contains(&asked), "asked {asked} times");
