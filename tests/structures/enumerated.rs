@@ -4,9 +4,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
-use ninefold::measure::Bounds;
-
 use crate::{assert_rel, event, exact, one, solved, solved_with_bounds, tree};
+use ninefold::measure::Bounds;
 use ninefold::topology::fault_tree::{BasicEvent, EventRates, FaultTree, Formula, FormulaId};
 
 /// A generator that is good enough to vary trees (Steele, Lea, Flood 2014, SplitMix64).
