@@ -300,6 +300,7 @@ impl Arguments {
                 RankArgument::Probability => Rank::Probability,
                 RankArgument::Order => Rank::Order,
             },
+            ..StructureSettings::default()
         }
     }
 

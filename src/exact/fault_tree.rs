@@ -136,7 +136,7 @@ fn warnings(solved: &SolvedTree) -> Vec<Warning> {
     {
         warn(
             "no_fussell_vesely",
-            "Fussell-Vesely's measure by cut sets is too large, or took too long, to work out for all events",
+            "Fussell-Vesely's measure by cut sets takes too long to work out for all events: for the others two proven bounds stand in place of it, as far as there was time",
         );
     }
     if !solved.is_sharp {

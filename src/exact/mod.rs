@@ -126,7 +126,7 @@ pub enum Error {
     Diagram(#[from] TooLarge),
     /// The decision diagram of a structure could not be built.
     #[error(
-        "the decision diagram of a part with {inputs} inputs has more than {} in {}",
+        "the decision diagram of a part with {inputs} inputs is too large for {} in {}",
         counted(*limit as u64, "node"),
         tried(*orders)
     )]

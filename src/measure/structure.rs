@@ -1,5 +1,7 @@
 //! What is said of a structure: its minimal cut sets, and how much each event matters.
 
+use crate::measure::Bounds;
+
 /// Measures of a structure of independent events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StructureMeasures {
@@ -59,6 +61,8 @@ pub struct Importance {
     pub criticality: Option<f64>,
     /// P(a minimal cut set with the event has happened) / U; absent where that is too large to tell.
     pub fussell_vesely: Option<f64>,
+    /// What it lies between, where it takes too long to work out.
+    pub fussell_vesely_bounds: Option<Bounds>,
     /// q U1 / U.
     pub diagnostic: Option<f64>,
     /// U1 / U.

@@ -66,19 +66,23 @@ pub(crate) struct LargeList<T> {
     /// At least as many as there are.
     places: Large<T>,
     length: usize,
+    /// Places that were written to since the list was moved the last time.
+    written: usize,
 }
 
 impl<T: Pod> LargeList<T> {
     /// An empty list.
     pub(crate) fn new() -> Self {
-        Self { places: Large::zeroed(1 << 6), length: 0 }
+        Self { places: Large::zeroed(1 << 6), length: 0, written: 0 }
     }
 
     /// One more at the end.
     #[inline]
     pub(crate) fn push(&mut self, value: T) {
         if self.length == self.places.len() {
-            self.move_to(self.length * 2);
+            // Pages that nobody has written to are not there, so that room costs nothing.
+            let is_mapped = self.length * size_of::<T>() >= SMALLEST_MAPPED;
+            self.move_to(self.length * if is_mapped { 8 } else { 2 });
         }
         self.places[self.length] = value;
         self.length += 1;
@@ -86,8 +90,9 @@ impl<T: Pod> LargeList<T> {
 
     /// Forgets all from the place `length` on, and gives memory back that is no longer needed.
     pub(crate) fn truncate(&mut self, length: usize) {
+        self.written = self.written.max(self.length);
         self.length = self.length.min(length);
-        if self.length < self.places.len() / 4 {
+        if self.length < self.written / 4 {
             self.move_to((self.length * 2).max(1));
         }
     }
@@ -96,6 +101,7 @@ impl<T: Pod> LargeList<T> {
         let mut places = Large::zeroed(capacity);
         places[..self.length].copy_from_slice(&self.places[..self.length]);
         self.places = places;
+        self.written = self.length;
     }
 }
 

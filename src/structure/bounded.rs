@@ -12,6 +12,7 @@ use crate::structure::modules::{Input, Module, modules};
 use crate::structure::order::Order;
 use crate::structure::possible::Possible;
 use crate::structure::values::EventValues;
+use crate::structure::walked::Walked;
 use crate::topology::fault_tree::{FaultTree, Formula};
 
 /// Nodes of each function at first, and how many times as many the next time.
@@ -109,10 +110,9 @@ pub fn bound(
 fn enclosed(module: &Module, diagram: &ModuleDiagram, inputs: &[Ends]) -> Ends {
     let place = |input: &Input| module.inputs.iter().position(|known| known == input);
     let ends: Vec<Ends> = diagram.inputs.iter().filter_map(place).map(|place| inputs[place]).collect();
-    let mut below = diagram.diagram.reachable(diagram.root);
-    below.retain(|node| node.index() > 1);
-    below.reverse();
-    let [low, high] = Side::BOTH.map(|side| value(&diagram.diagram, diagram.root, &below, &ends, side));
+    let mut walked = Walked::default();
+    walked.walk(&diagram.diagram, diagram.root);
+    let [low, high] = Side::BOTH.map(|side| value(&diagram.diagram, diagram.root, &walked, &ends, side));
     Ends { low, high }
 }
 

@@ -19,13 +19,13 @@
 //! evaluated exactly: nothing about the structure is assumed, it need not be coherent, and no cut set is cut off. Where an input is a
 //! module that is only bounded itself, each node takes the worse end of it. Checked in `tests/structures` against all states.
 
-use indexmap::{IndexMap, IndexSet};
-
 use crate::measure::{Observer, Stop};
-use crate::structure::diagram::{Diagram, Node, Operation};
+use crate::structure::apply::{Ended, Operation};
+use crate::structure::diagram::{Diagram, Node};
 use crate::structure::modules::Module;
 use crate::structure::order::Order;
 use crate::structure::values::EventValues;
+use crate::structure::walked::Walked;
 use crate::topology::fault_tree::{Formula, FormulaId};
 
 /// A diagram is squeezed when it has so many nodes, or twice as many as after the last time.
@@ -77,6 +77,7 @@ pub(crate) fn bounds(
         nodes: Vec::new(),
         uses: module.function.parents(),
         held: Vec::new(),
+        walked: Walked::default(),
         kept,
         squeeze_at: SMALLEST_SQUEEZED.min(most_nodes),
     };
@@ -145,6 +146,7 @@ struct Bounding<'a> {
     uses: Vec<u32>,
     /// Functions that are being worked with.
     held: Vec<Node>,
+    walked: Walked,
     kept: usize,
     squeeze_at: usize,
 }
@@ -225,10 +227,14 @@ impl Bounding<'_> {
         let last = self.held.len() - 1;
         let second_side = if operation == Operation::Without { side.other() } else { side };
         loop {
-            if let Ok(node) = self.diagram.apply(operation, self.held[last - 1], self.held[last]) {
-                self.held.truncate(last - 1);
-                self.held.push(node);
-                break;
+            match self.diagram.apply_watched(operation, self.held[last - 1], self.held[last], self.observer) {
+                Ok(node) => {
+                    self.held.truncate(last - 1);
+                    self.held.push(node);
+                    break;
+                }
+                Err(Ended::Stopped(stop)) => return Err(stop),
+                Err(Ended::TooLarge(_)) => {}
             }
             kept /= 2;
             self.squeeze()?;
@@ -264,98 +270,78 @@ impl Bounding<'_> {
     /// A held function with at most `kept` nodes: those that matter least give way.
     fn prune(&mut self, place: usize, kept: usize, side: Side) {
         let root = self.held[place];
-        let below = self.below(root, kept);
-        if below.len() <= kept {
+        self.walked.walk(&self.diagram, root);
+        let nodes = self.walked.nodes();
+        if nodes.len() <= kept {
             return;
         }
-        let below = self.below(root, usize::MAX);
-        let costs = self.costs(&below, side);
-        let mut cheapest: Vec<(f64, Node)> = costs.iter().map(|(node, cost)| (*cost, *node)).collect();
-        let too_many = cheapest.len() - kept;
-        cheapest.select_nth_unstable_by(too_many, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let gone: IndexSet<Node> = cheapest[..too_many].iter().map(|(_, node)| *node).collect();
-        let mut moved: IndexMap<Node, Node> = IndexMap::new();
-        for node in below.iter().rev() {
-            let new = if gone.contains(node) && *node != root {
-                side.terminal()
-            } else {
-                let children = self.diagram.pair(*node).map(|child| *moved.get(&child).unwrap_or(&child));
-                // Where there is no room for a node, its worse end has room.
-                self.diagram.case(self.diagram.variable(*node), &children).unwrap_or(side.terminal())
-            };
-            moved.insert(*node, new);
+        let costs = costs(&self.diagram, &self.walked, &self.ends, side);
+        let mut cheapest: Vec<u32> = (0..nodes.len() as u32).collect();
+        let too_many = nodes.len() - kept;
+        // Of equal ones the first that was made.
+        let compare = |a: &u32, b: &u32| costs[*a as usize].total_cmp(&costs[*b as usize]).then(b.cmp(a));
+        cheapest.select_nth_unstable_by(too_many, compare);
+        let mut gives_way = vec![false; nodes.len()];
+        cheapest[..too_many].iter().for_each(|place| gives_way[*place as usize] = true);
+        gives_way[0] = false;
+        let mut moved: Vec<Node> = vec![side.terminal(); nodes.len()];
+        for (place, node) in nodes.iter().enumerate().rev().filter(|(place, _)| !gives_way[*place]) {
+            let children = self.diagram.pair(*node).map(|child| self.walked.place(child).map_or(child, |at| moved[at]));
+            // Where there is no room for a node, its worse end has room.
+            moved[place] = self.diagram.case(self.diagram.variable(*node), &children).unwrap_or(side.terminal());
         }
-        self.held[place] = moved[&root];
-    }
-
-    /// The inner nodes below `root`, parents first; as soon as there are more than `most`, some of them.
-    fn below(&self, root: Node, most: usize) -> Vec<Node> {
-        let mut found: IndexSet<Node> = IndexSet::new();
-        let mut open = vec![root];
-        while let Some(node) = open.pop() {
-            if node.index() > 1 && found.insert(node) {
-                open.extend(self.diagram.pair(node));
-            }
-            if found.len() > most {
-                break;
-            }
-        }
-        let mut found: Vec<Node> = found.into_iter().collect();
-        found.sort_unstable_by(|a, b| b.cmp(a));
-        found
-    }
-
-    /// What it costs if a node gives way, parents first. `below` are all nodes below the first one.
-    fn costs(&self, below: &[Node], side: Side) -> IndexMap<Node, f64> {
-        let values = values(&self.diagram, below, &self.ends, side);
-        let mut reached: IndexMap<Node, f64> = below.iter().map(|node| (*node, 0.0)).collect();
-        reached[&below[0]] = 1.0;
-        for node in below {
-            let here = reached[node];
-            let input = self.ends[self.diagram.variable(*node)];
-            let input = if side == Side::Low { input.low } else { input.high };
-            for (child, share) in self.diagram.pair(*node).into_iter().zip([input.up, input.down]) {
-                if let Some(reached) = reached.get_mut(&child) {
-                    *reached += here * share;
-                }
-            }
-        }
-        for (node, reached) in &mut reached {
-            let [up, down] = values[node];
-            *reached *= if side == Side::Low { down } else { up };
-        }
-        reached
+        self.held[place] = moved[0];
     }
 
     /// The probability of a function.
-    fn value(&self, root: Node, side: Side) -> EventValues {
-        value(&self.diagram, root, &self.below(root, usize::MAX), &self.ends, side)
+    fn value(&mut self, root: Node, side: Side) -> EventValues {
+        self.walked.walk(&self.diagram, root);
+        value(&self.diagram, root, &self.walked, &self.ends, side)
     }
 }
 
-/// The probability of a function with these nodes below it, parents first.
-pub(crate) fn value(diagram: &Diagram, root: Node, below: &[Node], ends: &[Ends], side: Side) -> EventValues {
+/// What it costs if a node gives way, by place in the walk.
+fn costs(diagram: &Diagram, walked: &Walked, ends: &[Ends], side: Side) -> Vec<f64> {
+    let values = values(diagram, walked, ends, side);
+    let mut reached = vec![0.0; values.len()];
+    reached[0] = 1.0;
+    for (place, node) in walked.nodes().iter().enumerate() {
+        let here: f64 = reached[place];
+        let input = ends[diagram.variable(*node)];
+        let input = if side == Side::Low { input.low } else { input.high };
+        for (child, share) in diagram.pair(*node).into_iter().zip([input.up, input.down]) {
+            if let Some(child) = walked.place(child) {
+                reached[child] += here * share;
+            }
+        }
+    }
+    let cost = |(reached, [up, down]): (f64, [f64; 2])| reached * if side == Side::Low { down } else { up };
+    reached.into_iter().zip(values).map(cost).collect()
+}
+
+/// The probability of a function whose nodes are walked through.
+pub(crate) fn value(diagram: &Diagram, root: Node, walked: &Walked, ends: &[Ends], side: Side) -> EventValues {
     let [up, down] = match root {
         Node::UP => [1.0, 0.0],
         Node::DOWN => [0.0, 1.0],
-        root => values(diagram, below, ends, side)[&root],
+        _ => values(diagram, walked, ends, side)[0],
     };
     EventValues { up, down, rates: None }
 }
 
-/// The pair (up, down) of each of the nodes, parents first, with the end of its input that is worse for this side.
-fn values(diagram: &Diagram, below: &[Node], ends: &[Ends], side: Side) -> IndexMap<Node, [f64; 2]> {
-    let mut values: IndexMap<Node, [f64; 2]> = IndexMap::with_capacity(below.len());
-    for node in below.iter().rev() {
-        let [low, high] = diagram.pair(*node).map(|child| match child {
-            Node::UP => [1.0, 0.0],
-            Node::DOWN => [0.0, 1.0],
-            child => values[&child],
+/// The pair (up, down) of each node by its place, with the end of its input that is worse for this side.
+fn values(diagram: &Diagram, walked: &Walked, ends: &[Ends], side: Side) -> Vec<[f64; 2]> {
+    let mut values = vec![[0.0; 2]; walked.nodes().len()];
+    for (place, node) in walked.nodes().iter().enumerate().rev() {
+        let [low, high] = diagram.pair(*node).map(|child| match walked.place(child) {
+            Some(child) => values[child],
+            None if child == Node::UP => [1.0, 0.0],
+            None => [0.0, 1.0],
         });
         let Ends { low: least, high: most } = ends[diagram.variable(*node)];
         let is_least = (high[1] >= low[1]) == (side == Side::Low);
         let EventValues { up, down, .. } = if is_least { least } else { most };
-        values.insert(*node, [down * high[0] + up * low[0], down * high[1] + up * low[1]]);
+        values[place] = [down * high[0] + up * low[0], down * high[1] + up * low[1]];
     }
     values
 }

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use crate::measure::{Observer, Stop};
 use crate::quantity::counted;
-use crate::structure::diagram::{Diagram, Node, Operation, TooLarge};
+use crate::structure::apply::{Ended, Operation};
+use crate::structure::diagram::{Diagram, Node, TooLarge};
 use crate::structure::done::Done;
 use crate::structure::factors::factored;
 use crate::structure::function::Function;
@@ -15,11 +16,14 @@ use crate::structure::modules::{Input, Module, modules};
 use crate::structure::order::Order;
 use crate::topology::fault_tree::{Formula, FormulaId};
 
-/// How many of the orders get which allowance, in nodes made; after these all get all that the limit allows. Of 42 published
+/// How many of the orders get which allowance, in nodes made; after these the orders share what is left. Of 42 published
 /// trees most need less than the first one in some order, and the first order is the best for the largest.
-const ALLOWANCES: [(usize, usize); 3] = [(5, 30_000), (5, 250_000), (1, 16_000_000)];
-/// Nodes that may be made for each node of the limit, as most of them are forgotten again.
+const ALLOWANCES: [(usize, usize); 3] = [(5, 30_000), (5, 100_000), (1, 16_000_000)];
+/// Nodes that all orders together may make for each node of the limit, as most of them are forgotten again. Half a minute at
+/// most where the limit is 10 million.
 const MADE_PER_KEPT: usize = 4;
+/// What is left for an order is at least so much, unless the limit is smaller.
+const LEAST_ALLOWANCE: usize = 200_000;
 /// As many are made in a moment.
 const QUICK_NODES: usize = 100_000;
 /// Diagrams below this are never squeezed.
@@ -32,7 +36,7 @@ const WORTH_FORGETTING: f64 = 0.25;
 pub enum BuildError {
     /// No order is good enough.
     #[error(
-        "the decision diagram of a part with {inputs} inputs has more than {} in {}",
+        "the decision diagram of a part with {inputs} inputs is too large for {} in {}",
         counted(*limit as u64, "node"),
         tried(*orders)
     )]
@@ -130,27 +134,46 @@ fn best(
     let orders = if is_read_once { &Order::ALL[..1] } else { &Order::ALL[..] };
     // A function that is read once is best taken in its own order, any other one as it was written.
     let ordered = if is_read_once { &factored } else { &module.function };
-    let most_made = most_nodes.saturating_mul(MADE_PER_KEPT);
-    let rounds =
-        ALLOWANCES.into_iter().filter(|(_, allowance)| *allowance < most_made).chain([(orders.len(), most_made)]);
-    for (tried, allowance) in rounds {
-        for &order in orders.iter().take(tried) {
-            let inputs = with_all(order.inputs(ordered), module.inputs.len());
-            let mut building = Building::new((module, &factored), inputs, (allowance, most_nodes), observer);
-            building.diagram = building.diagram.reusing(std::mem::replace(done, Done::new()));
-            let (built, used) = building.finish();
-            *done = used;
-            match built {
-                Ok(mut built) => {
-                    built.order = (!is_read_once).then_some(order);
-                    return Ok(built);
-                }
-                Err(End::Stopped(stop)) => return Err(BuildError::Stopped(stop)),
-                Err(End::TooLarge) => {}
+    for (order, allowance) in attempts(orders, most_nodes) {
+        let inputs = with_all(order.inputs(ordered), module.inputs.len());
+        let mut building = Building::new((module, &factored), inputs, (allowance, most_nodes), observer);
+        building.diagram = building.diagram.reusing(std::mem::replace(done, Done::new()));
+        let (built, used) = building.finish();
+        *done = used;
+        match built {
+            Ok(mut built) => {
+                built.order = (!is_read_once).then_some(order);
+                return Ok(built);
             }
+            Err(End::Stopped(stop)) => return Err(BuildError::Stopped(stop)),
+            Err(End::TooLarge) => {}
         }
     }
     Err(BuildError::TooLarge { inputs: module.inputs.len(), limit: most_nodes, orders: orders.len() })
+}
+
+/// Which orders are tried with which allowance: each with more than the last time.
+fn attempts(orders: &[Order], most_nodes: usize) -> Vec<(Order, usize)> {
+    let most_made = most_nodes.saturating_mul(MADE_PER_KEPT);
+    let mut attempts: Vec<(Order, usize)> = Vec::new();
+    let small = ALLOWANCES.into_iter().filter(|(_, allowance)| *allowance < most_made);
+    for (tried, allowance) in small {
+        attempts.extend(orders.iter().take(tried).map(|order| (*order, allowance)));
+    }
+    let spent: usize = attempts.iter().map(|(_, allowance)| *allowance).sum();
+    let largest = |order: &Order| attempts.iter().filter(|(tried, _)| tried == order).map(|(_, made)| *made).max();
+    let had: Vec<usize> = orders.iter().map(|order| largest(order).unwrap_or(0)).collect();
+    // An order that had more than its share before is not tried again.
+    let share = |sharing: usize| {
+        let share = most_made.saturating_sub(spent) / sharing.max(1);
+        share.max(LEAST_ALLOWANCE.min(most_made))
+    };
+    let all = share(orders.len());
+    let sharing = had.iter().filter(|had| **had < all).count();
+    let allowance = share(sharing);
+    let again = orders.iter().zip(had).filter(|(_, had)| *had < all).map(|(order, _)| (*order, allowance));
+    attempts.extend(again.collect::<Vec<_>>());
+    attempts
 }
 
 /// The inputs, and below them those that turned out not to matter: what is said of a module is said of all its inputs.
@@ -167,6 +190,15 @@ fn with_all(mut inputs: Vec<usize>, count: usize) -> Vec<usize> {
 enum End {
     TooLarge,
     Stopped(Stop),
+}
+
+impl From<Ended> for End {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::TooLarge(_) => Self::TooLarge,
+            Ended::Stopped(stop) => Self::Stopped(stop),
+        }
+    }
 }
 
 impl From<TooLarge> for End {
@@ -261,7 +293,7 @@ impl<'a> Building<'a> {
             Formula::Not(of) => self.nodes[of.0],
             Formula::Xor([a, b]) => {
                 let (a, b) = (self.node(*a)?, self.node(*b)?);
-                self.diagram.xor(a, b)?
+                self.diagram.apply_watched(Operation::Xor, a, b, self.observer)?
             }
             Formula::And(of) => self.all(of)?,
             Formula::Or(of) => {
@@ -270,7 +302,7 @@ impl<'a> Building<'a> {
             }
             Formula::AtLeast(need, of) => {
                 let of = of.iter().map(|child| self.node(*child)).collect::<Result<Vec<_>, _>>()?;
-                self.diagram.at_least(*need, &of)?
+                self.diagram.at_least_watched(*need, &of, self.observer)?
             }
         })
     }
@@ -282,7 +314,11 @@ impl<'a> Building<'a> {
     /// The node of a formula; that of a negation is made here.
     fn node(&mut self, formula: FormulaId) -> Result<Node, End> {
         let node = self.nodes[formula.0];
-        if self.is_negation(formula) { Ok(self.diagram.not(node)?) } else { Ok(node) }
+        if self.is_negation(formula) {
+            Ok(self.diagram.apply_watched(Operation::Without, Node::DOWN, node, self.observer)?)
+        } else {
+            Ok(node)
+        }
     }
 
     /// `and`, from which negated arguments are taken away without making their negations.
@@ -295,7 +331,7 @@ impl<'a> Building<'a> {
         let mut rest = self.diagram.bottom_first(&negations);
         rest.reverse();
         while let Some(node) = rest.pop() {
-            so_far = self.diagram.apply(Operation::Without, so_far, node)?;
+            so_far = self.diagram.apply_watched(Operation::Without, so_far, node, self.observer)?;
             rest.push(so_far);
             self.squeeze(&mut rest)?;
             so_far = rest.pop().expect("it was pushed above");
@@ -320,7 +356,7 @@ impl<'a> Building<'a> {
         let mut so_far = neutral;
         while needed.len() > beside.len() {
             let node = needed.pop().expect("there is more than what stands beside");
-            so_far = self.diagram.apply(operation, node, so_far)?;
+            so_far = self.diagram.apply_watched(operation, node, so_far, self.observer)?;
             needed.push(so_far);
             self.squeeze(&mut needed)?;
             so_far = needed.pop().expect("it was pushed above");
@@ -348,5 +384,28 @@ impl<'a> Building<'a> {
         }
         self.squeeze_at = (self.diagram.len() * 2).clamp(SMALLEST_SQUEEZED.min(self.most_nodes), self.most_nodes);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MADE_PER_KEPT, attempts};
+    use crate::structure::order::Order;
+
+    #[test]
+    fn every_order_has_its_share_of_what_may_be_made() {
+        for most_nodes in [1, 20_000, 1_000_000, 10_000_000, 100_000_000] {
+            let attempts = attempts(&Order::ALL, most_nodes);
+            let made: usize = attempts.iter().map(|(_, allowance)| allowance).sum();
+            let least = 5 * (30_000 + 100_000 + 200_000);
+            assert!(made <= (most_nodes * MADE_PER_KEPT).max(least.min(20 * most_nodes)), "{most_nodes}: {attempts:?}");
+            for order in Order::ALL {
+                let of_order = attempts.iter().filter(|(tried, _)| *tried == order).map(|(_, allowance)| *allowance);
+                let allowances: Vec<usize> = of_order.collect();
+                assert!(!allowances.is_empty() && allowances.is_sorted_by(|a, b| a < b), "{order:?}: {allowances:?}");
+            }
+        }
+        let largest = attempts(&Order::ALL, 10_000_000).into_iter().map(|(_, allowance)| allowance).max();
+        assert_eq!(largest, Some(16_000_000));
     }
 }

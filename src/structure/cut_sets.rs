@@ -27,7 +27,9 @@ use crate::structure::ranked::{Cost, Partial};
 use crate::structure::table::Table;
 
 /// Steps between two looks at the observer: a few milliseconds.
-const STEPS_UNWATCHED: u32 = 1 << 15;
+const STEPS_UNWATCHED: u64 = 1 << 15;
+/// Families that may be worked out for each node of the limit: most are forgotten again, or found a second time.
+const STEPS_PER_NODE: u64 = 8;
 /// No set at all.
 const NOTHING: Node = Node::UP;
 /// Only the empty set.
@@ -220,8 +222,9 @@ struct Making<'a> {
     done: Done,
     most_nodes: usize,
     observer: &'a dyn Observer,
-    /// Since the observer was asked.
-    steps: u32,
+    /// Families worked out, and how many may be.
+    steps: u64,
+    most_steps: u64,
 }
 
 /// What is left of `a without b` that is being worked out: for variables that both have, three smaller ones.
@@ -229,6 +232,9 @@ struct Step {
     a: Node,
     b: Node,
     variable: u32,
+    /// The sets of `a` with the variable that are not above one of `b` without it, if that was known before: it is looked up together with the
+    /// first question, so that the memory fetches the one beside the other.
+    ahead: Option<Node>,
     stage: Stage,
 }
 
@@ -245,7 +251,8 @@ impl<'a> Making<'a> {
     fn new(module: &ModuleDiagram, mut done: Done, most_nodes: usize, observer: &'a dyn Observer) -> Self {
         done.clear();
         let most_nodes = most_nodes.min(u32::MAX as usize - 1);
-        Self { table: Table::new(vec![2; module.inputs.len()]), done, most_nodes, observer, steps: 0 }
+        let most_steps = (most_nodes as u64).saturating_mul(STEPS_PER_NODE).max(STEPS_UNWATCHED);
+        Self { table: Table::new(vec![2; module.inputs.len()]), done, most_nodes, observer, steps: 0, most_steps }
     }
 
     /// The sets of `module`, or of its opposite if it has happened before any event, and the memory for others; `swapped` says for each
@@ -269,15 +276,17 @@ impl<'a> Making<'a> {
     }
 
     fn node(&mut self, variable: u32, without: Node, with: Node) -> Result<Node, End> {
+        self.steps += 1;
+        if self.steps.is_multiple_of(STEPS_UNWATCHED) {
+            self.observer.stop().map_or(Ok(()), |stop| Err(End::Stopped(stop)))?;
+            if self.steps > self.most_steps {
+                return Err(End::TooManyNodes);
+            }
+        }
         if with == NOTHING {
             return Ok(without);
         }
-        self.steps += 1;
-        if self.steps == STEPS_UNWATCHED {
-            self.steps = 0;
-            self.observer.stop().map_or(Ok(()), |stop| Err(End::Stopped(stop)))?;
-        }
-        let node = self.table.node(variable, &[without, with]);
+        let node = self.table.pair_node(variable, [without, with]);
         if self.table.len() > self.most_nodes { Err(End::TooManyNodes) } else { Ok(node) }
     }
 
@@ -296,8 +305,10 @@ impl<'a> Making<'a> {
                     continue;
                 }
                 let b_without = if self.table.variable(b) == variable { self.table.pair(b)[0] } else { b };
-                open.push(Step { a, b, variable, stage: Stage::Without });
-                asked = (self.table.pair(a)[0], b_without);
+                let [a_without, a_with] = self.table.pair(a);
+                let ahead = self.known(a_with, b_without);
+                open.push(Step { a, b, variable, ahead, stage: Stage::Without });
+                asked = (a_without, b_without);
             }
             while let Some(node) = known.take() {
                 let Some(step) = open.last_mut() else { return Ok(node) };
@@ -306,6 +317,7 @@ impl<'a> Making<'a> {
                 match step.stage {
                     Stage::Without => {
                         step.stage = Stage::With { without: node };
+                        known = step.ahead;
                         asked = (self.table.pair(step.a)[1], b_without);
                     }
                     Stage::With { without } if is_shared => {

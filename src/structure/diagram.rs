@@ -6,6 +6,8 @@
 
 use thiserror::Error;
 
+use crate::measure::NoObserver;
+use crate::structure::apply::{Operation, unwatched};
 use crate::structure::done::Done;
 use crate::structure::table::{Children, Table};
 
@@ -50,46 +52,48 @@ pub struct TooLarge {
 /// 0.5 GB.
 const MOST_CHILDREN: usize = 10_000_000;
 
-/// What is made of two functions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    And,
-    Or,
-    Xor,
-    /// The first and not the second.
-    Without,
-}
+/// Pairs of functions that may be looked at for each node that may be made: hardly more than one is where every pair is remembered.
+const STEPS_PER_NODE: u64 = 4;
 
 /// All nodes of one diagram.
 #[derive(Debug)]
 pub struct Diagram {
-    table: Table,
-    done: Done,
+    pub(super) table: Table,
+    pub(super) done: Done,
+    /// Whether every variable has two values.
+    pub(super) is_binary: bool,
     /// Children of all nodes, those of forgotten ones included.
     made: usize,
     most_made: usize,
     most_children: usize,
     /// Nodes that there may be at a time.
     most_nodes: usize,
+    /// Pairs of functions looked at, and how many may be.
+    pub(super) steps: u64,
+    pub(super) most_steps: u64,
 }
 
 impl Diagram {
     /// A diagram over variables with so many values each.
     pub fn new(sizes: Vec<usize>) -> Self {
         Self {
+            is_binary: sizes.iter().all(|size| *size == 2),
             table: Table::new(sizes.into_iter().map(|size| size as u32).collect()),
             done: Done::new(),
             made: 0,
             most_made: MOST_CHILDREN,
             most_children: MOST_CHILDREN,
             most_nodes: usize::MAX,
+            steps: 0,
+            most_steps: u64::MAX,
         }
     }
 
     /// A diagram over so many variables of two values that may make so many nodes, and have so many at a time.
     pub(crate) fn binary(variables: usize, most_made: usize, most_nodes: usize) -> Self {
         let most_children = most_made.saturating_mul(2);
-        Self { most_made: most_children, most_children, most_nodes, ..Self::new(vec![2; variables]) }
+        let most_steps = (most_made as u64).saturating_mul(STEPS_PER_NODE);
+        Self { most_made: most_children, most_children, most_nodes, most_steps, ..Self::new(vec![2; variables]) }
     }
 
     /// The same in the memory of another one.
@@ -167,12 +171,35 @@ impl Diagram {
         let before = self.table.len();
         let node = self.table.node(variable as u32, children);
         if self.table.len() > before {
-            self.made += children.len();
-            if self.made > self.most_made || self.table.len() > self.most_nodes {
-                return Err(TooLarge { limit: self.most_made });
-            }
+            self.count(children.len())?;
         }
         Ok(node)
+    }
+
+    /// The same for a variable with two values.
+    #[inline]
+    pub(crate) fn pair_case(&mut self, variable: u32, pair: [Node; 2]) -> Result<Node, TooLarge> {
+        if pair[0] == pair[1] {
+            return Ok(pair[0]);
+        }
+        let before = self.table.len();
+        let node = self.table.pair_node(variable, pair);
+        if self.table.len() > before {
+            self.count(2)?;
+        }
+        Ok(node)
+    }
+
+    /// Counts the children of a new node.
+    #[inline]
+    fn count(&mut self, children: usize) -> Result<(), TooLarge> {
+        self.made += children;
+        let is_too_large = self.made > self.most_made || self.table.len() > self.most_nodes;
+        if is_too_large { Err(self.too_large()) } else { Ok(()) }
+    }
+
+    pub(crate) fn too_large(&self) -> TooLarge {
+        TooLarge { limit: self.most_made }
     }
 
     /// Down while both are.
@@ -207,86 +234,8 @@ impl Diagram {
         self.apply(Operation::Without, Node::DOWN, a)
     }
 
-    /// Without recursion: a diagram may have ten thousand levels. What is under way stands on one stack, the children
-    /// that are known of it on another.
-    pub(crate) fn apply(&mut self, operation: Operation, a: Node, b: Node) -> Result<Node, TooLarge> {
-        let mut open: Vec<Step> = Vec::new();
-        let mut ready: Vec<Node> = Vec::new();
-        let mut asked = (a, b);
-        loop {
-            let mut known = self.known(operation, asked.0, asked.1);
-            if known.is_none() {
-                let (a, b) = asked;
-                let ((of_a, pair_a), (of_b, pair_b)) = (self.table.binary(a), self.table.binary(b));
-                let variable = of_a.min(of_b);
-                let values = self.table.values(variable) as u32;
-                if values == 2 {
-                    let [a_0, a_1] = if of_a == variable { pair_a } else { [a, a] };
-                    let [b_0, b_1] = if of_b == variable { pair_b } else { [b, b] };
-                    open.push(Step { a, b, variable, values, next: 1, last: (a_1, b_1) });
-                    asked = (a_0, b_0);
-                } else {
-                    open.push(Step { a, b, variable, values, next: 1, last: asked });
-                    asked = (self.at_value(a, variable, 0), self.at_value(b, variable, 0));
-                }
-            }
-            while let Some(node) = known.take() {
-                let Some(step) = open.last_mut() else { return Ok(node) };
-                ready.push(node);
-                let values = step.values as usize;
-                if (step.next as usize) < values {
-                    let (a, b, variable, value) = (step.a, step.b, step.variable, step.next as usize);
-                    step.next += 1;
-                    asked = match values {
-                        2 => step.last,
-                        _ => (self.at_value(a, variable, value), self.at_value(b, variable, value)),
-                    };
-                } else {
-                    let (a, b, first) = (step.a, step.b, ready.len() - values);
-                    let variable = step.variable as usize;
-                    open.pop();
-                    let node = self.case(variable, &ready[first..])?;
-                    ready.truncate(first);
-                    self.done.insert(key(operation, a, b), node, self.table.len());
-                    known = Some(node);
-                }
-            }
-        }
-    }
-
-    /// What is plain to see, or was worked out before and not forgotten.
     #[inline]
-    fn known(&self, operation: Operation, a: Node, b: Node) -> Option<Node> {
-        if operation == Operation::Without {
-            return match (a, b) {
-                (Node::UP, _) | (_, Node::DOWN) => Some(Node::UP),
-                (_, Node::UP) => Some(a),
-                _ if a == b => Some(Node::UP),
-                _ => self.done.get(key(operation, a, b)),
-            };
-        }
-        let (absorbing, neutral, of_equals) = match operation {
-            Operation::And => (Some(Node::UP), Node::DOWN, a),
-            Operation::Or => (Some(Node::DOWN), Node::UP, a),
-            Operation::Xor | Operation::Without => (None, Node::UP, Node::UP),
-        };
-        if a == b {
-            return Some(of_equals);
-        }
-        if a == neutral {
-            return Some(b);
-        }
-        if b == neutral {
-            return Some(a);
-        }
-        match absorbing {
-            Some(absorbing) if a == absorbing || b == absorbing => Some(absorbing),
-            _ => self.done.get(key(operation, a, b)),
-        }
-    }
-
-    #[inline]
-    fn at_value(&self, node: Node, variable: u32, value: usize) -> Node {
+    pub(super) fn at_value(&self, node: Node, variable: u32, value: usize) -> Node {
         if self.table.variable(node) != variable {
             node
         } else if self.table.values(variable) == 2 {
@@ -330,54 +279,8 @@ impl Diagram {
     /// # Errors
     /// When the diagram grows too large.
     pub fn at_least(&mut self, need: usize, of: &[Node]) -> Result<Node, TooLarge> {
-        if need > of.len() {
-            return Ok(Node::UP);
-        }
-        let mut row = vec![Node::UP; need + 1];
-        row[0] = Node::DOWN;
-        for (done, node) in self.bottom_first(of).into_iter().enumerate() {
-            // What the parts before this one can no longer make up for is never asked.
-            let least = (need + done + 1).saturating_sub(of.len()).max(1);
-            for wanted in (least..=need.min(done + 1)).rev() {
-                row[wanted] = self.chosen(node, row[wanted - 1], row[wanted])?;
-            }
-        }
-        Ok(row[need])
+        unwatched(self.at_least_watched(need, of, &NoObserver))
     }
-
-    /// `with` where `node` is down, `without`, which is down less often, where it is up.
-    fn chosen(&mut self, node: Node, with: Node, without: Node) -> Result<Node, TooLarge> {
-        let variable = self.variable(node);
-        let is_above = variable < self.variable(with) && variable < self.variable(without);
-        if is_above && *self.children(node) == [Node::UP, Node::DOWN] {
-            return self.case(variable, &[without, with]);
-        }
-        let with = self.and(node, with)?;
-        self.or(with, without)
-    }
-}
-
-/// A pair in either order where the operation is symmetric.
-#[inline]
-fn key(operation: Operation, a: Node, b: Node) -> [u32; 3] {
-    if operation == Operation::Without {
-        return [a.number(), b.number(), operation as u32 + 1];
-    }
-    [a.min(b).number(), a.max(b).number(), operation as u32 + 1]
-}
-
-/// One pair of functions that is being worked out.
-#[derive(Clone, Copy, Debug)]
-struct Step {
-    a: Node,
-    b: Node,
-    variable: u32,
-    /// Values of the variable.
-    values: u32,
-    /// The next value to look at.
-    next: u32,
-    /// Of a variable with two values: the functions for the second one, so that nodes are looked up once.
-    last: (Node, Node),
 }
 
 #[cfg(test)]

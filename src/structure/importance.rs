@@ -18,21 +18,22 @@
 
 use indexmap::IndexMap;
 
-use crate::measure::Observer;
+use crate::measure::{Bounds, Observer};
 use crate::structure::build::Diagrams;
 use crate::structure::cut_sets::{CutSets, Family};
 use crate::structure::diagram::{Diagram, Node};
 use crate::structure::modules::Input;
+use crate::structure::union_bounds::union_bounds;
 use crate::structure::values::{EventValues, Rates, Values, pairs};
 
 /// Nodes that may be evaluated again in all: about a second.
 const MOST_EVALUATED: usize = 60_000_000;
-/// Nodes times inputs of all modules up to which Fussell-Vesely's measure is worked out.
-const MOST_UNIONS: usize = 1_500_000;
 /// Nodes that its unions may have in one module.
 const MOST_UNION_NODES: usize = 300_000;
 /// A value is evaluated again when the sum leaves less than this share of U.
 const SMALL_SHARE: f64 = 0.1;
+/// Rounding of one operation.
+const ROUNDING: f64 = 1.2e-16;
 
 /// The measures of one event.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,8 @@ pub(crate) struct EventImportance {
     pub(crate) birnbaum: f64,
     pub(crate) criticality: Option<f64>,
     pub(crate) fussell_vesely: Option<f64>,
+    /// In place of it, where it takes too long.
+    pub(crate) fussell_vesely_bounds: Option<Bounds>,
     pub(crate) diagnostic: Option<f64>,
     pub(crate) risk_achievement: Option<f64>,
     /// Infinite where the top event cannot happen without the event.
@@ -54,11 +57,14 @@ pub(crate) fn importances(
     diagrams: &Diagrams,
     values: &Values<'_>,
     events: &[EventValues],
-    cut_sets: Option<&CutSets>,
+    (cut_sets, most_unions): (Option<&CutSets>, usize),
     observer: &dyn Observer,
 ) -> Vec<EventImportance> {
     let top = values.whole();
-    let unions = cut_sets.map(|sets| Unions::new(diagrams, sets, values, events, observer));
+    let unions = cut_sets.map(|sets| Unions::new(diagrams, sets, values, events, (most_unions, observer)));
+    let unions = unions.as_ref();
+    let bounding =
+        Bounding::new(diagrams, values, events, cut_sets.filter(|_| unions.is_some_and(Unions::are_missing)), observer);
     let nodes_given = values.nodes_given();
     let mut left = if observer.stop().is_some() { 0 } else { MOST_EVALUATED };
     let mut found = Vec::new();
@@ -78,11 +84,21 @@ pub(crate) fn importances(
         let share = |value: f64| (top.down > 0.0).then(|| value / top.down);
         let begins = |of: Rates| dependence.rise * of.begins + dependence.fall * of.ends;
         let outages = top.rates.filter(|of| of.begins > 0.0);
+        let union = unions.and_then(|unions| unions.probability(event));
+        let between = || bounding.of(event, [without, with], birnbaum, values.is_sharp());
+        let scaled = |ends: Bounds| {
+            let scale = down / top.down;
+            Bounds {
+                lower: ends.lower * scale * (1.0 - bounding.room),
+                upper: ends.upper * scale * (1.0 + bounding.room),
+            }
+        };
         found.push(EventImportance {
             event,
             birnbaum,
             criticality: share(birnbaum * down),
-            fussell_vesely: unions.as_ref().and_then(|unions| unions.probability(event)).and_then(|p| share(p * down)),
+            fussell_vesely: union.and_then(|p| share(p * down)),
+            fussell_vesely_bounds: if union.is_none() && top.down > 0.0 { between().map(scaled) } else { None },
             diagnostic: share(down * with),
             risk_achievement: share(with),
             risk_reduction: (top.down > 0.0).then(|| top.down / without),
@@ -92,6 +108,53 @@ pub(crate) fn importances(
     }
     found.sort_by_key(|importance| importance.event);
     found
+}
+
+fn is_coherent(diagrams: &Diagrams) -> bool {
+    diagrams.modules.iter().all(|module| module.is_monotone)
+}
+
+/// Bounds for the probability that the rest of some minimal cut set with an event has happened.
+struct Bounding {
+    by_sets: IndexMap<usize, Bounds>,
+    is_coherent: bool,
+    /// For roundings.
+    room: f64,
+}
+
+impl Bounding {
+    /// By `sets`, if they are given.
+    fn new(
+        diagrams: &Diagrams,
+        values: &Values<'_>,
+        events: &[EventValues],
+        sets: Option<&CutSets>,
+        observer: &dyn Observer,
+    ) -> Self {
+        let is_coherent = is_coherent(diagrams);
+        let exact = |input: &Input| match input {
+            Input::Event(event) => Some(events[*event].down),
+            // It has happened just when one of its sets has.
+            Input::Module(inner) => is_coherent.then(|| values.module(*inner).down),
+        };
+        let by_sets = sets.map(|sets| union_bounds(sets, exact, observer)).unwrap_or_default();
+        let inputs: usize = diagrams.modules.iter().map(|module| module.inputs.len()).sum();
+        Self { by_sets, is_coherent, room: 8.0 * ROUNDING * inputs as f64 }
+    }
+
+    /// Where the structure is coherent, the union g of the rests lies between what the event makes happen and what happens with it: where f_1 does
+    /// and f_0 does not, g does, and g and f_0 happen together at least as often as if they were independent (Harris 1960). So
+    /// `B <= P(g) (1 - U0)` and `P(g) <= U1`.
+    fn of(&self, event: usize, [without, with]: [f64; 2], birnbaum: f64, is_sharp: bool) -> Option<Bounds> {
+        let by_sets = self.by_sets.get(&event).copied();
+        if !self.is_coherent {
+            return by_sets;
+        }
+        let least = if is_sharp && without < 1.0 { birnbaum / (1.0 - without) * (1.0 - self.room) } else { 0.0 };
+        let Bounds { lower, upper } = by_sets.unwrap_or(Bounds { lower: 0.0, upper: 1.0 });
+        let upper = upper.min(with * (1.0 + self.room));
+        Some(Bounds { lower: lower.max(least).min(upper), upper })
+    }
 }
 
 /// For each event the probability that the rest of some minimal cut set with it has happened.
@@ -108,10 +171,10 @@ impl Unions {
         sets: &CutSets,
         values: &Values<'_>,
         events: &[EventValues],
-        observer: &dyn Observer,
+        (most_unions, observer): (usize, &dyn Observer),
     ) -> Self {
-        let is_coherent = diagrams.modules.iter().all(|module| module.is_monotone);
-        let mut left = MOST_UNIONS;
+        let is_coherent = is_coherent(diagrams);
+        let mut left = most_unions;
         // Of each module the unions of its inputs, and the pair (not covered, covered) by any of its sets.
         let mut of_modules: Vec<Option<(Vec<f64>, [f64; 2])>> = Vec::new();
         for family in sets.families() {
@@ -148,6 +211,11 @@ impl Unions {
             }
         }
         Self { events: found, has_no_events: sets.families().is_empty() }
+    }
+
+    /// Whether those of some events are.
+    fn are_missing(&self) -> bool {
+        self.events.values().any(Option::is_none)
     }
 
     fn probability(&self, event: usize) -> Option<f64> {

@@ -9,6 +9,7 @@
 //! [`readings`] what the others tell of themselves, [`symmetry`] which groups the system cannot tell apart; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
 //! what they can carry.
 
+mod apply;
 pub mod bounded;
 pub(crate) mod bounding;
 pub mod build;
@@ -38,5 +39,7 @@ pub mod static_tree;
 pub(crate) mod symmetry;
 pub(crate) mod table;
 pub mod times;
+mod union_bounds;
 pub(crate) mod values;
 pub mod variable;
+mod walked;

@@ -26,12 +26,14 @@ pub struct StructureSettings {
     pub listed: usize,
     /// Which come first.
     pub rank: Rank,
+    /// Nodes of the diagrams of minimal cut sets times inputs up to which Fussell-Vesely's measure is worked out, and not only bounded.
+    pub most_unions: usize,
 }
 
 impl Default for StructureSettings {
     /// Half a gigabyte, and as many cut sets as fit on a screen.
     fn default() -> Self {
-        Self { most_nodes: 10_000_000, listed: 10, rank: Rank::Probability }
+        Self { most_nodes: 10_000_000, listed: 10, rank: Rank::Probability, most_unions: 1_500_000 }
     }
 }
 
@@ -68,15 +70,20 @@ pub fn solve(
     let mut done = Done::new();
     let diagrams = Diagrams::new(&tree.formulas, tree.root, settings.most_nodes, &mut done, observer)?;
     let events: Vec<EventValues> = tree.events.iter().map(EventValues::of).collect();
-    let values = Values::new(&diagrams, &events, observer).map_err(BuildError::Stopped)?;
+    // Neither needs the other.
+    let (values, sets) = std::thread::scope(|scope| {
+        let sets = scope.spawn(|| CutSets::new(&diagrams, settings.most_nodes, done, observer));
+        (Values::new(&diagrams, &events, observer), sets.join())
+    });
+    let values = values.map_err(BuildError::Stopped)?;
     let whole = values.whole();
     // The probability is known by now: what time is left for the rest decides only how much else there is.
-    let sets = match CutSets::new(&diagrams, settings.most_nodes, done, observer) {
+    let sets = match sets.unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
         Ok(sets) => Some(sets),
         Err(End::TooManyNodes | End::Stopped(Stop::TimeLimit)) => None,
         Err(End::Stopped(stop)) => return Err(BuildError::Stopped(stop)),
     };
-    let importance = importances(&diagrams, &values, &events, sets.as_ref(), observer);
+    let importance = importances(&diagrams, &values, &events, (sets.as_ref(), settings.most_unions), observer);
     let matters: Vec<usize> = importance.iter().map(|importance| importance.event).collect();
     let is_stationary = |event: &usize| tree.events[*event].rates.is_some_and(|rates| rates.is_stationary);
     let has_times = !matters.is_empty() && matters.iter().all(is_stationary);
@@ -130,6 +137,7 @@ fn named(tree: &FaultTree, mut importance: Vec<EventImportance>, has_times: bool
         birnbaum: of.birnbaum,
         criticality: of.criticality,
         fussell_vesely: of.fussell_vesely,
+        fussell_vesely_bounds: of.fussell_vesely_bounds,
         diagnostic: of.diagnostic,
         risk_achievement: of.risk_achievement,
         risk_reduction: of.risk_reduction,

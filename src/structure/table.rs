@@ -190,6 +190,30 @@ impl Table {
         node
     }
 
+    /// The node of a variable with two values.
+    #[inline]
+    pub(crate) fn pair_node(&mut self, variable: u32, pair: [Node; 2]) -> Node {
+        if self.entries.len() * 4 > self.places.len() * 3 {
+            self.grow();
+        }
+        let hash = hash(variable, &pair);
+        let words = Entry { variable, pair }.words();
+        let places = &mut *self.places;
+        let mask = places.len() - 1;
+        let mut at = first_place(hash, places.len()) & mask;
+        while places[at] != NONE {
+            let index = places[at] as u32;
+            if places[at] >> 32 == hash >> 32 && self.entries[index as usize] == words {
+                return Node::at(index);
+            }
+            at = (at + 1) & mask;
+        }
+        let node = Node::at(self.entries.len() as u32);
+        places[at] = tagged(hash, node.index());
+        self.entries.push(words);
+        node
+    }
+
     /// Places all nodes anew, which have other contents.
     fn place_all(&mut self, places: usize) {
         let mut table = std::mem::replace(&mut self.places, Large::zeroed(1));

@@ -100,7 +100,7 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
     let arguments = ["solve", "-", "--max-nodes", "1", "--format", "json"];
     let too_large = run_in(folder.path(), &arguments, TREE.as_bytes());
     assert_eq!(too_large.code, 3, "{}", too_large.stderr);
-    assert!(too_large.stdout.contains("more than 1 node in"), "{}", too_large.stdout);
+    assert!(too_large.stdout.contains("too large for 1 node in"), "{}", too_large.stdout);
     assert!(too_large.stdout.contains("\"ended_by\": \"max_nodes\""), "{}", too_large.stdout);
 }
 

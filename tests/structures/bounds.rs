@@ -4,6 +4,8 @@ use crate::enumerated::{Random, random_tree};
 use crate::{exact, solved, tree, written};
 use ninefold::measure::{BoundsEnd, NoObserver, Observer, Progress, Stop};
 use ninefold::structure::bounded::bound;
+use ninefold::structure::build::BuildError;
+use ninefold::structure::solved::{StructureSettings, solve};
 use ninefold::topology::fault_tree::{Formula, FormulaId};
 
 #[test]
@@ -87,4 +89,20 @@ fn an_observer_ends_every_pass_and_keeps_what_there_is() {
     }
     assert_eq!(ends.first(), Some(&"nothing"));
     assert!(exact(0.0) < exact(1.0) && ends.contains(&"bounds"), "{ends:?}");
+}
+
+#[test]
+fn a_diagram_that_is_too_large_is_given_up_soon_and_anywhere() {
+    let tangled = tangled(&mut Random(2));
+    let settings = StructureSettings { most_nodes: 200_000, ..StructureSettings::default() };
+    let watch = After(1_000_000.into());
+    let refused = solve(&tangled, &settings, &watch).unwrap_err();
+    assert!(matches!(refused, BuildError::TooLarge { limit: 200_000, orders: 5, .. }), "{refused:?}");
+    // The observer is asked every 32,768 steps, and whenever a diagram is squeezed.
+    let asked = 1_000_000 - watch.0.into_inner();
+    assert!((3..200).contains(&asked), "asked {asked} times");
+    for before in [0, asked / 2, asked - 1] {
+        let stopped = solve(&tangled, &settings, &After(before.into())).unwrap_err();
+        assert_eq!(stopped, BuildError::Stopped(Stop::TimeLimit), "after {before}");
+    }
 }

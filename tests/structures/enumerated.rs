@@ -4,7 +4,8 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{ToPrimitive, Zero};
 
-use crate::{assert_rel, event, exact, one, solved, tree};
+use crate::{assert_rel, event, exact, one, solved, solved_with_bounds, tree};
+use ninefold::measure::Bounds;
 use ninefold::topology::fault_tree::{BasicEvent, EventRates, FaultTree, Formula, FormulaId};
 
 /// A generator that is good enough to vary trees (Steele, Lea, Flood 2014, SplitMix64).
@@ -115,7 +116,7 @@ impl States {
 }
 
 fn check(tree: &FaultTree) {
-    let (states, solved) = (States::of(tree), solved(tree, 1 << 12));
+    let (states, solved, bounded) = (States::of(tree), solved(tree, 1 << 12), solved_with_bounds(tree));
     let structure = &solved.structure;
     let top = states.sum(|state| states.happens[state]);
     assert!(solved.relative_accuracy < 1e-13);
@@ -167,7 +168,16 @@ fn check(tree: &FaultTree) {
         }
         let holding: Vec<usize> = minimal.iter().copied().filter(|set| set & bit != 0).collect();
         let covered = states.sum(|s| holding.iter().any(|set| set & s == *set));
-        assert_rel(found.fussell_vesely.unwrap(), &(covered / &top), tolerance, "Fussell-Vesely");
+        let expected = covered / &top;
+        assert_rel(found.fussell_vesely.unwrap(), &expected, tolerance, "Fussell-Vesely");
+        let found = bounded.structure.importance.iter().find(|found| found.of == event.name).unwrap();
+        // Where no cut set has any event, the number is known to be 0.
+        let is_known = |bounds: &Bounds| found.fussell_vesely.is_some() || bounds.lower > bounds.upper;
+        let bounds = found.fussell_vesely_bounds.or(found.fussell_vesely.map(|of| Bounds { lower: of, upper: of }));
+        let bounds = bounds.expect("two ends in place of the number");
+        assert!(!is_known(&bounds) || minimal == [0], "{bounds:?}");
+        let is_between = exact(bounds.lower) <= expected && expected <= exact(bounds.upper);
+        assert!(is_between, "Fussell-Vesely {:?} is not within {bounds:?}", expected.to_f64());
     }
     if !structure.importance.is_empty() && !frequency.is_zero() {
         assert_rel(solved.failure_frequency.unwrap(), &frequency, 1e-12, "frequency");

@@ -52,3 +52,8 @@ fn tree(formulas: Vec<Formula>, events: Vec<BasicEvent>) -> FaultTree {
 fn solved(tree: &FaultTree, listed: usize) -> SolvedTree {
     solve(tree, &StructureSettings { listed, ..StructureSettings::default() }, &NoObserver).unwrap()
 }
+
+/// With bounds in place of every measure of Fussell and Vesely.
+fn solved_with_bounds(tree: &FaultTree) -> SolvedTree {
+    solve(tree, &StructureSettings { most_unions: 0, ..StructureSettings::default() }, &NoObserver).unwrap()
+}

@@ -74,8 +74,12 @@ pub struct ImportanceInfo {
     pub birnbaum: f64,
     /// (U1 - U0) q / U.
     pub criticality: Option<f64>,
-    /// P(a minimal cut set with the event has happened) / U.
+    /// P(a minimal cut set with the event has happened) / U; null where it takes too long to work out.
     pub fussell_vesely: Option<f64>,
+    /// Where that is null: it is proven to be no less than this.
+    pub fussell_vesely_at_least: Option<f64>,
+    /// Where that is null: it is proven to be no more than this.
+    pub fussell_vesely_at_most: Option<f64>,
     /// q U1 / U, the probability that the event has happened when the top event has.
     pub diagnostic: Option<f64>,
     /// U1 / U.
@@ -141,7 +145,7 @@ impl StructureInfo {
                 number(of.probability),
                 number(of.birnbaum),
                 share(of.criticality),
-                share(of.fussell_vesely),
+                of.fussell_vesely_cell(),
                 share(of.barlow_proschan),
             ]);
             let reduction = if of.risk_reduction_is_infinite {
@@ -196,6 +200,15 @@ impl ImportanceInfo {
         }
     }
 
+    /// In percent: the number, or what it lies between.
+    fn fussell_vesely_cell(&self) -> Cell {
+        let percent = |value: f64| significant(100.0 * value, 4);
+        match (self.fussell_vesely_at_least, self.fussell_vesely_at_most) {
+            (Some(least), Some(most)) => Cell::text(format!("{} to {}", percent(least), percent(most))),
+            _ => Cell::optional(self.fussell_vesely.map(|value| 100.0 * value), |value| significant(value, 4)),
+        }
+    }
+
     fn new(of: &Importance, units: Units) -> Self {
         Self {
             of: of.of.clone(),
@@ -205,6 +218,8 @@ impl ImportanceInfo {
             birnbaum: of.birnbaum,
             criticality: of.criticality,
             fussell_vesely: of.fussell_vesely,
+            fussell_vesely_at_least: of.fussell_vesely_bounds.map(|bounds| bounds.lower),
+            fussell_vesely_at_most: of.fussell_vesely_bounds.map(|bounds| bounds.upper),
             diagnostic: of.diagnostic,
             risk_achievement_worth: of.risk_achievement,
             risk_reduction_worth: of.risk_reduction.filter(|value| value.is_finite()),
