@@ -6,13 +6,14 @@ Each model is read from its file, so a reference follows its parameters; a close
 Sources, as named in the last column:
   chain         the full Markov chain, every time a mixture of Erlangs (chain.py), 60 digits without a subtraction
   machine       N identical units of exponential life, one crew, repairs of any law: M/G/1//N, Takacs 1962
+  product       N identical units of any life, one crew, exponential repairs: only the mean of the life matters (Kelly 1979)
   independent   units repaired at once, each on its own: only the means matter
   cold          a cold pair with one crew: renewal at every moment when one unit starts and the other enters repair
   cold failover the same with a delay of the failover: two kinds of such moments
 Where two of them apply, both are computed and must agree to the digits that are printed (`twice`).
 
 Models without a reference, to be compared with long plain simulation:
-  weib05-crew1, weib3-crew1   non-exponential lives and a crew: every age counts
+  weib3-crew1   non-exponential lives, a crew and repairs that are not exponential: every age counts
   as-hot-lognormal, pit-fixed-logn, two-groups-crew, web-db   several clocks that are not exponential run at once
 Their nearest neighbours with a reference: 2of4-hyper-life-crew1, 2of4-erlang-life-crew1, as-erlang-detect, pit,
 two-groups-crew-erlang.
@@ -242,6 +243,19 @@ def all_failed_until(others, x):
     return total
 
 
+# Any lives, one crew, exponential repairs.
+
+def product(spec):
+    """Kelly 1979, Reversibility and Stochastic Networks, section 3.3: units in service are a station that is insensitive to their lives,
+    the crew is a queue in the order of arrival, so p_n ~ N! / (N - n)! (repair / life)^n; outages end at the rate of repairs.
+    """
+    group, life, repair = only_group(spec, {"need", "crew"})
+    units, limit = group["active"], group["active"] - group["need"] + 1
+    assert isinstance(repair, Exponential), "exponential repairs"
+    weights = [factorial(units) / factorial(units - n) * (repair.mean / life.mean) ** n for n in range(units + 1)]
+    return sum(weights[limit:]) / sum(weights), weights[limit] / sum(weights) / repair.mean * YEAR
+
+
 # Independent units.
 
 def independent(spec):
@@ -304,6 +318,7 @@ METHODS = {
         2of4-erlang-life-crew1 warm-erlang-life-crew1"""),
     "machine": (machine, """1of2-lognormal-crew1 1of2-cv3-crew1 1of2-cv6-crew1 1of2-fixed-crew1 2of5-lognormal-crew1
         2of5-hyper-crew1 2of5-erlang-crew1 2of5-uniform-crew1 hyper-extreme-crew1"""),
+    "product": (product, "weib05-crew1 weib3-exp-crew1"),
     "independent": (independent, """1of2-weib-free 1of3-weib2-cv3-free 2of4-weib-uni-free 6of10-weib-logn-free weib05-free
         weib3-free"""),
     "cold": (cold, "cold-weib-logn-crew1 cold-weib07-cv3-crew1 cold-exp-hyper"),
@@ -313,6 +328,7 @@ TWICE = {
     "chain": (full_chain, "2of5-hyper-crew1 2of5-erlang-crew1 hyper-extreme-crew1 cold-exp-hyper"),
     "machine": (machine, "2of5 2of5-mtbf-100h 2of4-crew1 six-losses seven-losses"),
     "cold": (cold, "cold-exp"),
+    "product": (product, "2of5-mtbf-100000h"),
 }
 
 
