@@ -72,10 +72,10 @@ const COVERAGE: &str = "
 
 Rare outages need another check: whether an interval holds the value as often as it says. Each model below (`tests/rare/models`)
 has a reference from an independent program (`tests/rare/reference.py`: full Markov chains in 60 digits, and formulas of the
-literature), and was simulated with 400 seeds, each with as many events as gave a half width of about 3 % (at least 30,000 and at
+literature), and was simulated with 400 seeds, each with as many events as would give a half width of about 3 % (at least 30,000 and at
 most 100,000). The coverage is the share of the 95 % intervals that hold the reference; with 400 seeds it is within 92 % to 98 %
-in all but 0.44 % of such counts when it is truly 95 %. Cycles are taken to vary by a tenth of their mean at least: where they vary
-by less, as the frequency of `cold-failover-uni` does, intervals are wider and hold more often. The bias is the mean of the estimates over the reference, less 1. Both are
+in all but 0.44 % of such counts when it is truly 95 %. Branches are taken to vary by a tenth of their mean at least: where they vary
+by less, as the frequency of `cold-failover-uni` and `n-plus-1` does, intervals are wider and hold more often. The bias is the mean of the estimates over the reference, less 1. Both are
 of the runs that gave an interval; the rest is counted. The chain engine samples jumps between states, the general one discrete
 events. Models that fall apart into independent pieces are simulated as a whole as well, which they are where lengths of outages
 are asked for, with 100,000 to 400,000 events.
