@@ -89,7 +89,8 @@ fn long_outages_that_were_not_seen_may_be_long() {
     // has the share (1 + x) e^-x, to the rate at which the pair fails.
     let known = 11.0 * (-10.0_f64).exp();
     let settings = Settings { long_outage: Some(objective), ..events(75_000) };
-    let broken = over_seeds(&model, &settings, 40).iter().filter(|run| {
+    let runs = over_seeds(&model, &settings, 40);
+    let broken = runs.iter().filter(|run| {
         let beyond = run.outages_beyond.as_ref().expect("they were asked for");
         !holds(&beyond.share_of_downtime, known)
     });
@@ -115,8 +116,8 @@ fn units_in_step_are_left_to_plain_simulation() {
 #[test]
 fn branches_come_back_from_states_without_a_value() {
     // Short outages of X make all that is worth anything last for milliseconds; what lies beyond the explored states may last for hours.
-    let zones: String =
-        ["a", "b", "c"].iter().map(|name| format!("[domain.{name}]\nmtbf = \"1y\"\nmttr = \"1h\"\n")).collect();
+    let zone = |name: &str| format!("[domain.{name}]\nmtbf = \"1y\"\nmttr = \"1h\"\n");
+    let zones = ["a", "b", "c"].map(zone).concat();
     let text = format!(
         "{zones}[component.db]\nmtbf = \"180d\"\nmttr = \"1h\"\n[group.db]\ncomponent = \"db\"\nactive = 1\n\
          standby = {{ count = 2, mode = \"hot\" }}\nfailover = {{ takes = \"20s\" }}\nspread = [\"a\", \"b\", \"c\"]\n\

@@ -42,6 +42,8 @@ const ROUNDS_FOR_SHARES: u64 = 4;
 const FEWEST_PLAIN: u64 = 10;
 /// Classes of outage that a message lists.
 const MOST_LISTED: usize = 4;
+/// Sums of what is always the same agree to this, relative.
+const ROUNDING: f64 = 1e-9;
 /// Normal deviations: the largest of 32 is beyond 4.5 once in 5,000 runs.
 pub(crate) const LARGEST_DEVIATION: f64 = 4.5;
 /// The later half of the cycles against the earlier one, in standard errors.
@@ -328,7 +330,8 @@ pub(crate) fn halves(estimates: &Estimates, latest: &[Statistics], quantity: usi
     let alpha = estimates.alpha;
     let (earlier, later) = (Estimates::new(rest, alpha), Estimates::new(latest.to_vec(), alpha));
     let (a, b) = (earlier.rate(quantity), later.rate(quantity));
-    let error = libm::hypot(a.error * a.value, b.error * b.value);
+    // Where nothing varies, what differs is rounding.
+    let error = libm::hypot(libm::hypot(a.error * a.value, b.error * b.value), ROUNDING * a.value);
     if error > 0.0 && error.is_finite() { (a.value - b.value).abs() / error } else { 0.0 }
 }
 

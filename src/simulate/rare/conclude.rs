@@ -6,7 +6,7 @@ use crate::measure::{
 };
 use crate::numeric::interval::{binomial_upper, poisson_upper};
 use crate::numeric::random::GENERATOR;
-use crate::numeric::special::normal_upper_quantile;
+use crate::numeric::special::student_upper_quantile;
 use crate::simulate::Settings;
 use crate::simulate::bounds;
 use crate::simulate::conclude::no_frequency;
@@ -188,15 +188,24 @@ impl Conclusion<'_> {
         }
     }
 
-    /// The one-sided lower limit of the capped mean per cycle, over the length of a cycle.
+    /// The one-sided lower limit of the capped mean per cycle, over the length of a cycle, by the spread of single contributions or by
+    /// that of batches, whichever is larger.
     fn capped_low(&self, index: usize) -> Option<f64> {
         let estimates = &self.finished.estimates;
         let total = &estimates.total;
         let cycles = total.capped_cycles as f64;
         let [sum, squares] = total.contributions[index].capped;
         let mean = sum / cycles;
-        let deviation = libm::sqrt((squares / cycles - mean * mean).max(0.0) / cycles);
-        let low = (mean - normal_upper_quantile(self.settings.alpha) * deviation)
+        let batches = || estimates.batches.iter().filter(|batch| batch.capped_cycles > 0);
+        let of_batch = |batch: &Statistics| {
+            let difference = batch.contributions[index].capped[0] - mean * batch.capped_cycles as f64;
+            difference * difference
+        };
+        let n = batches().count() as f64;
+        let by_batches = batches().map(of_batch).sum::<f64>() * n / (n - 1.0).max(1.0);
+        let by_branches = (squares - mean * sum).max(0.0);
+        let deviation = libm::sqrt(by_branches.max(by_batches)) / cycles;
+        let low = (mean - student_upper_quantile((n - 1.0).max(1.0), self.settings.alpha) * deviation)
             / (estimates.time(total) / total.cycles as f64);
         (low > 0.0 && low.is_finite()).then_some(low)
     }
