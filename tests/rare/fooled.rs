@@ -17,7 +17,7 @@ fn given_and_missing(runs: &[SimulatedMeasures], known: f64) -> (usize, usize) {
 /// lognormal repairs, by the embedded chain at the starts of repairs. During a repair of r seconds that starts with j others down, all
 /// are down for the integral over t < r of `(1 - e^(-rate t))^(2 - j)`.
 fn all_of_three(rate: f64, mean: f64, cv: f64) -> f64 {
-    let sigma = (1.0 + cv * cv).ln().sqrt();
+    let sigma = (cv * cv).ln_1p().sqrt();
     let mu = mean.ln() - 0.5 * sigma * sigma;
     // The integrands grow with the cube of r at most: the trapezoidal rule in ln r converges geometrically.
     let over_repairs = |of: &dyn Fn(f64) -> f64| {
