@@ -41,8 +41,9 @@ const SHARE: f64 = 0.125;
 const MOST_POOLS: usize = 3;
 /// Into how many pools units of more kinds are put, one after the other.
 const POOLS: [usize; 2] = [1, 3];
-/// The share of unexplored states below which the ranges of rates matter far more.
-const LEAST_OPEN: f64 = 1e-4;
+/// The share of the unavailability that unexplored states may have at first, and that of the width once one is known.
+const FIRST_OPEN: f64 = 2e-3;
+const SHARE_OPEN: f64 = 0.05;
 /// Width of a sum that only has to be known to be small.
 const CRUDE: f64 = 0.5;
 
@@ -105,7 +106,9 @@ impl<'a> Subsets<'a> {
                 Some(sum) => sums.push(sum),
                 None => break,
             }
-            if union(&sums, events).relative_width() <= precision {
+            let width = union(&sums, events).relative_width();
+            // More sums do not help where the first one is what is not known.
+            if width <= precision || sums[0].relative_width() > 0.5 * width {
                 break;
             }
         }
@@ -151,11 +154,14 @@ impl<'a> Subsets<'a> {
             losses: self.potential.losses_per_second(),
             slowest: self.potential.slowest_way_back(),
             states: states.min(work.settings.max_states),
-            open: precision.max(LEAST_OPEN),
+            open: precision.max(FIRST_OPEN),
         };
         let mut best: Option<Enclosure> = None;
-        for pools in POOLS {
-            let Some((found, states)) = worst::enclosed(&self.pooled.ranged_with(kept, pools)?, limits, work.observer)
+        for pools in if precision < CRUDE { &POOLS[..] } else { &POOLS[..1] } {
+            // What the ranges leave open is known by now.
+            let known = best.map_or(limits.open, |best| SHARE_OPEN * best.relative_width());
+            let limits = Limits { open: precision.max(known), ..limits };
+            let Some((found, states)) = worst::enclosed(&self.pooled.ranged_with(kept, *pools)?, limits, work.observer)
             else {
                 break;
             };

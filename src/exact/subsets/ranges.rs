@@ -39,9 +39,14 @@ impl Range {
     }
 }
 
+/// Units that a pool of the model has at most: states in which more are down are not explored.
+const MOST_UNITS: usize = 32;
+
 /// The rates of the units of a pool.
 #[derive(Clone, Debug)]
 pub(crate) struct Pool {
+    /// Units that the model leaves out. They work in all states that it knows, and while all others are down nothing is known.
+    pub(crate) left_out: usize,
     pub(crate) lives: Range,
     /// Empty where failures are noticed at once.
     pub(crate) noticing: Range,
@@ -101,7 +106,7 @@ impl Pooled<'_> {
         model.groups.truncate(kept.len());
         for kinds in pools.values() {
             let mut group = template.clone();
-            group.active = kinds.iter().map(|kind| kind.units).sum();
+            group.active = kinds.iter().map(|kind| kind.units).sum::<u32>().min(MOST_UNITS as u32);
             group.component = ComponentId(model.components.len());
             group.name = format!("pool {}", group.component.0);
             model.components.push(self.middle(kinds)?);
@@ -120,7 +125,8 @@ impl Pooled<'_> {
     /// A component that fails as often as the kinds do on average, and is back when they are.
     fn middle(&self, kinds: &[Kind<'_>]) -> Option<Component> {
         let failures: f64 = kinds.iter().map(Kind::failures).sum();
-        let units: f64 = kinds.iter().map(|kind| f64::from(kind.units)).sum();
+        let units: u32 = kinds.iter().map(|kind| kind.units).sum();
+        let units = f64::from(units.min(MOST_UNITS as u32));
         let mean = |of: &dyn Fn(&Kind<'_>) -> f64| {
             let sum: f64 = kinds.iter().map(|kind| kind.failures() * of(kind)).sum();
             Distribution::exponential(sum / failures).ok()
@@ -140,7 +146,9 @@ fn pool(kinds: &[Kind<'_>]) -> Pool {
     let range =
         |of: &dyn Fn(&Kind<'_>) -> f64| Range::of(kinds.iter().flat_map(|kind| kind.times(1.0 / of(kind))).collect());
     let is_noticed_at_once = kinds[0].mode.detect.is_zero();
+    let units: usize = kinds.iter().map(|kind| kind.units as usize).sum();
     Pool {
+        left_out: units.saturating_sub(MOST_UNITS),
         lives: range(&|kind| kind.mode.life.mean()),
         noticing: if is_noticed_at_once { Range::default() } else { range(&|kind| kind.mode.detect.mean()) },
         repairs: range(&|kind| kind.repair.mean()),

@@ -8,6 +8,7 @@ use crate::quantity::DEFAULT_YEAR_SECONDS;
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::readings::Readings;
 use crate::topology::read::{Syntax, read};
+use crate::topology::system::{Expression, Part};
 use crate::topology::{GroupId, Model};
 
 fn model(text: &str) -> Model {
@@ -143,41 +144,42 @@ fn alternatives_in_a_conjunction_are_events_of_several_groups() {
 
 #[test]
 fn different_groups_lie_between_the_best_and_the_worst_that_their_pools_can_do() {
-    let components: String = [1.0, 1.3, 0.7].iter().enumerate().fold(String::new(), |text, (number, hours)| {
-        text + &component(&format!("k{number}"), [100.0 + 20.0 * number as f64, *hours], 30 * (number % 2))
-    });
-    let group = |number: usize| format!("component = \"k{number}\"\nactive = 3\nneed = 2\n");
-    for (count, crew) in [(3, 1), (3, 2)] {
-        let groups: Vec<String> = (0..count).map(group).collect();
+    let components: String = (0..3)
+        .zip([1.0, 1.3, 0.7])
+        .map(|(number, hours)| {
+            component(&format!("k{number}"), [100.0 + 20.0 * f64::from(number), hours], 30 * (number % 2) as usize)
+        })
+        .collect();
+    let groups: Vec<String> =
+        (0..3).map(|number| format!("component = \"k{number}\"\nactive = 3\nneed = 2\n")).collect();
+    for crew in [1, 2] {
         let model = model(&system(&components, &groups, crew));
-        let exact = exact(&model);
-        let partition = Partition::of(&model, Purpose::Availability);
-        let scope = &partition.modules[0];
-        let potential = Dynamics::new(&model, scope).potential();
-        let pooled = Pooled::of(&model, scope).expect("pools");
-        let mut sum = [[0.0_f64; 2]; 2];
-        for pools in [1, 2] {
-            let mut widest = 0.0_f64;
-            sum = [[0.0; 2]; 2];
-            for kept in 0..count {
-                let limits = Limits {
-                    losses: potential.losses_per_second(),
-                    slowest: potential.slowest_way_back(),
-                    states: 3_000,
-                    open: 1e-6,
-                };
-                let ranged = pooled.ranged_with(&[GroupId(kept)], pools).expect("single modes");
-                let (enclosure, _) = worst::enclosed(&ranged, limits, &NoObserver).expect("bounds");
-                let alone = model_of(&model, kept);
-                let ends = [enclosure.unavailability, enclosure.frequency.expect("a frequency")];
-                let width = width_around(&super::tests::exact(&alone), ends, &format!("group {kept} of {count}"));
-                widest = widest.max(width);
-                sum.iter_mut().zip(ends).for_each(|(sum, ends)| (0..2).for_each(|end| sum[end] += ends[end]));
-            }
-            assert!(widest < 0.1, "{count} groups, {pools} pools: {widest}");
-        }
-        assert!(exact.unavailability < sum[0][1]);
+        let alone: Vec<ExactMeasures> = (0..3).map(|group| exact(&with_only(&model, group))).collect();
+        let widths = [1, 2].map(|pools| {
+            let width = |group: usize| width_around(&alone[group], worst_and_best(&model, group, pools), "a group");
+            (0..3).map(width).fold(0.0, f64::max)
+        });
+        assert!(widths[0] < 0.1 && widths[1] < widths[0], "{widths:?}");
     }
+}
+
+/// Unavailability and frequency of one group with the others in so many pools, each at least and at most.
+fn worst_and_best(model: &Model, group: usize, pools: usize) -> [[f64; 2]; 2] {
+    let partition = Partition::of(model, Purpose::Availability);
+    let scope = &partition.modules[0];
+    let potential = Dynamics::new(model, scope).potential();
+    let (losses, slowest) = (potential.losses_per_second(), potential.slowest_way_back());
+    let ranged = Pooled::of(model, scope).expect("pools").ranged_with(&[GroupId(group)], pools).expect("single modes");
+    let limits = Limits { losses, slowest, states: 3_000, open: 1e-6 };
+    let (enclosure, _) = worst::enclosed(&ranged, limits, &NoObserver).expect("bounds");
+    [enclosure.unavailability, enclosure.frequency.expect("a frequency")]
+}
+
+/// The whole model in which only one group matters.
+fn with_only(model: &Model, group: usize) -> Model {
+    let mut alone = model.clone();
+    alone.system.up = Expression::Part(Part::Group(GroupId(group)));
+    alone
 }
 
 #[test]
@@ -212,12 +214,4 @@ fn exact_values_of_random_modules_lie_between_their_sums() {
     assert!(taken >= 15, "{taken}");
     // Of three events all sums are known.
     assert!(widths.iter().all(|width| *width < 1e-6), "{widths:?}");
-}
-
-/// The whole model in which only one group matters.
-fn model_of(model: &Model, group: usize) -> Model {
-    let mut alone = model.clone();
-    let part = crate::topology::system::Part::Group(GroupId(group));
-    alone.system.up = crate::topology::system::Expression::Part(part);
-    alone
 }

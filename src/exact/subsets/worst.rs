@@ -139,20 +139,29 @@ impl Chain {
             time: growing.known.iter().map(|known| f64::from(known.order.0) * time_per_item).collect(),
             inside,
         };
-        for place in 0..chain.inside.len() {
-            chain.add_arcs(chain.inside[place] as usize, growing, ranged);
+        for state in std::mem::take(&mut chain.inside) {
+            if chain.add_arcs(state as usize, growing, ranged) {
+                chain.inside.push(state);
+            } else {
+                chain.is_inside[state as usize] = false;
+            }
         }
         chain
     }
 
-    fn add_arcs(&mut self, state: usize, growing: &Growing<'_>, ranged: &Ranged) {
+    /// Whether all ways out of a state are known.
+    fn add_arcs(&mut self, state: usize, growing: &Growing<'_>, ranged: &Ranged) -> bool {
         let (dynamics, first) = (growing.dynamics(), self.arcs.len());
+        let mut can_fail: Vec<bool> = ranged.pools.iter().map(|pool| pool.left_out == 0).collect();
         for (clock, courses) in growing.exploration.courses(&growing.exploration.state(state)) {
             let (group, step) = dynamics.step(&clock);
             let (rate, units) = (dynamics.rate(&clock), clock.multiplicity as usize);
-            let pool = group.checked_sub(ranged.kept).map(|pool| &ranged.pools[pool]);
-            let [low, high] = match (pool, step) {
-                (Some(pool), Step::Life) => pool.lives.of_units(units),
+            let pool = group.checked_sub(ranged.kept);
+            if let (Some(pool), Step::Life) = (pool, step) {
+                can_fail[pool] = true;
+            }
+            let [low, high] = match (pool.map(|pool| &ranged.pools[pool]), step) {
+                (Some(pool), Step::Life) => pool.lives.of_units(pool.left_out + units),
                 (Some(pool), Step::Noticing) => pool.noticing.of_units(units),
                 (Some(pool), Step::Repair) => pool.repairs.of_units(units),
                 (None, _) | (_, Step::Other) => [rate, rate],
@@ -166,6 +175,7 @@ impl Chain {
             }
         }
         self.first[state] = (first, self.arcs.len());
+        can_fail.into_iter().all(|can| can)
     }
 
     fn rewards(&self, of: impl Fn(usize) -> f64) -> Vec<f64> {
