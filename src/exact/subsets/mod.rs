@@ -135,17 +135,21 @@ impl<'a> Subsets<'a> {
         if sets.len() > MOST_SETS {
             return None;
         }
+        // In all other sums unexplored states matter more than the ranges.
+        let pools = if size == 1 && precision < CRUDE { &POOLS[..] } else { &POOLS[..1] };
+        let wanted = Wanted { states: MOST_STATES / sets.len(), precision, pools };
         let mut sum = Sum::default();
         for (of_kinds, ways) in &sets {
             let kept = self.kinds.iter().zip(of_kinds).flat_map(|(kind, &count)| &kind[..count]);
             let kept: Vec<GroupId> = kept.flatten().copied().collect();
-            sum.add(&self.term(&kept, MOST_STATES / sets.len(), precision, work)?, *ways);
+            sum.add(&self.term(&kept, wanted, work)?, *ways);
         }
         Some(sum)
     }
 
     /// Bounds of all of some groups being down.
-    fn term(&self, kept: &[GroupId], states: usize, precision: f64, work: &mut Work<'_>) -> Option<Enclosure> {
+    fn term(&self, kept: &[GroupId], wanted: Wanted, work: &mut Work<'_>) -> Option<Enclosure> {
+        let Wanted { states, precision, pools: tried } = wanted;
         let has_few_kinds = self.pooled.pools(kept).len() <= MOST_POOLS;
         if has_few_kinds || self.pooled.ranged_with(kept, 1).is_none() {
             return work.enclosed(&self.pooled.model_with(kept), states, precision);
@@ -157,11 +161,11 @@ impl<'a> Subsets<'a> {
             open: precision.max(FIRST_OPEN),
         };
         let mut best: Option<Enclosure> = None;
-        for pools in if precision < CRUDE { &POOLS[..] } else { &POOLS[..1] } {
+        for &pools in tried {
             // What the ranges leave open is known by now.
             let known = best.map_or(limits.open, |best| SHARE_OPEN * best.relative_width());
             let limits = Limits { open: precision.max(known), ..limits };
-            let Some((found, states)) = worst::enclosed(&self.pooled.ranged_with(kept, *pools)?, limits, work.observer)
+            let Some((found, states)) = worst::enclosed(&self.pooled.ranged_with(kept, pools)?, limits, work.observer)
             else {
                 break;
             };
@@ -198,6 +202,17 @@ impl<'a> Subsets<'a> {
             beyond: None,
         })
     }
+}
+
+/// How well a term is to be known.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Explored states, at most.
+    states: usize,
+    /// Relative width.
+    precision: f64,
+    /// Into how many pools units of many kinds are put, one after the other.
+    pools: &'static [usize],
 }
 
 /// What it takes.
