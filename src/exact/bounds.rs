@@ -240,7 +240,8 @@ fn refined(
         let heaviest = heaviest(&system, parts);
         stopped = stopped.or_else(|| observer.stop());
         let is_large = limits.before_subsets.is_some_and(|before| states >= before || heaviest.is_none());
-        if is_large && !substitutes.are_tried && width > limits.precision && stopped.is_none() {
+        let is_open = width > limits.precision && why_no_more(parts) != BoundsEnd::Complete;
+        if is_large && is_open && !substitutes.are_tried && stopped.is_none() {
             substitutes = Substitutes::of(model, parts, limits, observer);
             continue;
         }
