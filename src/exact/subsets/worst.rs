@@ -26,10 +26,10 @@ use crate::structure::readings::Readings;
 use crate::topology::GroupId;
 
 /// Sweeps of one solution, and solutions.
-const MOST_SWEEPS: usize = 200;
-const MOST_POLICIES: usize = 30;
-/// Relative change at which sweeps end: what they leave open only widens the bounds.
-const SMALL_CHANGE: f64 = 1e-15;
+const MOST_SWEEPS: usize = 100;
+const MOST_POLICIES: usize = 20;
+/// Relative changes at which sweeps end: while rates are chosen, and at last. What they leave open only widens the bounds.
+const CHANGES: [f64; 2] = [1e-6, 1e-13];
 /// States that a set grows by at least.
 const FEWEST: usize = 256;
 const EPSILON: f64 = 2.3e-16;
@@ -198,8 +198,11 @@ impl Chain {
         let outside = |state: usize| if self.is_inside[state] { 0.0 } else { self.time[state] * (beyond - most) };
         let mut cycles: Vec<Cycle> = (0..self.time.len()).map(|state| [outside(state), 0.0]).collect();
         let mut best = if side == Side::Most { f64::INFINITY } else { f64::NEG_INFINITY };
-        for _ in 0..MOST_POLICIES {
-            self.sweep(&mut cycles, rewards, &rates);
+        let mut changes = CHANGES.into_iter();
+        let mut change = changes.next();
+        for policy in 0..MOST_POLICIES {
+            let Some(least) = change else { break };
+            self.sweep(&mut cycles, rewards, &rates, least);
             let [earned, seconds] = self.onward(0, rewards, &rates, &cycles);
             let gain = earned / seconds;
             let value = |state: usize| match cycles[state] {
@@ -210,16 +213,17 @@ impl Chain {
             let before = rates.clone();
             let proven = self.proven(rewards, &values, &mut rates, side);
             best = if side == Side::Most { best.min(proven) } else { best.max(proven) };
-            // The rates are all taken from the ranges, so they are the same to the bit.
-            if rates.iter().zip(&before).all(|(rate, before)| rate.to_bits() == before.to_bits()) {
-                break;
+            // The rates are all taken from the ranges, so they are the same to the bit. They may never be where several are as bad.
+            let is_same = rates.iter().zip(&before).all(|(rate, before)| rate.to_bits() == before.to_bits());
+            if is_same || policy == MOST_POLICIES / 2 {
+                change = changes.next();
             }
         }
         best
     }
 
     /// Solves for what is earned and how long it takes until all-up.
-    fn sweep(&self, cycles: &mut [Cycle], rewards: &[f64], rates: &[f64]) {
+    fn sweep(&self, cycles: &mut [Cycle], rewards: &[f64], rates: &[f64], least: f64) {
         for sweep in 0..MOST_SWEEPS {
             let mut change = 0.0_f64;
             let mut update = |&state: &u32| {
@@ -236,11 +240,11 @@ impl Chain {
                 }
             };
             if sweep % 2 == 0 {
-                self.inside.iter().for_each(&mut update)
+                self.inside.iter().for_each(&mut update);
             } else {
-                self.inside.iter().rev().for_each(&mut update)
+                self.inside.iter().rev().for_each(&mut update);
             }
-            if change < SMALL_CHANGE {
+            if change < least {
                 break;
             }
         }
