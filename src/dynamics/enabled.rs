@@ -112,6 +112,37 @@ impl Dynamics {
     }
 }
 
+/// What a group is doing while one of its clocks runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A unit works.
+    Life,
+    /// Nobody has noticed a failure.
+    Noticing,
+    /// A unit is repaired.
+    Repair,
+    /// Anything else.
+    Other,
+}
+
+impl Dynamics {
+    /// The local index of the group that a clock belongs to, and what it is doing; for dynamics without domains.
+    pub(crate) fn step(&self, clock: &Clock) -> (usize, Step) {
+        let group = self.groups.partition_point(|group| group.key <= clock.key.0) - 1;
+        let is_of_unit = clock.key < self.groups[group].common_cause_key(0);
+        let step = match (is_of_unit, clock.kind) {
+            (true, Kind::Loss) => Step::Life,
+            (true, Kind::Recovery) => match UnitStage::from_cell(clock.stage as u16) {
+                UnitStage::Failed { phase: FailedPhase::Undetected, .. } => Step::Noticing,
+                UnitStage::Failed { phase: FailedPhase::Repairing, .. } => Step::Repair,
+                _ => Step::Other,
+            },
+            (false, _) => Step::Other,
+        };
+        (group, step)
+    }
+}
+
 /// More than there are phases of a slot.
 pub(crate) const SLOT_PHASES: u32 = 8;
 

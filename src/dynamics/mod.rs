@@ -32,6 +32,7 @@ mod table;
 pub use alike::Alike;
 pub use canonical::Origin;
 pub use clock::{Clock, ClockKey, Kind, Outcome};
+pub(crate) use enabled::Step;
 pub use explore::{Arc, Course, Exploration, Rows};
 pub use levers::{Draw, Levers};
 pub use potential::Potential;

@@ -13,7 +13,8 @@ use crate::exact::chain::growing::{Goal, Growing, Grown, MOST_ALL_UP, Refusal};
 use crate::exact::chain::{Solved, alike, names, solve::End};
 use crate::exact::enclosure::Enclosure;
 use crate::exact::product::Product;
-use crate::exact::system::System;
+use crate::exact::subsets::{Found, Subsets};
+use crate::exact::system::{Ending, System};
 use crate::exact::{Error, Settings};
 use crate::measure::{BoundedMeasures, BoundsEnd, Observer, Progress, Stop};
 use crate::structure::partition::{Partition, Purpose};
@@ -23,6 +24,8 @@ use crate::topology::{Model, Scope};
 
 /// States that a set grows by at least.
 const FEWEST: usize = 256;
+/// States after which chains of a few groups at a time may do better than that of the whole module.
+const BEFORE_SUBSETS: u64 = 2_000;
 /// States that the sweeps of a proof may update after a stop, about a second's work; and the sweeps that they are at least.
 const GRACE: usize = 10_000_000;
 const FEWEST_SWEEPS: usize = 20;
@@ -39,18 +42,36 @@ pub(crate) fn bounds(
     observer: &dyn Observer,
 ) -> Result<BoundedMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    expect_exponential(model, &partition, "bounds need")?;
+    let limits = Limits { states: settings.max_states, precision, before_subsets: Some(BEFORE_SUBSETS) };
+    let Refined { system, enclosure, ending, .. } = explored(model, &partition, limits, observer)?;
+    let mut measures = system.bounded(enclosure, ending)?;
+    measures.warnings.extend(in_step(model, &partition));
+    Ok(measures)
+}
+
+/// The bounds alone, by the chains of whole modules, and how many states were explored.
+pub(crate) fn enclosed(
+    model: &Model,
+    settings: &Settings,
+    precision: f64,
+    observer: &dyn Observer,
+) -> Result<(Enclosure, u64), Error> {
+    let partition = Partition::of(model, Purpose::Availability);
+    let limits = Limits { states: settings.max_states, precision, before_subsets: None };
+    let refined = explored(model, &partition, limits, observer)?;
+    Ok((refined.enclosure, refined.states))
+}
+
+fn explored(model: &Model, partition: &Partition, limits: Limits, observer: &dyn Observer) -> Result<Refined, Error> {
+    expect_exponential(model, partition, "bounds need")?;
     let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
     let mut parts = Vec::new();
     let readings: Vec<Readings> =
-        partition.modules.iter().map(|scope| Readings::of_module(model, &partition, scope)).collect();
+        partition.modules.iter().map(|scope| Readings::of_module(model, partition, scope)).collect();
     for ((scope, dynamics), readings) in partition.modules.iter().zip(&compiled).zip(&readings) {
         parts.push(Part::new(model, scope, dynamics, readings, observer)?);
     }
-    let mut measures =
-        refined(model, &partition, &mut parts, Limits { states: settings.max_states, precision }, observer)?;
-    measures.warnings.extend(in_step(model, &partition));
-    Ok(measures)
+    refined(model, partition, &mut parts, limits, observer)
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +80,16 @@ struct Limits {
     states: usize,
     /// Relative width.
     precision: f64,
+    /// States of whole modules after which chains of a few groups are tried; nothing if they are not to be.
+    before_subsets: Option<u64>,
+}
+
+/// What is known at last.
+struct Refined {
+    system: System,
+    enclosure: Enclosure,
+    ending: Ending,
+    states: u64,
 }
 
 /// Lets a proof go on for some more sweeps after a stop.
@@ -174,22 +205,25 @@ fn refused(refusal: Refusal, model: &Model, scope: &Scope) -> Error {
 
 /// Grows the sets until the bounds are narrow enough, or a limit is reached. Few solutions are proven, for it takes as long as
 /// several others: the first one, the last one, and some on the way. All of these hold, and a larger set may have wider bounds, as it
-/// may bring all-up states of other kinds: so the best ends of all of them are kept.
+/// may bring all-up states of other kinds: so the best ends of all of them are kept. Where the sets are large by then, modules are bounded by
+/// [`subsets`](crate::exact::subsets), too.
 fn refined(
     model: &Model,
     partition: &Partition,
     parts: &mut [Part<'_>],
     limits: Limits,
     observer: &dyn Observer,
-) -> Result<BoundedMeasures, Error> {
+) -> Result<Refined, Error> {
     let mut stopped: Option<Stop> = None;
     let mut proven: Option<Enclosure> = None;
     let mut states_proven = 0;
+    let mut substitutes = Substitutes::default();
     loop {
         let system = joined(model, partition, parts)?;
         let is_proven = parts.iter().all(|part| part.is_proven);
         let states: u64 = parts.iter().map(|part| part.solved.states as u64).sum();
-        let mut enclosure = system.enclosure();
+        let own = system.enclosure();
+        let mut enclosure = substitutes.narrowed(own, model, partition, parts)?;
         if is_proven {
             enclosure = proven.map_or(enclosure, |known| known.narrowed(&enclosure));
             (proven, states_proven) = (Some(enclosure), states);
@@ -205,6 +239,12 @@ fn refined(
         });
         let heaviest = heaviest(&system, parts);
         stopped = stopped.or_else(|| observer.stop());
+        let is_large = limits.before_subsets.is_some_and(|before| states >= before || heaviest.is_none());
+        let is_open = width > limits.precision && why_no_more(parts) != BoundsEnd::Complete;
+        if is_large && is_open && !substitutes.are_tried && stopped.is_none() {
+            substitutes = Substitutes::of(model, parts, limits, observer);
+            continue;
+        }
         let is_due = !is_proven && states >= BETWEEN_PROOFS as u64 * states_proven;
         let ended_by = match (width <= limits.precision, heaviest, stopped) {
             _ if is_due => None,
@@ -221,7 +261,10 @@ fn refined(
             },
         };
         if let (Some(ended_by), true) = (ended_by, is_proven) {
-            return system.bounded(enclosure, ended_by, losses_during_way_back(parts));
+            let losses_during_way_back = losses_during_way_back(parts);
+            let subsets = substitutes.work();
+            let ending = Ending { ended_by, losses_during_way_back, own_width: own.relative_width(), subsets };
+            return Ok(Refined { system, enclosure, ending, states });
         }
         for part in parts.iter_mut().filter(|part| !part.is_proven) {
             match part.solve(Proof::Full, model, observer) {
@@ -234,6 +277,49 @@ fn refined(
                 found => found?,
             }
         }
+    }
+}
+
+/// What chains of a few groups at a time say of each part.
+#[derive(Default)]
+struct Substitutes {
+    are_tried: bool,
+    found: Vec<Option<Found>>,
+}
+
+impl Substitutes {
+    /// Of the parts that such chains can bound. All parts together must be as narrow as is wanted.
+    fn of(model: &Model, parts: &[Part<'_>], limits: Limits, observer: &dyn Observer) -> Self {
+        let settings = Settings { max_states: limits.states, ..Settings::default() };
+        let of_part = |part: &Part<'_>| {
+            let subsets = part.set.as_ref().and_then(|_| Subsets::of(model, part.scope, part.readings))?;
+            subsets.solve(&settings, 0.5 * limits.precision, observer)
+        };
+        Self { are_tried: true, found: parts.iter().map(of_part).collect() }
+    }
+
+    /// The better ends of `own` bounds and those with the substitutes.
+    fn narrowed(
+        &self,
+        own: Enclosure,
+        model: &Model,
+        partition: &Partition,
+        parts: &[Part<'_>],
+    ) -> Result<Enclosure, Error> {
+        if self.found.iter().all(Option::is_none) {
+            return Ok(own);
+        }
+        let both = parts.iter().zip(&self.found);
+        let solved = both.map(|(part, found)| found.as_ref().map_or(&part.solved, |found| &found.solved));
+        let modules: Vec<(&Solved, &Readings)> = solved.zip(parts.iter().map(|part| part.readings)).collect();
+        Ok(own.narrowed(&System::join(model, partition, &modules)?.enclosure()))
+    }
+
+    /// Chains, and states of all of them.
+    fn work(&self) -> Option<(usize, u64)> {
+        let found = || self.found.iter().flatten();
+        let chains = found().map(|found| found.chains).sum();
+        found().next().map(|_| (chains, found().map(|found| found.states).sum()))
     }
 }
 

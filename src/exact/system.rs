@@ -128,6 +128,27 @@ pub(crate) struct System {
     beyond: Vec<Option<Beyond>>,
 }
 
+/// How narrowing ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ending {
+    pub(crate) ended_by: BoundsEnd,
+    /// Of the part where they are most.
+    pub(crate) losses_during_way_back: Option<f64>,
+    /// Relative width of the bounds by the chains of whole modules alone, which tell what is between no bounds.
+    pub(crate) own_width: f64,
+    /// Chains of a few groups at a time that the bounds come from as well, and states of all of them.
+    pub(crate) subsets: Option<(usize, u64)>,
+}
+
+impl Ending {
+    fn of_subsets(self) -> String {
+        self.subsets.map_or_else(String::new, |(chains, states)| {
+            let chains = counted(chains as u64, "chain");
+            format!(", and {chains} of {} of a few groups at a time", counted(states, "state"))
+        })
+    }
+}
+
 /// A name that another one stands in for.
 struct NamedStandIn {
     module: usize,
@@ -242,12 +263,7 @@ impl System {
     }
 
     /// The measures between their bounds.
-    pub(crate) fn bounded(
-        &self,
-        enclosure: Enclosure,
-        ended_by: BoundsEnd,
-        losses_during_way_back: Option<f64>,
-    ) -> Result<BoundedMeasures, Error> {
+    pub(crate) fn bounded(&self, enclosure: Enclosure, ending: Ending) -> Result<BoundedMeasures, Error> {
         let mut values = self.joined.evaluate(&self.variables.value);
         let [lower, upper] = enclosure.unavailability;
         // Outages need not be among the states explored.
@@ -257,13 +273,17 @@ impl System {
         }
         let mut warnings = warnings(&values);
         let width = enclosure.relative_width();
-        let contributions = if width <= WIDEST_WITH_CONTRIBUTIONS {
+        let contributions = if ending.own_width <= WIDEST_WITH_CONTRIBUTIONS {
             self.contributions(values)
         } else {
+            let why = if width <= WIDEST_WITH_CONTRIBUTIONS {
+                "too few states are explored"
+            } else {
+                "the bounds are too wide"
+            };
             warnings.push(Warning {
                 code: "no_contributions",
-                message: "the bounds are too wide to tell what begins the outages and what would end the downtime"
-                    .into(),
+                message: format!("{why} to tell what begins the outages and what would end the downtime"),
             });
             Contributions::default()
         };
@@ -278,9 +298,9 @@ impl System {
             mean_up_time: outages.map(|[low, high]| between([(1.0 - upper) / high, (1.0 - lower) / low])),
             mean_down_time: outages.map(|[low, high]| between([lower / high, upper / low])),
             relative_width: width,
-            ended_by,
-            losses_during_way_back,
-            method: self.method(),
+            ended_by: ending.ended_by,
+            losses_during_way_back: ending.losses_during_way_back,
+            method: self.method() + &ending.of_subsets(),
             states: self.states,
             diagram_nodes: self.joined.nodes() as u64,
             warnings,
