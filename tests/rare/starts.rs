@@ -76,7 +76,8 @@ fn a_cold_standby_is_new() {
     let lost: f64 = (0..steps).map(|k| cumulative((f64::from(k) + 0.5) / f64::from(steps)) / f64::from(steps)).sum();
     let known = lost / (3_000.0 + lost);
     let (mean, misses, given) = ratios(&text, known, &events(2_000_000));
-    assert!(given >= 4 && misses <= 2 && (0.85..1.15).contains(&mean), "{mean} {misses} {given}");
+    // New lives differ so much that most runs are refused.
+    assert!(given >= 2 && misses <= 1 && (0.85..1.15).contains(&mean), "{mean} {misses} {given}");
 }
 
 #[test]
