@@ -309,7 +309,8 @@ mod tests {
     fn assert_lumpable(dynamics: &Dynamics, alike: &Alike) -> (usize, usize) {
         let (apart, lumped) = (explored(dynamics, &Alike::default()), explored(dynamics, alike));
         let mut sorting = Sorting::default();
-        let known: BTreeMap<State, u32> = (0..lumped.count()).map(|state| (lumped.state(state), state as u32)).collect();
+        let known: BTreeMap<State, u32> =
+            (0..lumped.count()).map(|state| (lumped.state(state), state as u32)).collect();
         let representative = |state: usize| {
             let mut cells = apart.state(state).cells().to_vec();
             dynamics.put_in_order(&mut cells, &[], alike, &mut sorting);
@@ -346,12 +347,14 @@ mod tests {
         // States in which both zones are in one situation are their own image.
         assert!(lumped * 2 > apart && lumped * 100 < apart * 53, "{apart} {lumped}");
         // Three zones have six orders: a unit in each, two slots and a standby.
-        let pool = "active = 2\nstandby = { count = 1, mode = \"cold\" }\nspread = [\"d1\", \"d2\", \"d0\"]\nload = 1.5\n";
+        let pool =
+            "active = 2\nstandby = { count = 1, mode = \"cold\" }\nspread = [\"d1\", \"d2\", \"d0\"]\nload = 1.5\n";
         let three = dynamics(&["", "", ""], &group("p", pool));
         let (apart, lumped) = assert_lumpable(&three, &alike(&three, 3));
         assert!(lumped * 6 > apart && lumped * 4 < apart, "{apart} {lumped}");
         // Racks follow their zones, which lie within a region.
-        let within = dynamics(&["", "d0", "d0", "d1", "d2"], &group("p", &format!("{PAIR}spread = [\"d3\", \"d4\"]\n")));
+        let within =
+            dynamics(&["", "d0", "d0", "d1", "d2"], &group("p", &format!("{PAIR}spread = [\"d3\", \"d4\"]\n")));
         let (apart, lumped) = assert_lumpable(&within, &trading(&within, &[vec![(1, 2), (3, 4)]]));
         assert!(lumped * 2 > apart && lumped * 100 < apart * 60, "{apart} {lumped}");
     }

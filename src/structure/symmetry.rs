@@ -194,7 +194,9 @@ mod tests {
             zones + &inner(2, first) + &inner(3, "d1")
         };
         let spread = |domains: &str| {
-            format!("[group.web]\ncomponent = \"x\"\nactive = 2\nspread = [{domains}]\n[group.api]\ncomponent = \"x\"\nactive = 1\n")
+            format!(
+                "[group.web]\ncomponent = \"x\"\nactive = 2\nspread = [{domains}]\n[group.api]\ncomponent = \"x\"\nactive = 1\n"
+            )
         };
         let named = "db and (d2 or d3)";
         assert_eq!(trades(&racks("d0"), "", named), [[(0, 1), (2, 3)]]);

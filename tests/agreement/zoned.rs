@@ -17,7 +17,7 @@ impl Generator {
         let zones = 2 + usize::from(self.choices.chance(25));
         let has_racks = zones == 2 && self.choices.chance(20);
         // Zones come first: a group spread over racks is placed in the domains after them.
-        let places: Vec<String> = if has_racks { (2..4) } else { (0..zones) }.map(|zone| format!("d{zone}")).collect();
+        let places: Vec<String> = if has_racks { 2..4 } else { 0..zones }.map(|zone| format!("d{zone}")).collect();
         let components = 1 + usize::from(self.choices.chance(50));
         let mut groups = vec![self.zoned_group(0, 0, &places)];
         if self.choices.chance(40) {
@@ -52,8 +52,7 @@ impl Generator {
         let outer = if has_region { "within = \"region\"\n" } else { "" };
         let times = |this: &mut Self| format!("mtbf = {}\nmttr = {}\n", this.time(500, 4000), this.time(30, 400));
         let (of_zones, of_racks) = (times(self), times(self));
-        let mut declared: Vec<String> =
-            (0..zones).map(|zone| format!("[domain.d{zone}]\n{of_zones}{outer}")).collect();
+        let mut declared: Vec<String> = (0..zones).map(|zone| format!("[domain.d{zone}]\n{of_zones}{outer}")).collect();
         if self.choices.chance(10) {
             declared[zones - 1] = format!("[domain.d{}]\n{}{outer}", zones - 1, times(self));
         }

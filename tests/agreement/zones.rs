@@ -17,9 +17,9 @@ const TOLERANCE: f64 = 1e-12;
 #[test]
 fn alike_domains_are_what_they_are_to_the_naive_solver() {
     let shape = Shape { times: Times::Exponential, time_scale: 1, demand_percent: 40 };
-    let texts = (0..500).map(|seed| topology_of_zones(seed, shape).text());
+    let texts = (0..300).map(|seed| topology_of_zones(seed, shape).text());
     let taken = agree_with_the_naive_solver(texts, MOST_STATES / 3, TOLERANCE);
-    assert!(taken.len() > 100, "only {} were small enough", taken.len());
+    assert!(taken.len() > 60, "only {} were small enough", taken.len());
 }
 
 /// The answer is the same where `up` says the same in words that treat no two domains alike.
@@ -45,6 +45,5 @@ fn alike_domains_are_what_they_are_apart() {
         assert_rel(one.unavailability, other.unavailability, 1e-13, &name);
         assert_rel(one.failure_frequency.unwrap_or(0.0), other.failure_frequency.unwrap_or(0.0), 1e-13, &name);
     }
-    println!("{taken} {fewer}");
     assert!(taken > 100 && fewer > 50, "{taken} {fewer}");
 }
