@@ -227,6 +227,28 @@ fn groups_of_shared_and_of_own_components_share_by_groups() {
 }
 
 #[test]
+fn numbers_of_alike_domains_have_each_its_own_share() {
+    // The chain holds the two zones for one another, and a change of the numbers of one tells them apart. The group beside the module feels
+    // them, too.
+    let text = "[component.a]\nmtbf = \"90h\"\nmttr = \"1h\"\ndetect = \"5m\"\n[component.w]\nmtbf = \"60h\"\nmttr = \"2h\"\n\
+                [crew.k]\nsize = 1\n[domain.x]\nmtbf = \"400h\"\nmttr = \"2h\"\n[domain.y]\nmtbf = \"400h\"\nmttr = \"2h\"\n\
+                [group.a]\ncomponent = \"a\"\nactive = 1\nstandby = 1\nspread = [\"x\", \"y\"]\ncrew = \"k\"\n\
+                failover = { takes = \"1m\", works = 0.9, otherwise = \"30m\" }\n\
+                [group.b]\ncomponent = \"w\"\nactive = 4\nneed = 2\nspread = [\"y\", \"x\"]\ncrew = \"k\"\n\
+                [group.c]\ncomponent = \"w\"\nactive = 2\nneed = 1\nspread = [\"x\", \"y\"]\n[system]\nup = \"a and b and c\"\n";
+    let states =
+        |text: &str| exact::solve(&model(text, &[]), &Settings::default(), &NoObserver).unwrap().states.unwrap();
+    let apart = text.replace("a and b and c", "a and b and c and (a or x)");
+    assert!(states(text) < states(&apart), "the zones are alike");
+    assert!(compare("two alike zones", text) >= 11);
+    let found = sensitivity(text);
+    for key in ["mtbf", "mttr"] {
+        let [x, y] = ["x", "y"].map(|zone| lever(&found, &format!("domain.{zone}.{key}")).saved);
+        close(x, y);
+    }
+}
+
+#[test]
 fn only_means_count_in_a_product_form() {
     // A product form whatever the lives; its derivatives come from the chain of the same means.
     let component = |name: &str, mean: &str, shape: &str| {

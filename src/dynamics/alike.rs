@@ -14,16 +14,19 @@
 //! Whether the rest of the system can tell alike groups apart is for the caller to say. Checked by comparing lumped with
 //! unlumped solutions over random topologies.
 
+use crate::dynamics::canonical::Sorting;
 use crate::dynamics::table::{Dynamics, GroupTable};
+use crate::dynamics::trade::AlikeDomains;
 use crate::topology::GroupId;
 
-/// Which groups trade places.
+/// Which groups and which domains trade places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alike {
     /// Local indices, ascending, at least two of each kind.
     classes: Vec<Vec<usize>>,
     /// Per group the class that it is in; empty where there are none.
     class_of: Vec<Option<usize>>,
+    pub(crate) domains: AlikeDomains,
 }
 
 impl Dynamics {
@@ -52,31 +55,52 @@ impl Dynamics {
                 class_of[group] = Some(number);
             }
         }
-        Alike { classes, class_of }
+        Alike { classes, class_of, domains: AlikeDomains::default() }
+    }
+
+    /// Turns `cells` into those of the representative, where units, `alike` groups and `alike` domains trade places. Groups that are
+    /// as in `known`, the cells of a representative (or none at all), are in order.
+    pub(crate) fn put_in_order(&self, cells: &mut [u16], known: &[u16], alike: &Alike, sorting: &mut Sorting) {
+        self.sort_units(cells, known, sorting);
+        self.sort_groups(cells, alike);
+        self.trade_domains(cells, alike, sorting);
     }
 
     /// Puts alike groups, whose units are in order, in the order of their situations.
     pub(crate) fn sort_groups(&self, cells: &mut [u16], alike: &Alike) {
-        let range = |group: usize| self.groups[group].layout.unit_base..self.groups[group].layout.end();
         for class in &alike.classes {
-            // By insertion: the groups are few, and nearly in order.
-            for last in 1..class.len() {
-                for place in (1..=last).rev() {
-                    let (before, after) = (range(class[place - 1]), range(class[place]));
-                    if cells[before.clone()] <= cells[after.clone()] {
-                        break;
-                    }
-                    let (left, right) = cells.split_at_mut(after.start);
-                    left[before].swap_with_slice(&mut right[..after.len()]);
+            self.sort_class(cells, class);
+        }
+    }
+
+    /// The same with the groups of one class.
+    pub(crate) fn sort_class(&self, cells: &mut [u16], class: &[usize]) {
+        let range = |group: usize| self.groups[group].layout.range();
+        // By insertion: the groups are few, and nearly in order.
+        for last in 1..class.len() {
+            for place in (1..=last).rev() {
+                let (before, after) = (range(class[place - 1]), range(class[place]));
+                if cells[before.clone()] <= cells[after.clone()] {
+                    break;
                 }
+                let (left, right) = cells.split_at_mut(after.start);
+                left[before].swap_with_slice(&mut right[..after.len()]);
             }
         }
     }
 }
 
 impl Alike {
-    /// For each kind of alike groups and each of their causes, the same cause of all of them, by index into
-    /// [`Dynamics::causes`].
+    /// The groups of `group`'s kind, in order, if it is the first of them; those of no kind are alone. Nothing for any other.
+    pub(crate) fn block_of(&self, group: usize) -> Option<Vec<usize>> {
+        match self.peers_of(group) {
+            None => Some(vec![group]),
+            Some(class) => (class[0] == group).then(|| class.to_vec()),
+        }
+    }
+
+    /// For each kind of alike groups and each of their causes, and for each kind of alike domains, the same cause of all of
+    /// them, by index into [`Dynamics::causes`].
     pub fn causes(&self, dynamics: &Dynamics) -> Vec<Vec<usize>> {
         let of_group = |group: &usize| -> Vec<usize> {
             let modes = dynamics.groups[*group].modes.iter();
@@ -88,12 +112,18 @@ impl Alike {
             let of_groups: Vec<Vec<usize>> = class.iter().map(of_group).collect();
             (0..of_groups[0].len()).map(move |place| of_groups.iter().map(|causes| causes[place]).collect())
         };
-        self.classes.iter().flat_map(of_class).collect()
+        let of_domains = |kind: &Vec<usize>| kind.iter().map(|&domain| dynamics.domains[domain].cause).collect();
+        self.classes.iter().flat_map(of_class).chain(self.domains.kinds.iter().map(of_domains)).collect()
     }
 
     /// The kinds of alike groups, as local indices into the groups of the scope.
     pub fn classes(&self) -> &[Vec<usize>] {
         &self.classes
+    }
+
+    /// The kinds of alike domains, as local indices into the domains of the scope.
+    pub fn kinds_of_domains(&self) -> &[Vec<usize>] {
+        &self.domains.kinds
     }
 
     /// The groups that `group` trades places with, and itself; nothing if it never does.
@@ -108,10 +138,7 @@ impl Alike {
         let Some(class) = self.class_of.get(group).copied().flatten() else { return 1 };
         let class = &self.classes[class];
         let place = class.partition_point(|&member| member < group);
-        let situation = |group: usize| {
-            let layout = &dynamics.groups[group].layout;
-            &cells[layout.unit_base..layout.end()]
-        };
+        let situation = |group: usize| &cells[dynamics.groups[group].layout.range()];
         let own = situation(group);
         if place > 0 && situation(class[place - 1]) == own {
             return 0;

@@ -12,7 +12,8 @@
 //! - where a common cause that nobody has to notice first is followed by restarts that take no time, a unit with a low
 //!   number is back before the others are noticed; in a group with standbys no units trade places then.
 //!
-//! Whole groups trade places only where it is asked for: see [`alike`](crate::dynamics::alike).
+//! Whole groups and domains trade places only where it is asked for: see [`alike`](crate::dynamics::alike) and
+//! [`trade`](crate::dynamics::trade).
 //!
 //! Checked by comparing lumped with unlumped solutions over random topologies.
 
@@ -21,6 +22,7 @@ use crate::dynamics::enabled::{SLOT_PHASES, slot_stage};
 use crate::dynamics::layout::Roles;
 use crate::dynamics::state::State;
 use crate::dynamics::table::{Delay, Dynamics, GroupTable, ModeTable};
+use crate::dynamics::trade::TradingDesk;
 
 impl Dynamics {
     /// The representative of `state` among the states that differ only by names of interchangeable units.
@@ -37,7 +39,7 @@ impl Dynamics {
     /// all), are passed over.
     pub(crate) fn sort_units(&self, cells: &mut [u16], known: &[u16], sorting: &mut Sorting) {
         for group in &self.groups {
-            let place = group.layout.unit_base..group.layout.end();
+            let place = group.layout.range();
             if known.get(place.clone()) != Some(&cells[place]) && !group.is_canonical(cells) {
                 group.sort_units(cells, sorting);
             }
@@ -52,6 +54,8 @@ pub(crate) struct Sorting {
     order: Vec<usize>,
     /// For each unit of the group sorted last its number before.
     before: Vec<usize>,
+    /// Where domains trade places.
+    pub(crate) desk: TradingDesk,
 }
 
 /// Which clocks of a state became which clocks of its representative.
@@ -115,12 +119,9 @@ pub(crate) fn classes(group: &GroupTable) -> Vec<Vec<usize>> {
             None => classes.push(vec![unit]),
         }
     }
-    let simultaneous =
-        group.crew.is_some() && (group.check.is_some() || group.modes.iter().any(ModeTable::enters_crew_together));
-    let one_by_one = group.modes.iter().any(ModeTable::restarts_before_the_next_notice);
-    let allowed = match (layout.has_owners(), simultaneous) {
+    let allowed = match (layout.has_owners(), group.enters_crew_together()) {
         (true, true) => false,
-        (true, false) if one_by_one => false,
+        (true, false) if group.restarts_before_the_next_notice() => false,
         (true, false) | (false, true) => classes.len() == 1,
         (false, false) => true,
     };
@@ -142,14 +143,24 @@ impl ModeTable {
 }
 
 impl GroupTable {
-    fn is_canonical(&self, cells: &[u16]) -> bool {
+    /// Whether several units can come to need a binding crew at one instant, in the order of their numbers.
+    pub(crate) fn enters_crew_together(&self) -> bool {
+        self.crew.is_some() && (self.check.is_some() || self.modes.iter().any(ModeTable::enters_crew_together))
+    }
+
+    /// Whether a unit that the common cause hit can be back before one with a higher number is noticed.
+    pub(crate) fn restarts_before_the_next_notice(&self) -> bool {
+        self.modes.iter().any(ModeTable::restarts_before_the_next_notice)
+    }
+
+    pub(crate) fn is_canonical(&self, cells: &[u16]) -> bool {
         let roles = Roles::new(&self.layout, cells);
         self.interchangeable.iter().all(|class| class.is_sorted_by_key(|unit| roles.unit_key(*unit)))
     }
 
     /// Sorts the units of each class.
-    fn sort_units(&self, cells: &mut [u16], sorting: &mut Sorting) {
-        let Sorting { old, order, before } = sorting;
+    pub(crate) fn sort_units(&self, cells: &mut [u16], sorting: &mut Sorting) {
+        let Sorting { old, order, before, .. } = sorting;
         old.clear();
         old.extend_from_slice(cells);
         before.clear();
@@ -192,7 +203,7 @@ impl GroupTable {
     }
 
     /// Writes unit `unit` of `old` as unit `place` of `cells`, together with what refers to it.
-    fn move_unit(&self, old: &[u16], cells: &mut [u16], unit: usize, place: usize) {
+    pub(crate) fn move_unit(&self, old: &[u16], cells: &mut [u16], unit: usize, place: usize) {
         let layout = &self.layout;
         layout.set_stage(cells, place, layout.stage(old, unit));
         if layout.has_ranks() {

@@ -118,7 +118,7 @@ impl<'a> Exploration<'a> {
         Self::with_alike_groups(dynamics, Alike::default())
     }
 
-    /// As [`Exploration::new`]; states that differ only by which of some `alike` groups is in which situation are one.
+    /// As [`Exploration::new`]; states that differ only by which of some `alike` groups or domains is in which situation are one.
     pub fn with_alike_groups(dynamics: &'a Dynamics, alike: Alike) -> Self {
         let (arena, rows, desk) = (Arena::new(dynamics), Rows::default(), Desk::default());
         let mut exploration = Self { dynamics, alike, arena, rows, desk };
@@ -164,7 +164,7 @@ impl<'a> Exploration<'a> {
         &self.rows
     }
 
-    /// The groups that are held for one another.
+    /// The groups and domains that are held for one another.
     pub fn alike(&self) -> &Alike {
         &self.alike
     }
@@ -181,8 +181,7 @@ impl<'a> Exploration<'a> {
         let mut of_clock = |clock: Clock| {
             self.dynamics.ring_in(&mut room, state.cells(), std::slice::from_ref(&clock));
             let course = |mut branch: Branch| {
-                self.dynamics.sort_units(&mut branch.cells, state.cells(), &mut sorting);
-                self.dynamics.sort_groups(&mut branch.cells, &self.alike);
+                self.dynamics.put_in_order(&mut branch.cells, state.cells(), &self.alike, &mut sorting);
                 let to = self.arena.find(&branch.cells)?;
                 Some(Course { probability: branch.probability, to, slopes: branch.draws })
             };
@@ -227,8 +226,7 @@ impl<'a> Exploration<'a> {
 
     /// The number of the representative of a state, which `cells` become. Groups as in `known` are in order.
     fn number(&mut self, cells: &mut [u16], known: &[u16], sorting: &mut Sorting) -> u32 {
-        self.dynamics.sort_units(cells, known, sorting);
-        self.dynamics.sort_groups(cells, &self.alike);
+        self.dynamics.put_in_order(cells, known, &self.alike, sorting);
         let (number, is_new) = self.arena.number(cells);
         if is_new {
             self.rows.add_state();

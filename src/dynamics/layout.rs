@@ -31,6 +31,11 @@ impl Layout {
         self.slot_base + self.slots * self.slot_stride
     }
 
+    /// All cells of the group.
+    pub(crate) fn range(&self) -> std::ops::Range<usize> {
+        self.unit_base..self.end()
+    }
+
     /// Whether slots have cells.
     pub(crate) fn tracks_slots(&self) -> bool {
         self.slot_stride > 0

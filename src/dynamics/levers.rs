@@ -34,7 +34,7 @@ pub struct Levers<'a> {
 }
 
 impl<'a> Levers<'a> {
-    /// `dynamics` is compiled from `scope` of `model`; `alike` groups are held for one another in the states.
+    /// `dynamics` is compiled from `scope` of `model`; `alike` groups and domains are held for one another in the states.
     pub fn new(model: &'a Model, scope: &'a Scope, dynamics: &'a Dynamics, alike: &'a Alike) -> Self {
         Self { model, scope, dynamics, alike }
     }
@@ -54,19 +54,30 @@ impl<'a> Levers<'a> {
     }
 
     /// `d ln rate / d ln number` of a clock that runs in `state`, for each number that it hangs on. In a state that stands for
-    /// all in which alike groups have traded places, the numbers of each of them have an equal share.
+    /// all in which alike groups or domains have traded places, the numbers of each of them have an equal share.
     pub fn of_clock(&self, state: &State, clock: &Clock) -> Vec<(Parameter, f64)> {
         let key = clock.key.0;
-        if let Some(&domain) = self.scope.domains.get(key as usize) {
-            return match clock.kind {
-                Kind::Loss => vec![(Parameter::DomainLife(domain), -1.0)],
-                Kind::Recovery => vec![(Parameter::DomainRepair(domain), -1.0)],
-            };
+        if (key as usize) < self.scope.domains.len() {
+            return self.of_domain(key as usize, clock.kind);
         }
         let group = self.dynamics.groups.partition_point(|group| group.key <= key) - 1;
         let Some(peers) = self.alike.peers_of(group) else { return self.of_group(group, group, key, state) };
         let share = |(parameter, power): (Parameter, f64)| (parameter, power / peers.len() as f64);
         peers.iter().flat_map(|&named| self.of_group(group, named, key, state)).map(share).collect()
+    }
+
+    fn of_domain(&self, local: usize, kind: Kind) -> Vec<(Parameter, f64)> {
+        let own = [local];
+        let peers = self.alike.domains.peers_of(local).unwrap_or(&own);
+        let power = |&peer: &usize| {
+            let domain = self.scope.domains[peer];
+            let parameter = match kind {
+                Kind::Loss => Parameter::DomainLife(domain),
+                Kind::Recovery => Parameter::DomainRepair(domain),
+            };
+            (parameter, -1.0 / peers.len() as f64)
+        };
+        peers.iter().map(power).collect()
     }
 
     /// The numbers of the group `named` behind a clock of `group`, which is itself or alike.

@@ -10,7 +10,7 @@
 //! that came to need a crew join its queue (in file order, then unit number) and free places are filled.
 //!
 //! States that differ only by the names of interchangeable units are one (`canonical`), and to those who ask for it also states
-//! that differ only by the names of alike groups (`alike`).
+//! that differ only by the names of alike groups (`alike`) or of domains that may trade places (`trade`).
 //!
 //! Checked against an independent second reading of the rules in `tests/agreement`.
 
@@ -28,6 +28,7 @@ mod levers;
 mod potential;
 mod state;
 mod table;
+mod trade;
 
 pub use alike::Alike;
 pub use canonical::Origin;

@@ -25,6 +25,7 @@
 use std::collections::BTreeSet;
 
 use crate::dynamics::alike::Alike;
+use crate::dynamics::canonical::Sorting;
 use crate::dynamics::state::{FailedPhase, State, UnitStage};
 use crate::dynamics::table::{Delay, Dynamics, GroupTable, ModeTable};
 
@@ -126,34 +127,40 @@ impl Dynamics {
 
 impl Dynamics {
     /// Every state in which all units work and all domains are up, apart from the names of interchangeable units and of `alike`
-    /// groups; all-up at the start comes first. They differ by who owns which slot, and some may never be reached. Nothing if
+    /// groups and domains; all-up at the start comes first. They differ by who owns which slot, and some may never be reached. Nothing if
     /// there are more than `most`.
     pub fn all_up_states(&self, alike: &Alike, most: usize) -> Option<Vec<State>> {
         let mut states = vec![self.start()];
+        let most_apart = most.saturating_mul(1 + alike.domains.trades());
         // Where units trade places, owners do, too. All-up at the start is the first one in order: so, with the last group first,
         // alike groups that were not looked at yet stay before the others.
         let groups = self.groups.iter().filter(|group| group.layout.has_owners() && group.interchangeable.is_empty());
         for group in groups.rev() {
             for slot in 0..group.layout.slots {
                 states = states.iter().flat_map(|state| group.with_owners(slot, state)).collect();
-                if states.len() > most.saturating_mul(group.layout.units) {
+                if states.len() > most_apart.saturating_mul(group.layout.units) {
                     return None;
                 }
             }
-            let distinct: BTreeSet<State> = states.iter().map(|state| self.in_order(state, alike)).collect();
-            states = distinct.into_iter().collect();
-            if states.len() > most {
+            states = distinct(&states, &|cells| self.sort_groups(cells, alike));
+            if states.len() > most_apart {
                 return None;
             }
         }
-        Some(states)
+        // Domains trade places with what is in them in all groups at once: not before owners are known everywhere.
+        let states = distinct(&states, &|cells| self.put_in_order(cells, &[], alike, &mut Sorting::default()));
+        (states.len() <= most).then_some(states)
     }
+}
 
-    fn in_order(&self, state: &State, alike: &Alike) -> State {
+/// The states after `order`, each once.
+fn distinct(states: &[State], order: &dyn Fn(&mut [u16])) -> Vec<State> {
+    let in_order = |state: &State| {
         let mut cells = state.cells().to_vec();
-        self.sort_groups(&mut cells, alike);
+        order(&mut cells);
         State::from_cells(&cells)
-    }
+    };
+    states.iter().map(in_order).collect::<BTreeSet<State>>().into_iter().collect()
 }
 
 impl ModeTable {

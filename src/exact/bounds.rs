@@ -187,7 +187,7 @@ fn outcome(
     scope: &Scope,
     observer: &dyn Observer,
 ) -> Result<Outcome, Error> {
-    bounded::solve(growing, proof, |local| scope.groups[local], observer).map_err(|end| match end {
+    bounded::solve(growing, proof, scope, observer).map_err(|end| match end {
         End::NotConverged { residual } => Error::NotConverged { groups: names(model, scope), residual },
         End::Stopped(stop) => Error::Stopped(stop),
     })

@@ -6,7 +6,7 @@
 //! have closed forms ([`plain_slopes`](crate::structure::plain_slopes)). Inside, a derivative is by the relative change of the number, for a probability that
 //! something works by the relative change of its complement.
 //!
-//! Alike groups are held for one another, as where the measures come from: what the numbers of all of them together do is shared
+//! Alike groups and domains are held for one another, as where the measures come from: what the numbers of all of them together do is shared
 //! equally. A module with a product form is a chain of the same means here, whatever its distributions.
 //!
 //! Counts only take steps: the system is solved again with one more.

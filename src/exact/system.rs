@@ -178,7 +178,7 @@ impl System {
         let variables = Bounds::new(model, &joined, &modules);
         let name = |group: &GroupId| model.groups[group.0].name.clone();
         let alike = modules.iter().flat_map(|solved| &solved.alike);
-        let alike = alike.map(|groups| groups.iter().map(name).collect()).collect();
+        let alike = alike.map(|parts| parts.iter().map(|part| model.part_name(*part).to_owned()).collect()).collect();
         let stand_ins = modules.iter().enumerate().flat_map(|(module, solved)| {
             let named = move |stand_in: &StandIn| {
                 let (of, by) = (name(&stand_in.of), name(&stand_in.by));

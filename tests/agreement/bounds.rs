@@ -7,6 +7,7 @@ use ninefold::topology::{Model, Scope};
 
 use crate::generated::{Shape, Times, topology, topology_of_alike_groups};
 use crate::library::{library, parsed};
+use crate::zoned::topology_of_zones;
 
 const SHAPE: Shape = Shape { times: Times::Exponential, time_scale: 1, demand_percent: 0 };
 
@@ -90,6 +91,12 @@ fn exact_values_of_random_topologies_lie_between_their_bounds() {
         (name, model)
     };
     check((0..200).map(of_alike), (100, 50));
+    let of_zones = |seed: u64| {
+        let name = format!("zones, seed {seed}");
+        let model = parsed(&topology_of_zones(seed, SHAPE).text(), &name);
+        (name, model)
+    };
+    check((0..200).map(of_zones), (100, 50));
 }
 
 /// The drift of the potential is at most -1 in every state that is not all-up.

@@ -23,11 +23,11 @@ impl Choices {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
-    fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+    pub(crate) fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
         of[self.below(of.len())]
     }
 
@@ -60,7 +60,7 @@ pub(crate) enum Formula {
 }
 
 impl Formula {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let list = |of: &[Self], between: &str| of.iter().map(Self::text).collect::<Vec<_>>().join(between);
         match self {
             Self::Name(name) => name.clone(),
@@ -153,13 +153,13 @@ pub(crate) fn topology_of_alike_groups(seed: u64, shape: Shape) -> Topology {
     Generator { choices, shape, at_once, common_cause, crew }.alike_groups()
 }
 
-struct Generator {
-    choices: Choices,
-    shape: Shape,
+pub(crate) struct Generator {
+    pub(crate) choices: Choices,
+    pub(crate) shape: Shape,
     /// Percent of the times that may be zero that are; of the groups that have a common cause; that have a crew.
-    at_once: usize,
-    common_cause: usize,
-    crew: usize,
+    pub(crate) at_once: usize,
+    pub(crate) common_cause: usize,
+    pub(crate) crew: usize,
 }
 
 impl Generator {
@@ -224,7 +224,7 @@ impl Generator {
     }
 
     /// A time between `low` and `high` minutes.
-    fn time(&mut self, low: usize, high: usize) -> String {
+    pub(crate) fn time(&mut self, low: usize, high: usize) -> String {
         let minutes = (low + self.choices.below(high - low)) * self.shape.time_scale;
         match self.shape.times {
             Times::Disguised => {
@@ -281,7 +281,7 @@ impl Generator {
         let _ = writeln!(lines, "{key} = {}", self.time(30, 400));
     }
 
-    fn component(&mut self, index: usize, only_probability: bool) -> String {
+    pub(crate) fn component(&mut self, index: usize, only_probability: bool) -> String {
         let mut lines = format!("[component.c{index}]\ncost = 10\n");
         if self.choices.chance(70) {
             let _ = writeln!(lines, "capacity = {}", 50 * (1 + self.choices.below(4)));
@@ -347,7 +347,7 @@ impl Generator {
         lines
     }
 
-    fn standby(&mut self, lines: &mut String, most: usize) {
+    pub(crate) fn standby(&mut self, lines: &mut String, most: usize) {
         let count = 1 + self.choices.below(most);
         if self.choices.chance(20) {
             let _ = writeln!(lines, "standby = {count}");

@@ -10,6 +10,7 @@
 //! - [`bounds`]: chains explored in part, whose bounds must hold the exact value.
 //! - [`phases`]: chains with times made of phases, against references of 20 digits.
 //! - [`product`]: groups on one crew that need no chain.
+//! - [`zones`]: topologies ([`zoned`]) with domains that differ by name only, which the exact engine holds for one another.
 //! - [`properties`]: what must hold between the answers for a topology and for a changed one.
 
 mod relative;
@@ -30,6 +31,8 @@ mod properties;
 mod random;
 mod rational;
 mod simulated;
+mod zoned;
+mod zones;
 
 use ninefold::measure::Estimate;
 use ninefold::topology::template::TEMPLATES;

@@ -22,11 +22,11 @@ use crate::dynamics::Alike;
 use crate::exact::chain::explore::Chain;
 use crate::exact::chain::growing::Growing;
 use crate::exact::chain::solve::{End, Visits, crude_cycle, cycle};
-use crate::exact::chain::{Beyond, Flows, Shares, Solved};
+use crate::exact::chain::{Beyond, Flows, Shares, Solved, alike_parts};
 use crate::measure::{Cause, Observer};
 use crate::numeric::sum::Sum;
 use crate::structure::variable::Variable;
-use crate::topology::GroupId;
+use crate::topology::Scope;
 
 /// Room for the rounding of sums of positive numbers that were added pairwise or compensated.
 const ROOM: f64 = 1e-13;
@@ -55,7 +55,7 @@ pub(crate) enum Proof {
 pub(crate) fn solve(
     growing: &mut Growing<'_>,
     proof: Proof,
-    groups: impl Fn(usize) -> GroupId,
+    scope: &Scope,
     observer: &dyn Observer,
 ) -> Result<Outcome, End> {
     let (chain, inside) = Chain::of_growing(growing);
@@ -74,7 +74,7 @@ pub(crate) fn solve(
     let beyond = set.beyond(first, detour);
     let anchor = set.chain.order[cycles[0].place] as usize;
     let alike = set.growing.exploration.alike().clone();
-    let solved = set.solved(&cycles, detour, &alike, groups);
+    let solved = set.solved(&cycles, detour, &alike, scope);
     growing.set_visits(visits.into_iter());
     growing.anchor = anchor;
     if detour.is_finite() {
@@ -260,7 +260,7 @@ impl Set<'_, '_> {
         sums
     }
 
-    fn solved(self, cycles: &[Cycle], detour: f64, alike: &Alike, groups: impl Fn(usize) -> GroupId) -> Solved {
+    fn solved(self, cycles: &[Cycle], detour: f64, alike: &Alike, scope: &Scope) -> Solved {
         let dynamics = self.growing.dynamics();
         let flows = Flows::new(&self.chain, &alike.causes(dynamics));
         let mut bounds: Option<[Variable; 2]> = None;
@@ -292,7 +292,7 @@ impl Set<'_, '_> {
             classes,
             causes,
             states: self.inside,
-            alike: alike.classes().iter().map(|class| class.iter().map(|&local| groups(local)).collect()).collect(),
+            alike: alike_parts(scope, alike),
             stand_ins: Vec::new(),
             value,
             low,

@@ -217,7 +217,7 @@ impl Numbering {
     }
 }
 
-/// Per cause the first of those that belong to alike groups: which of these it is depends on names only.
+/// Per cause the first of those that belong to alike groups or domains: which of these it is depends on names only.
 fn same_causes(dynamics: &Dynamics, alike: &Alike) -> Vec<u32> {
     let mut first: Vec<u32> = (0..dynamics.causes().len() as u32).collect();
     for same in alike.causes(dynamics) {

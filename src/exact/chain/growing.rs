@@ -109,7 +109,7 @@ impl PartialOrd for Weighed {
 }
 
 impl<'a> Growing<'a> {
-    /// The all-up states, expanded; `alike` groups are held for one another.
+    /// The all-up states, expanded; `alike` groups and domains are held for one another.
     pub(crate) fn new(dynamics: &'a Dynamics, alike: Alike, readings: &'a Readings) -> Result<Self, Refusal> {
         let potential = dynamics.potential();
         if potential.losses_during_way_back() >= 1.0 {

@@ -17,8 +17,9 @@ use crate::exact::{Error, Settings};
 use crate::measure::{Cause, Observer};
 use crate::numeric::sum::Sum;
 use crate::structure::readings::Readings;
-use crate::structure::symmetry::interchangeable;
+use crate::structure::symmetry::{interchangeable, trading_domains};
 use crate::structure::variable::{Flow, Variable};
+use crate::topology::system::Part;
 use crate::topology::{GroupId, Model, Scope};
 
 use explore::ClassArc;
@@ -34,8 +35,8 @@ pub(crate) struct Solved {
     /// Events that can begin outages; the flows of the variables name them by index.
     pub(crate) causes: Vec<Cause>,
     pub(crate) states: usize,
-    /// Groups that were held for one another: what is said of one of them is said of any.
-    pub(crate) alike: Vec<Vec<GroupId>>,
+    /// Groups and domains that were held for one another: what is said of one of them is said of any.
+    pub(crate) alike: Vec<Vec<Part>>,
     /// Groups that the classes tell by number only.
     pub(crate) stand_ins: Vec<StandIn>,
     /// The best value, and certified lower and upper bounds of every probability and flow.
@@ -82,11 +83,10 @@ pub(crate) fn solve(
     })?;
     let flows = Flows::new(&chain, &alike.causes(&dynamics));
     let variable = |own: &[f64], other: &[f64]| flows.variable(&chain, own, Shares::of(&chain, own, other));
-    let groups = |class: &Vec<usize>| class.iter().map(|&local| scope.groups[local]).collect();
     Ok(Solved {
         states: chain.exit.len(),
         causes: dynamics.causes().to_vec(),
-        alike: alike.classes().iter().map(groups).collect(),
+        alike: alike_parts(scope, &alike),
         stand_ins: Vec::new(),
         value: variable(&visits.value, &visits.value),
         low: variable(&visits.low, &visits.high),
@@ -96,7 +96,7 @@ pub(crate) fn solve(
     })
 }
 
-/// The chain of `scope`, whose semantics are `dynamics`, and the groups held for one another in it. Times that are not exponential
+/// The chain of `scope`, whose semantics are `dynamics`, and the parts held for one another in it. Times that are not exponential
 /// are made of phases, exactly or fitted with as many as the settings say.
 pub(crate) fn explored(
     model: &Model,
@@ -117,10 +117,18 @@ pub(crate) fn explored(
     Ok((chain, alike))
 }
 
-/// The groups of `scope` that neither the rules nor what is asked of the system can tell apart.
+/// The groups and domains of `scope` that neither the rules nor what is asked of the system can tell apart.
 pub(crate) fn alike(model: &Model, scope: &Scope, dynamics: &Dynamics) -> Alike {
     let capacity = |group: GroupId| model.component_of(group).capacity;
-    dynamics.alike(&interchangeable(model, &scope.groups, &|one, other| capacity(one) == capacity(other)))
+    let groups = interchangeable(model, &scope.groups, &|one, other| capacity(one) == capacity(other));
+    dynamics.alike_with_domains(&groups, &trading_domains(model, scope))
+}
+
+/// The parts of `scope` that are held for one another.
+pub(crate) fn alike_parts(scope: &Scope, alike: &Alike) -> Vec<Vec<Part>> {
+    let groups = |class: &Vec<usize>| class.iter().map(|&local| Part::Group(scope.groups[local])).collect();
+    let domains = |kind: &Vec<usize>| kind.iter().map(|&local| Part::Domain(scope.domains[local])).collect();
+    alike.classes().iter().map(groups).chain(alike.kinds_of_domains().iter().map(domains)).collect()
 }
 
 /// The chain of `scope` with the states that never come back; and the chain without them, where there are any.
@@ -180,7 +188,7 @@ impl Shares {
     }
 }
 
-/// The variable of a chain with the solution `visits`, in which `alike` groups of `dynamics` are held for one another.
+/// The variable of a chain with the solution `visits`, in which `alike` parts of `dynamics` are held for one another.
 pub(crate) fn variable_of(chain: &Chain, dynamics: &Dynamics, alike: &Alike, visits: &[f64]) -> Variable {
     Flows::new(chain, &alike.causes(dynamics)).variable(chain, visits, Shares::of(chain, visits, visits))
 }
