@@ -23,7 +23,7 @@ use crate::exact::subsets::ranges::Ranged;
 use crate::measure::Observer;
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::readings::Readings;
-use crate::topology::GroupId;
+use crate::topology::Scope;
 
 /// Sweeps of one solution, and solutions.
 const MOST_SWEEPS: usize = 100;
@@ -53,7 +53,7 @@ pub(crate) fn enclosed(ranged: &Ranged, limits: Limits, observer: &dyn Observer)
     let [scope] = partition.modules.as_slice() else { return None };
     let dynamics = Dynamics::new(&ranged.model, scope);
     let readings = Readings::of_module(&ranged.model, &partition, scope);
-    let growing = explored(&dynamics, &readings, limits, observer)?;
+    let growing = explored((&dynamics, scope, &readings), limits, observer)?;
     let room = 1.0 - limits.losses * limits.slowest;
     if growing.all_up.len() != 1 || room <= 0.0 {
         return None;
@@ -67,14 +67,13 @@ pub(crate) fn enclosed(ranged: &Ranged, limits: Limits, observer: &dyn Observer)
 
 /// Explores with the rates of the middle.
 fn explored<'a>(
-    dynamics: &'a Dynamics,
-    readings: &'a Readings,
+    (dynamics, scope, readings): (&'a Dynamics, &Scope, &'a Readings),
     limits: Limits,
     observer: &dyn Observer,
 ) -> Option<Growing<'a>> {
     let mut growing = Growing::new(dynamics, Alike::default(), readings).ok()?;
     loop {
-        let outcome = bounded::solve(&mut growing, Proof::None, GroupId, observer).ok()?;
+        let outcome = bounded::solve(&mut growing, Proof::None, scope, observer).ok()?;
         let (classes, probabilities) = (&outcome.solved.classes, &outcome.solved.value.probabilities);
         let is_down = |class: &[u16]| class.iter().all(|cell| *cell == 0);
         let down: f64 = classes.iter().zip(probabilities).filter(|(class, _)| is_down(class)).map(|(_, p)| p).sum();
