@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn deviations_of_few_tell_less() {
         // Of 64 deviations K alike ones are the only ones: kurtosis 64 / K, so 2 / (2 / 63 + (64 / K - 3) / 64).
-        for (few, expected) in [(1_usize, 2.030_6), (3, 6.285_0), (16, 42.0)] {
+        for (few, expected) in [(1_usize, 2.030_6), (3, 6.285_0), (16, 42.219_9)] {
             let deviations: Vec<f64> = (0..64).map(|index| if index < few { 3e-200 } else { 0.0 }).collect();
             let degrees = degrees_of_deviations(&deviations, 63.0);
             assert!((degrees / expected - 1.0).abs() < 1e-4, "{few}: {degrees}");

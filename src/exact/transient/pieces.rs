@@ -19,6 +19,9 @@ use crate::structure::readings::Readings;
 use crate::structure::variable::Variable;
 use crate::topology::{ComponentId, DomainId, GroupId, Model, Scope};
 
+/// What rounding takes from a probability at most.
+const MOST_ROUNDED: f64 = 1e-9;
+
 /// All pieces, and the diagram over them.
 #[derive(Debug)]
 pub(crate) struct Pieces {
@@ -170,11 +173,12 @@ impl PieceChain {
         Self::new(model, &scope, &Readings { domains, ..Readings::default() }, kind, settings, observer)
     }
 
-    /// The probability of each class at `t`; what rounding made negative is 0.
+    /// The probability of each class at `t`; what rounding made negative is 0, and what is more negative than that no probability.
     fn probabilities(&self, t: f64, rule: &Rule, observer: &dyn Observer) -> Result<Vec<f64>, End> {
         let mut w: Vec<Complex> = Vec::new();
         let values = rule.invert(t, |s| self.network.transforms(s, &self.classes, &mut w, observer))?;
-        Ok(values.into_iter().map(|value| value.max(0.0)).collect())
+        let probability = |value: f64| if value >= -MOST_ROUNDED { Ok(value.max(0.0)) } else { Err(End::NotConverged) };
+        values.into_iter().map(probability).collect()
     }
 }
 

@@ -74,6 +74,8 @@ const SMALL: f64 = 4e-15;
 const MOST_LEFT: f64 = 3e-13;
 /// The same where there is another way to sweep.
 const LITTLE_LEFT: f64 = 3e-14;
+/// A solution needs no more scaling than this.
+const MOST_SCALED: f64 = 1e-10;
 /// Changes below this are rounding in part.
 const NEAR_ROUNDING: f64 = 1e-13;
 /// Changes below this are those of the slowest mode.
@@ -205,6 +207,7 @@ impl Network {
     ) -> Result<(), End> {
         let between_stops = (ARCS_BETWEEN_STOPS / (self.arcs.len() + 1)).max(1);
         let mut convergence = Convergence::default();
+        let mut scaled_by = Complex::ONE;
         for sweep in 0..MOST_SWEEPS {
             if sweep % between_stops == 0
                 && let Some(stop) = observer.stop()
@@ -213,12 +216,14 @@ impl Network {
             }
             let change = self.sweep(inverse, w, held);
             if let Held::Balance(s) = held {
-                let scale = self.balance(*s, w).inverse();
-                scale_all(w, scale);
+                scaled_by = self.balance(*s, w).inverse();
+                scale_all(w, scaled_by);
             }
             convergence.push(change);
             match convergence.verdict(most_left) {
-                Some(true) => return Ok(()),
+                // What is at rest only because it is scaled is a mode of the sweeps, and no solution.
+                Some(true) if (scaled_by - Complex::ONE).size() <= MOST_SCALED => return Ok(()),
+                Some(true) => break,
                 Some(false) => break,
                 None => {}
             }
