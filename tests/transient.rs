@@ -226,6 +226,35 @@ fn templates_reach_their_long_run() {
     }
 }
 
+/// Which of two units over zones serves changes once in weeks: at times of months and years, nodes of the inversion lie beyond that
+/// mode, and sweeps that are scaled come to rest on the mode itself.
+#[test]
+fn a_mode_of_weeks_is_no_solution() {
+    let zone = |name: &str| format!("[domain.{name}]\nmtbf = \"90d\"\nmttr = \"2h\"\n");
+    let component = |name: &str, days: usize| format!("[component.{name}]\nmtbf = \"{days}d\"\nmttr = \"1h\"\n");
+    let text = [
+        zone("za"),
+        zone("zb"),
+        component("db", 30),
+        component("web", 20),
+        component("x", 40),
+        "[crew.k]\nsize = 1\n[group.db]\ncomponent = \"db\"\nactive = 1\nstandby = 1\nspread = [\"za\", \"zb\"]\n\
+         failover = { takes = \"30s\", works = 0.98, otherwise = \"30m\" }\ncrew = \"k\"\n[group.web]\ncomponent = \"web\"\n\
+         active = 2\nneed = 1\nspread = [\"za\", \"zb\"]\ncrew = \"k\"\n[group.x]\ncomponent = \"x\"\nactive = 2\nneed = 1\n\
+         [system]\nup = \"db and web and x and (za or zb)\"\n"
+            .into(),
+    ]
+    .concat();
+    let model = parsed(&text);
+    let long_run = exact::solve(&model, &Settings::default(), &NoObserver).expect("a small chain").unavailability;
+    let (day, year) = (86_400.0, 31_557_600.0);
+    for point in asked(&model, &at(&[100.0 * day, 300.0 * day, year, 500.0 * day, 2.0 * year, 10.0 * year])).points {
+        // What is left of the start goes with e^(-t / 10 d).
+        let tolerance = TOLERANCE + (-point.time / (10.0 * day)).exp();
+        assert_rel(point.unavailability, long_run, tolerance, &format!("U after {} s", point.time));
+    }
+}
+
 /// The integral over pieces, and their probabilities, against the joint chain.
 #[test]
 fn pieces_and_the_joint_chain_agree() {
