@@ -1,5 +1,6 @@
 //! Options of all commands that read a log of incidents, of states, or of samples.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -9,8 +10,9 @@ use crate::cli::problem::Problem;
 use crate::cli::source::sha256;
 use crate::cli::values::{level, positive_count};
 use crate::data::{
-    Downtime, Incident, IncidentLog, Instant, Interval, Maintenance, Missing, ReadOptions, Role, Rule, SampleKind,
-    SampleSet, Zone, is_samples, quoted, read, read_instant, read_samples, unfit_sample, unit_nanoseconds,
+    Downtime, GoodFrom, Incident, IncidentLog, Instant, Interval, LogWeights, Maintenance, Missing, ReadOptions, Role,
+    Rule, SampleKind, SampleSet, Zone, is_samples, quoted, read, read_instant, read_samples, unfit_sample,
+    unit_nanoseconds,
 };
 use crate::quantity::Probability;
 use crate::report::results::{ModelInfo, WarningInfo};
@@ -147,6 +149,18 @@ impl LoadedLog {
         self.components.is_empty() || self.components.iter().any(|index| self.log.concerns(incident, *index))
     }
 
+    /// The first severity of an incident that was asked for which counts neither in full nor not at all, with its weight.
+    pub(crate) fn part_weight(&self) -> Option<(String, f64)> {
+        let weights = LogWeights::new(&self.log, &self.rule);
+        let is_part = |incident: &&Incident| {
+            let weight = weights.of(incident);
+            let reaches = incident.interval(self.now).clipped(&self.window).is_some();
+            !incident.planned && weight > 0.0 && weight < 1.0 && reaches && self.keeps(incident)
+        };
+        let found = self.log.incidents.iter().find(is_part)?;
+        Some((quoted(self.log.severity_of(found).unwrap_or_default()), weights.of(found)))
+    }
+
     /// Downtime as if what is missing were left out.
     pub(crate) fn without_missing(&self) -> Downtime {
         let log = self.without_missing.as_ref().unwrap_or(&self.log);
@@ -243,19 +257,23 @@ impl LogArguments {
         self.now.as_ref().map(read).transpose()
     }
 
+    fn good_from(&self) -> GoodFrom {
+        GoodFrom { share: self.good_from.value(), complement: self.good_from.complement() }
+    }
+
     fn log_of_samples(&self, samples: &SampleSet, missing: MissingChoice) -> Result<IncidentLog, Problem> {
         let missing = match missing {
             MissingChoice::Ignore => Missing::Ignore,
             MissingChoice::Good => Missing::Good,
             MissingChoice::Bad => Missing::Bad,
         };
-        samples.to_log(self.kind.kind(), self.good_from.value(), missing).map_err(Problem::usage)
+        samples.to_log(self.kind.kind(), self.good_from(), missing).map_err(Problem::usage)
     }
 
     /// The place of a sample that is no state, or the problem as it is.
     fn unfit(&self, files: Vec<(String, String)>, problem: Problem) -> Problem {
         let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
-        let found = unfit_sample(&texts, self.kind.kind(), self.good_from.value());
+        let found = unfit_sample(&texts, self.kind.kind(), self.good_from());
         match found.and_then(|(at, mistake)| Some((files.into_iter().nth(at)?, mistake))) {
             Some(((name, text), mistake)) => mistakes(name, text, vec![mistake]),
             None => problem,
@@ -280,6 +298,7 @@ impl LogArguments {
         // What is missing of others says nothing about the components that were asked for.
         log.unobserved.retain(|(component, _)| concerns(&components, *component));
         let mut warnings = warnings(&log);
+        warnings.extend(alike_but_for_case(&log));
         warnings.extend(unknown_severities(&log, &self.rule()));
         if window != asked {
             let message = format!("the window ends now, at {}, and not at {}", window.end, asked.end);
@@ -422,6 +441,23 @@ fn unknown_severities(log: &IncidentLog, rule: &Rule) -> Option<WarningInfo> {
         format!("severities that are not known count in full: {}{more}; `--weights` says otherwise", names.join(", "))
     };
     (!found.is_empty()).then(|| warning("unknown_severity", message()))
+}
+
+/// Names of components that differ in case only: each is the component that it is written as.
+fn alike_but_for_case(log: &IncidentLog) -> Option<WarningInfo> {
+    let mut spellings: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for name in &log.components {
+        spellings.entry(name.to_ascii_lowercase()).or_default().push(name);
+    }
+    let found: Vec<String> = spellings
+        .into_values()
+        .filter(|names| names.len() > 1)
+        .map(|names| names.into_iter().map(quoted).collect::<Vec<_>>().join(" and "))
+        .collect();
+    let more = if found.len() > 4 { "; …" } else { "" };
+    let names = || found.iter().take(4).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let message = || format!("components differ in case only and are counted apart: {}{more}", names());
+    (!found.is_empty()).then(|| warning("names_differ_in_case", message()))
 }
 
 /// What was noticed in reading.
