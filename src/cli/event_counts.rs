@@ -65,8 +65,9 @@ pub(crate) fn join(
     }
     let spread = one.spread + other.spread;
     if spread > 0 {
+        let increases = if spread == 1 { "1 increase goes" } else { &format!("{spread} increases go") };
         let message = format!(
-            "{spread} increases go over samples that are missing, or over times of other series, and are spread evenly"
+            "{increases} over samples that are missing, or over times of other series: its events are spread evenly"
         );
         warnings.push(warning("spread_steps", message));
     }

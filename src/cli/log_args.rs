@@ -196,16 +196,35 @@ impl LogArguments {
             }
             _ => {
                 let samples = samples(&files)?;
-                let log = self.log_of_samples(&samples, self.missing).map_err(|problem| self.unfit(files, problem))?;
+                let log =
+                    self.log_of_samples(&samples, self.missing, None).map_err(|problem| self.unfit(files, problem))?;
+                let seen = log.reading.observed;
                 let mut loaded = self.settle(log, info)?;
+                // Nothing was seen outside of the samples either.
+                let around = Some(loaded.window).filter(|window| seen.is_some_and(|seen| is_beyond(window, &seen)));
+                if let Some((seen, _)) = seen.zip(around) {
+                    let log = self.log_of_samples(&samples, self.missing, around)?;
+                    loaded = self.settle(log, loaded.info)?;
+                    let message = format!(
+                        "the samples are from {} to {}: time of the window outside of them is missing, and counts as \
+                         `--missing` says",
+                        seen.start, seen.end
+                    );
+                    loaded.warnings.push(warning("window_beyond_samples", message));
+                }
                 if self.missing != MissingChoice::Ignore {
-                    let mut log = self.log_of_samples(&samples, MissingChoice::Ignore)?;
+                    let mut log = self.log_of_samples(&samples, MissingChoice::Ignore, around)?;
                     log.unobserved.retain(|(one, _)| concerns(&loaded.components, *one));
                     loaded.without_missing = Some(log);
                 }
                 Ok(loaded)
             }
         }
+    }
+
+    /// Whether it was said when the window ends.
+    pub(crate) fn names_end(&self) -> bool {
+        self.during.is_some() || self.to.is_some()
     }
 
     /// Whether a part of the log was asked for by its time.
@@ -261,13 +280,18 @@ impl LogArguments {
         GoodFrom { share: self.good_from.value(), complement: self.good_from.complement() }
     }
 
-    fn log_of_samples(&self, samples: &SampleSet, missing: MissingChoice) -> Result<IncidentLog, Problem> {
+    fn log_of_samples(
+        &self,
+        samples: &SampleSet,
+        missing: MissingChoice,
+        around: Option<Interval>,
+    ) -> Result<IncidentLog, Problem> {
         let missing = match missing {
             MissingChoice::Ignore => Missing::Ignore,
             MissingChoice::Good => Missing::Good,
             MissingChoice::Bad => Missing::Bad,
         };
-        samples.to_log(self.kind.kind(), self.good_from(), missing).map_err(Problem::usage)
+        samples.to_log(self.kind.kind(), self.good_from(), missing, around).map_err(Problem::usage)
     }
 
     /// The place of a sample that is no state, or the problem as it is.
@@ -300,6 +324,7 @@ impl LogArguments {
         let mut warnings = warnings(&log);
         warnings.extend(alike_but_for_case(&log));
         warnings.extend(unknown_severities(&log, &self.rule()));
+        warnings.extend(unused_weights(&log, &self.rule()));
         if window != asked {
             let message = format!("the window ends now, at {}, and not at {}", window.end, asked.end);
             warnings.push(warning("window_ends_now", message));
@@ -307,13 +332,21 @@ impl LogArguments {
         let said = log.span(now);
         warnings.extend(said.and_then(|said| beyond_log(&window, &said, known_now.unwrap_or(said.end).max(said.end))));
         if self.during.is_none() && (self.from.is_none() || self.to.is_none()) && log.reading.observed.is_none() {
-            warnings.push(warning(
-                "window_from_log",
-                format!(
+            let message = match (&self.from, &self.to) {
+                (None, None) => format!(
                     "the window {} to {} is that of the incidents; `--from` and `--to` say what was observed",
                     window.start, window.end
                 ),
-            ));
+                (None, _) => format!(
+                    "the window begins with the first incident, at {}; `--from` says since when was observed",
+                    window.start
+                ),
+                _ => format!(
+                    "the window ends with the last incident, at {}; `--to` says until when was observed",
+                    window.end
+                ),
+            };
+            warnings.push(warning("window_from_log", message));
         }
         Ok(LoadedLog { now, zone, window, rule: self.rule(), components, info, without_missing: None, warnings, log })
     }
@@ -387,6 +420,11 @@ pub(crate) fn samples(files: &[(String, String)]) -> Result<SampleSet, Problem> 
     })
 }
 
+/// Whether a window reaches beyond what was seen, of which it has a part.
+fn is_beyond(window: &Interval, seen: &Interval) -> bool {
+    window.clipped(seen).is_some() && (window.start < seen.start || window.end > seen.end)
+}
+
 /// The window without the future.
 fn until_now(window: Interval, now: Option<Instant>) -> Result<Interval, Problem> {
     let Some(now) = now.filter(|now| *now < window.end) else { return Ok(window) };
@@ -411,8 +449,11 @@ fn beyond_log(window: &Interval, said: &Interval, until: Instant) -> Option<Warn
     let after = (window.end > until)
         .then(|| format!("ends {} after the log does ({until})", days_or_hours(window.end.seconds_since(until))));
     let parts: Vec<String> = before.into_iter().chain(after).collect();
-    let message =
-        || format!("the window {}; this time counts as up, which is right if the log is complete", parts.join(" and "));
+    let now = if window.end > until { " and the window is over (`--now` says what now is)" } else { "" };
+    let message = || {
+        let parts = parts.join(" and ");
+        format!("the window {parts}; this time counts as up, which is right if the log is complete{now}")
+    };
     (!parts.is_empty()).then(|| warning("window_beyond_log", message()))
 }
 
@@ -458,6 +499,13 @@ fn alike_but_for_case(log: &IncidentLog) -> Option<WarningInfo> {
     let names = || found.iter().take(4).map(String::as_str).collect::<Vec<_>>().join("; ");
     let message = || format!("components differ in case only and are counted apart: {}{more}", names());
     (!found.is_empty()).then(|| warning("names_differ_in_case", message()))
+}
+
+/// Weights of severities that no entry has.
+fn unused_weights(log: &IncidentLog, rule: &Rule) -> Option<WarningInfo> {
+    let found: Vec<String> = rule.unused(&log.severities).map(quoted).collect();
+    let message = || format!("no entry of the log has the severity {} of `--weights`", found.join(", "));
+    (!found.is_empty()).then(|| warning("unused_weight", message()))
 }
 
 /// What was noticed in reading.

@@ -314,16 +314,23 @@ impl Series {
 impl SampleSet {
     /// The samples as a log: each run of bad samples of a series is an incident of the component that the series is called.
     /// Ratios below `good_from` (a share of good events) are bad. Missing samples are [`IncidentLog::unobserved`], or as
-    /// `missing` says.
+    /// `missing` says; so is the time of `around`, a window, before the first and after the last of all samples.
     ///
     /// # Errors
     /// Why the samples are no states.
-    pub fn to_log(&self, kind: SampleKind, good_from: GoodFrom, missing: Missing) -> Result<IncidentLog, String> {
+    pub fn to_log(
+        &self,
+        kind: SampleKind,
+        good_from: GoodFrom,
+        missing: Missing,
+        around: Option<Interval>,
+    ) -> Result<IncidentLog, String> {
         let step = self.step.ok_or("a range of samples is needed: no series has two samples")?;
         let mut log = IncidentLog { component_sets: vec![Vec::new()], ..IncidentLog::default() };
         log.reading = Reading { dialect: self.dialect.clone(), zone: "UTC".to_owned(), ..Reading::default() };
         log.reading.remarks.clone_from(&self.remarks);
         let spans = self.series.iter().filter_map(|series| series.span(step));
+        let spans = spans.chain(around.filter(|_| !self.series.is_empty()));
         let whole = spans.reduce(|a, b| Interval { start: a.start.min(b.start), end: a.end.max(b.end) });
         log.reading.observed = whole;
         log.components = names(&self.series, &mut log.reading.remarks);

@@ -225,9 +225,9 @@ fn samples_hold_for_a_step_and_gaps_are_missing() {
     assert!(is_samples(MATRIX) && is_samples(MORE) && !is_samples("[{\"start\": 1}]"));
     let set = read_samples(&[MATRIX, MORE]).unwrap();
     assert_eq!((set.series.len(), set.series[0].samples.len(), set.step), (1, 7, Some(60_000_000_000)));
-    let log = set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, Missing::Ignore).unwrap();
+    let log = set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, Missing::Ignore, None).unwrap();
     let down = |missing| {
-        let log = set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, missing).unwrap();
+        let log = set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, missing, None).unwrap();
         let window = log.span(Instant::FIRST).unwrap();
         let counted = Downtime::of(&log, &Rule::default(), Instant::FIRST, |_| true).within(&window);
         (counted.down_seconds, counted.valid_seconds)
@@ -262,7 +262,7 @@ fn samples_that_are_none_have_their_place() {
     }
     let set = read_samples(&[r#"[{"metric":{},"values":[[60,"1"],[120,"2"]]}]"#]).unwrap();
     assert!(
-        set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, Missing::Ignore)
+        set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, Missing::Ignore, None)
             .unwrap_err()
             .contains("not between 0 and 1")
     );

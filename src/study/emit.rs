@@ -41,8 +41,12 @@ pub fn component(observed: &Observed<'_>) -> Option<String> {
     let units = if counts.units == 1 { String::new() } else { format!(" of {} units", counts.units) };
     let _ = writeln!(
         text,
-        "# From {}: {} outages{units}, {} s down and {} s up.",
-        observed.source, counts.outages, counts.down, counts.up
+        "# From {}: {} outage{}{units}, {} s down and {} s up.",
+        observed.source,
+        counts.outages,
+        if counts.outages == 1 { "" } else { "s" },
+        counts.down,
+        counts.up
     );
     if observed.name != observed.key {
         // Escaped, because a name with a line break would end the comment.

@@ -17,7 +17,7 @@ fn given_and_missing(runs: &[SimulatedMeasures], known: f64) -> (usize, usize) {
 /// lognormal repairs, by the embedded chain at the starts of repairs. During a repair of r seconds that starts with j others down, all
 /// are down for the integral over t < r of `(1 - e^(-rate t))^(2 - j)`.
 fn all_of_three(rate: f64, mean: f64, cv: f64) -> f64 {
-    let sigma = (1.0 + cv * cv).ln().sqrt();
+    let sigma = (cv * cv).ln_1p().sqrt();
     let mu = mean.ln() - 0.5 * sigma * sigma;
     // The integrands grow with the cube of r at most: the trapezoidal rule in ln r converges geometrically.
     let over_repairs = |of: &dyn Fn(f64) -> f64| {
@@ -89,7 +89,8 @@ fn long_outages_that_were_not_seen_may_be_long() {
     // has the share (1 + x) e^-x, to the rate at which the pair fails.
     let known = 11.0 * (-10.0_f64).exp();
     let settings = Settings { long_outage: Some(objective), ..events(75_000) };
-    let broken = over_seeds(&model, &settings, 40).iter().filter(|run| {
+    let runs = over_seeds(&model, &settings, 40);
+    let broken = runs.iter().filter(|run| {
         let beyond = run.outages_beyond.as_ref().expect("they were asked for");
         !holds(&beyond.share_of_downtime, known)
     });
@@ -115,8 +116,8 @@ fn units_in_step_are_left_to_plain_simulation() {
 #[test]
 fn branches_come_back_from_states_without_a_value() {
     // Short outages of X make all that is worth anything last for milliseconds; what lies beyond the explored states may last for hours.
-    let zones: String =
-        ["a", "b", "c"].iter().map(|name| format!("[domain.{name}]\nmtbf = \"1y\"\nmttr = \"1h\"\n")).collect();
+    let zone = |name: &str| format!("[domain.{name}]\nmtbf = \"1y\"\nmttr = \"1h\"\n");
+    let zones = ["a", "b", "c"].map(zone).concat();
     let text = format!(
         "{zones}[component.db]\nmtbf = \"180d\"\nmttr = \"1h\"\n[group.db]\ncomponent = \"db\"\nactive = 1\n\
          standby = {{ count = 2, mode = \"hot\" }}\nfailover = {{ takes = \"20s\" }}\nspread = [\"a\", \"b\", \"c\"]\n\
