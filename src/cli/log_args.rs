@@ -394,7 +394,11 @@ impl LogArguments {
             .iter()
             .map(|name| {
                 log.component(name).ok_or_else(|| {
-                    let problem = Problem::value("--component", name, "no incident names it");
+                    let is_like = |known: &&String| known.eq_ignore_ascii_case(name.trim());
+                    let several = log.components.iter().filter(is_like).count() > 1;
+                    let reason =
+                        if several { "several names differ from it in case only" } else { "no incident names it" };
+                    let problem = Problem::value("--component", name, reason);
                     if log.components.is_empty() { problem } else { problem.help(format!("components: {}", known())) }
                 })
             })

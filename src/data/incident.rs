@@ -47,7 +47,7 @@ impl Incident {
 
 /// Which of `names` is meant by `wanted`: the very name, else the only one without regard to case, else the only one without
 /// regard to spaces, `_` and `-` either. `None` where several are so alike, or none is.
-pub fn closest<'a>(names: impl Iterator<Item = &'a str> + Clone, wanted: &str) -> Option<usize> {
+pub fn closest<'a>(names: &(impl Iterator<Item = &'a str> + Clone), wanted: &str) -> Option<usize> {
     let wanted = wanted.trim();
     let letters = plain(wanted);
     let only = |same: &dyn Fn(&str) -> bool| {
@@ -139,7 +139,7 @@ impl IncidentLog {
 
     /// The index of a component, by the [closest](closest) of the names.
     pub fn component(&self, name: &str) -> Option<u32> {
-        closest(self.components.iter().map(String::as_str), name).map(|index| index as u32)
+        closest(&self.components.iter().map(String::as_str), name).map(|index| index as u32)
     }
 
     /// Whether an incident concerns the component of that index.
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn the_very_name_comes_before_those_that_are_alike() {
-        let found = |names: &[&str], wanted: &str| closest(names.iter().copied(), wanted);
+        let found = |names: &[&str], wanted: &str| closest(&names.iter().copied(), wanted);
         assert_eq!(found(&["Web", "web"], "web"), Some(1));
         assert_eq!(found(&["Web", "web"], "WEB"), None);
         assert_eq!(found(&["Web", "db"], "web"), Some(0));

@@ -73,11 +73,15 @@ pub fn whole(names: &[&str]) -> String {
     )
 }
 
-/// What components of these names are called in a topology, no two of them alike: the second of a name is `NAME-2`.
+/// What components of these names are called in a topology, no two of them alike: those that topologies take as they are keep
+/// their name, and others that become like one of them get a number, as `NAME-2`.
 pub fn names(of: &[&str]) -> Vec<String> {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut taken: BTreeSet<String> = of.iter().filter(|one| name(one) == **one).map(|one| (*one).to_owned()).collect();
     let distinct = |one: &&str| {
         let plain = name(one);
+        if plain == **one {
+            return plain;
+        }
         let numbered = (2_u64..).map(|number| format!("{plain}-{number}"));
         let free = std::iter::once(plain.clone()).chain(numbered).find(|name| !taken.contains(name));
         let free = free.expect("numbers do not end");
@@ -152,10 +156,8 @@ mod tests {
     }
     #[test]
     fn no_two_components_have_one_name() {
-        assert_eq!(
-            names(&["API Requests", "api-requests", "API/Requests", "db"]),
-            ["api-requests", "api-requests-2", "api-requests-3", "db"]
-        );
+        let found = names(&["API Requests", "api-requests", "API/Requests", "db"]);
+        assert_eq!(found, ["api-requests-2", "api-requests", "api-requests-3", "db"]);
         assert_eq!(names(&["a-2", "a", "A"]), ["a-2", "a", "a-3"]);
     }
 

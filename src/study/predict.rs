@@ -261,8 +261,7 @@ fn components(model: &Model, past: &Past, prior: f64) -> (Vec<Updated>, Vec<Stri
     let (mut updated, mut unknown) = (Vec::new(), Vec::new());
     let logged = past.components.iter().map(|(name, ..)| name.as_str());
     for (place, (name, events, down)) in past.components.iter().enumerate() {
-        let found =
-            named(model, name).filter(|(called, ..)| closest(logged.clone(), called).is_none_or(|one| one == place));
+        let found = named(model, name).filter(|(called, ..)| closest(&logged, called).is_none_or(|one| one == place));
         match found {
             Some((_, component, units)) => {
                 let seconds = (units as f64 * past.seconds - down).max(0.0);
@@ -288,7 +287,7 @@ fn components(model: &Model, past: &Past, prior: f64) -> (Vec<Updated>, Vec<Stri
 fn named<'a>(model: &'a Model, name: &str) -> Option<(&'a str, &'a Component, u64)> {
     let components = model.components.iter().map(|component| component.name.as_str());
     let groups = model.groups.iter().map(|group| group.name.as_str());
-    let (called, index, of_group) = match (closest(components, name), closest(groups, name)) {
+    let (called, index, of_group) = match (closest(&components, name), closest(&groups, name)) {
         (Some(component), _) => (&model.components[component].name, component, None),
         (None, Some(group)) => (&model.groups[group].name, model.groups[group].component.0, Some(group)),
         (None, None) => return None,

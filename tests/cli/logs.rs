@@ -397,6 +397,15 @@ fn more_mistakes_than_are_listed_are_the_first_and_help_stands_once() {
 }
 
 #[test]
+fn a_zone_of_more_than_a_day_is_no_zone() {
+    let of = |zone: &str| {
+        let log = format!("start,end\n2024-01-01T00:00{zone},2024-01-02T00:00Z\n");
+        given(&["incidents", "-"], &log).code
+    };
+    assert_eq!((of("+23:00"), of("+25:00"), of("-24:00"), of("-1100")), (0, 2, 2, 0));
+}
+
+#[test]
 fn names_that_differ_in_case_are_components_of_their_own() {
     let log = "component,start,end\nWeb,2024-01-01T00:00Z,2024-01-01T01:00Z\nweb,2024-01-02T00:00Z,2024-01-02T03:00Z\n";
     let hours = |name: &str| {
