@@ -165,16 +165,15 @@ fn verify_shows_bounds_beside_the_exact_value_and_in_its_place() {
         assert!(row["agree"] == true && high > low && high / low < 1.002, "{row}");
     }
     // Six different pairs on one crew have more states than a chain may have.
-    let pairs: String = (0..6)
-        .map(|number| {
-            format!(
-                "[component.c{number}]\nmtbf = \"{}d\"\nmttr = \"{}m\"\n[group.g{number}]\ncomponent = \"c{number}\"\n\
-                 active = 2\nneed = 1\ncrew = \"k\"\n",
-                90 + number,
-                20 + number
-            )
-        })
-        .collect();
+    let pair = |number: usize| {
+        format!(
+            "[component.c{number}]\nmtbf = \"{}d\"\nmttr = \"{}m\"\n[group.g{number}]\ncomponent = \"c{number}\"\n\
+             active = 2\nneed = 1\ncrew = \"k\"\n",
+            90 + number,
+            20 + number
+        )
+    };
+    let pairs = (0..6).map(pair).collect::<Vec<_>>().concat();
     let text = format!("[crew.k]\nsize = 1\n{pairs}[system]\nup = \"g0 and g1 and g2 and g3 and g4 and g5\"\n");
     let arguments = ["verify", "-", "--method", "importance", "--events", "100000", "--format", "json"];
     let outcome = run_in(std::path::Path::new("."), &arguments, text.as_bytes());
