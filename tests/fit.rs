@@ -294,6 +294,7 @@ fn year_of_a_status_page() -> History {
     let unit = Unit {
         name: String::new(),
         outages: downtime.outages().clone(),
+        whole: downtime.uncut().clone(),
         left_out: downtime.left_out().clone(),
         open_until: None,
     };

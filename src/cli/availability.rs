@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
     /// Judge by this target: `99.99%`, `4 nines`, `u=1e-4`
     #[arg(long, value_name = "TARGET")]
     target: Option<Target>,
-    /// Exit with 1 when the target is missed
+    /// Exit with 1 when the target is missed, with a log in its window
     #[arg(long, requires = "target")]
     gate: bool,
     #[command(flatten)]

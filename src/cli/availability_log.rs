@@ -14,6 +14,7 @@ use crate::data::{Downtime, Incident, Interval, LogWeights};
 use crate::measure::ObservedMeasures;
 use crate::observed::{self, History, Settings};
 use crate::quantity::{Probability, Target};
+use crate::report::number::significant;
 use crate::report::results::WarningInfo;
 use crate::report::results::incidents::MissingInfo;
 use crate::report::results::log::{DowntimeInfo, LogInfo, RuleInfo, WindowInfo};
@@ -49,6 +50,9 @@ pub(crate) struct ObservedArguments {
     log: LogArguments,
 }
 
+/// A bound that is so many times as large by a heavy tail is told.
+const WIDE_TAIL: f64 = 2.0;
+
 /// What judges.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judge {
@@ -82,7 +86,8 @@ pub(crate) fn run(
     let result = result.judged(&whole.unavailability, judge.target);
     let mut warnings = std::mem::take(&mut loaded.warnings);
     warnings.extend(remarks(&whole));
-    let passes = result.verdict == Some(Verdict::Meets);
+    // What happened in the window is a fact; the long run may stay undecided for years.
+    let passes = result.window_verdict == Some(Verdict::Meets);
     let settings = arguments.settings(&loaded, mean_outage_seconds, session);
     session.print(Report { command: "availability", model: Some(loaded.info), settings, result, warnings })?;
     Ok(if judge.gate && !passes { Exit::Gate } else { Exit::Done })
@@ -95,6 +100,14 @@ fn remarks(whole: &ObservedMeasures) -> Vec<WarningInfo> {
         let message = "no outage was seen: the bounds are one-sided, and that of the unavailability assumes a mean outage \
                        (`--mean-outage`)";
         found.push(warning("no_outage_seen", message.to_owned()));
+    }
+    if whole.tail_widening > WIDE_TAIL {
+        let message = format!(
+            "the lengths of outages vary like those of a heavy tail, which can be told from 5 of them on: the upper bound of \
+             MDT is {} times as large as it is without one",
+            significant(whole.tail_widening, 2)
+        );
+        found.push(warning("tail_widens", message));
     }
     if whole.up_variation.is_some_and(|variation| variation > 2.0) && whole.failures >= 8 {
         let message = "failures come in clusters or with a trend (the times up vary more than those of a Poisson process): the \

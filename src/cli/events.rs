@@ -1,11 +1,11 @@
 //! Counts of good, bad and all events: numbers, files, or series of one file.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::cli::data_file::{mistakes, read_data};
+use crate::cli::event_counts::{Counts, join};
 use crate::cli::log_args::{samples, warning};
 use crate::cli::problem::Problem;
 use crate::cli::values::count;
@@ -52,9 +52,6 @@ pub(crate) struct EventSeries {
     pub(crate) warnings: Vec<WarningInfo>,
 }
 
-/// Events by time, of one role.
-type Counts = BTreeMap<(Instant, Instant), f64>;
-
 impl EventArguments {
     /// Whether any were given.
     pub(crate) fn are_given(&self) -> bool {
@@ -64,7 +61,7 @@ impl EventArguments {
     /// Reads the two that are given.
     pub(crate) fn load(&self, files: &[PathBuf]) -> Result<Events, Problem> {
         let given = [("--good", &self.good), ("--bad", &self.bad), ("--total", &self.total)];
-        let given: Vec<(&str, &str)> =
+        let given: Vec<(&'static str, &str)> =
             given.into_iter().filter_map(|(option, text)| Some((option, text.as_deref()?))).collect();
         let &[first, second] = given.as_slice() else {
             return Err(Problem::usage("two of `--good`, `--bad` and `--total` are needed"));
@@ -85,7 +82,8 @@ impl EventArguments {
                 |(option, name): (&str, &str)| self.counts(option, (&named(option, name, &all)?, &all), &mut series);
             (of(first)?, of(second)?)
         };
-        join((first.0, &one), (second.0, &other), &mut series)?;
+        series.stretches = join((first.0, &one), (second.0, &other), &mut series.warnings)?;
+        excess(&series.stretches, &mut series.warnings)?;
         Ok(Events::Series(series))
     }
 
@@ -104,7 +102,7 @@ impl EventArguments {
         (chosen, all): (&[&Series], &SampleSet),
         series: &mut EventSeries,
     ) -> Result<Counts, Problem> {
-        let mut counts = Counts::new();
+        let mut counts = Counts { are_counters: !self.per_step, ..Counts::default() };
         let (mut falls, mut steps) = (0, 0);
         for one in chosen {
             let pairs = one.samples.windows(2).filter(|pair| pair[0].1.is_finite() && pair[1].1.is_finite());
@@ -118,12 +116,13 @@ impl EventArguments {
             } else {
                 one.increases()
             };
+            counts.begins.extend(one.samples.iter().find(|(_, value)| value.is_finite()));
             for (interval, value) in grown {
                 if value < 0.0 {
                     let at = if self.per_step { interval.start } else { interval.end };
                     return Err(negative((at, value), series));
                 }
-                *counts.entry((interval.start, interval.end)).or_default() += value;
+                counts.parts.push((interval, value));
             }
         }
         if !self.per_step && falls * 10 > steps {
@@ -204,38 +203,6 @@ fn named<'a>(option: &str, name: &str, set: &'a SampleSet) -> Result<Vec<&'a Ser
     let problem = Problem::value(option, name, "no series has this metric or label");
     let known = known.iter().take(8).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     Err(if known.is_empty() { problem } else { problem.help(format!("metrics: {known}")) })
-}
-
-/// Bad and all events of the times that both have.
-fn join(first: (&str, &Counts), second: (&str, &Counts), series: &mut EventSeries) -> Result<(), Problem> {
-    let (all, mut alone) = (first.1.len() + second.1.len(), 0);
-    let mut last: Option<Instant> = None;
-    for ((start, end), one) in first.1 {
-        let Some(other) = second.1.get(&(*start, *end)) else { continue };
-        alone += 2;
-        if last.is_some_and(|last| last > *start) {
-            return Err(Problem::usage(format!("two series have samples at different times around {start}"))
-                .help("ask for all of them with one start, end and step"));
-        }
-        last = Some(*end);
-        let (bad, total) = match (first.0, second.0) {
-            ("--good", "--bad") => (*other, one + other),
-            ("--good", _) => (other - one, *other),
-            _ => (*one, *other),
-        };
-        series.stretches.push((Interval { start: *start, end: *end }, bad, total));
-    }
-    let alone = all - alone;
-    excess(&series.stretches, &mut series.warnings)?;
-    if series.stretches.is_empty() {
-        return Err(Problem::usage(format!("`{}` and `{}` have no two samples at the same times", first.0, second.0))
-            .help("ask for both with one start, end and step"));
-    }
-    if alone > 0 {
-        let message = format!("{alone} of {all} steps are in one of the two counts only and are left out");
-        series.warnings.push(warning("unpaired_steps", message));
-    }
-    Ok(())
 }
 
 /// More good events than events in all: of single steps a warning, in all a mistake.

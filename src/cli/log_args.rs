@@ -1,5 +1,6 @@
 //! Options of all commands that read a log of incidents, of states, or of samples.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -9,8 +10,9 @@ use crate::cli::problem::Problem;
 use crate::cli::source::sha256;
 use crate::cli::values::{level, positive_count};
 use crate::data::{
-    Downtime, Incident, IncidentLog, Instant, Interval, Maintenance, Missing, ReadOptions, Role, Rule, SampleKind,
-    SampleSet, Zone, is_samples, quoted, read, read_instant, read_samples, unfit_sample, unit_nanoseconds,
+    Downtime, GoodFrom, Incident, IncidentLog, Instant, Interval, LogWeights, Maintenance, Missing, ReadOptions, Role,
+    Rule, SampleKind, SampleSet, Zone, is_samples, quoted, read, read_instant, read_samples, unfit_sample,
+    unit_nanoseconds,
 };
 use crate::quantity::Probability;
 use crate::report::results::{ModelInfo, WarningInfo};
@@ -147,6 +149,18 @@ impl LoadedLog {
         self.components.is_empty() || self.components.iter().any(|index| self.log.concerns(incident, *index))
     }
 
+    /// The first severity of an incident that was asked for which counts neither in full nor not at all, with its weight.
+    pub(crate) fn part_weight(&self) -> Option<(String, f64)> {
+        let weights = LogWeights::new(&self.log, &self.rule);
+        let is_part = |incident: &&Incident| {
+            let weight = weights.of(incident);
+            let reaches = incident.interval(self.now).clipped(&self.window).is_some();
+            !incident.planned && weight > 0.0 && weight < 1.0 && reaches && self.keeps(incident)
+        };
+        let found = self.log.incidents.iter().find(is_part)?;
+        Some((quoted(self.log.severity_of(found).unwrap_or_default()), weights.of(found)))
+    }
+
     /// Downtime as if what is missing were left out.
     pub(crate) fn without_missing(&self) -> Downtime {
         let log = self.without_missing.as_ref().unwrap_or(&self.log);
@@ -182,16 +196,35 @@ impl LogArguments {
             }
             _ => {
                 let samples = samples(&files)?;
-                let log = self.log_of_samples(&samples, self.missing).map_err(|problem| self.unfit(files, problem))?;
+                let log =
+                    self.log_of_samples(&samples, self.missing, None).map_err(|problem| self.unfit(files, problem))?;
+                let seen = log.reading.observed;
                 let mut loaded = self.settle(log, info)?;
+                // Nothing was seen outside of the samples either.
+                let around = Some(loaded.window).filter(|window| seen.is_some_and(|seen| is_beyond(window, &seen)));
+                if let Some((seen, _)) = seen.zip(around) {
+                    let log = self.log_of_samples(&samples, self.missing, around)?;
+                    loaded = self.settle(log, loaded.info)?;
+                    let message = format!(
+                        "the samples are from {} to {}: time of the window outside of them is missing, and counts as \
+                         `--missing` says",
+                        seen.start, seen.end
+                    );
+                    loaded.warnings.push(warning("window_beyond_samples", message));
+                }
                 if self.missing != MissingChoice::Ignore {
-                    let mut log = self.log_of_samples(&samples, MissingChoice::Ignore)?;
+                    let mut log = self.log_of_samples(&samples, MissingChoice::Ignore, around)?;
                     log.unobserved.retain(|(one, _)| concerns(&loaded.components, *one));
                     loaded.without_missing = Some(log);
                 }
                 Ok(loaded)
             }
         }
+    }
+
+    /// Whether it was said when the window ends.
+    pub(crate) fn names_end(&self) -> bool {
+        self.during.is_some() || self.to.is_some()
     }
 
     /// Whether a part of the log was asked for by its time.
@@ -243,19 +276,28 @@ impl LogArguments {
         self.now.as_ref().map(read).transpose()
     }
 
-    fn log_of_samples(&self, samples: &SampleSet, missing: MissingChoice) -> Result<IncidentLog, Problem> {
+    fn good_from(&self) -> GoodFrom {
+        GoodFrom { share: self.good_from.value(), complement: self.good_from.complement() }
+    }
+
+    fn log_of_samples(
+        &self,
+        samples: &SampleSet,
+        missing: MissingChoice,
+        around: Option<Interval>,
+    ) -> Result<IncidentLog, Problem> {
         let missing = match missing {
             MissingChoice::Ignore => Missing::Ignore,
             MissingChoice::Good => Missing::Good,
             MissingChoice::Bad => Missing::Bad,
         };
-        samples.to_log(self.kind.kind(), self.good_from.value(), missing).map_err(Problem::usage)
+        samples.to_log(self.kind.kind(), self.good_from(), missing, around).map_err(Problem::usage)
     }
 
     /// The place of a sample that is no state, or the problem as it is.
     fn unfit(&self, files: Vec<(String, String)>, problem: Problem) -> Problem {
         let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
-        let found = unfit_sample(&texts, self.kind.kind(), self.good_from.value());
+        let found = unfit_sample(&texts, self.kind.kind(), self.good_from());
         match found.and_then(|(at, mistake)| Some((files.into_iter().nth(at)?, mistake))) {
             Some(((name, text), mistake)) => mistakes(name, text, vec![mistake]),
             None => problem,
@@ -280,7 +322,9 @@ impl LogArguments {
         // What is missing of others says nothing about the components that were asked for.
         log.unobserved.retain(|(component, _)| concerns(&components, *component));
         let mut warnings = warnings(&log);
+        warnings.extend(alike_but_for_case(&log));
         warnings.extend(unknown_severities(&log, &self.rule()));
+        warnings.extend(unused_weights(&log, &self.rule()));
         if window != asked {
             let message = format!("the window ends now, at {}, and not at {}", window.end, asked.end);
             warnings.push(warning("window_ends_now", message));
@@ -288,13 +332,21 @@ impl LogArguments {
         let said = log.span(now);
         warnings.extend(said.and_then(|said| beyond_log(&window, &said, known_now.unwrap_or(said.end).max(said.end))));
         if self.during.is_none() && (self.from.is_none() || self.to.is_none()) && log.reading.observed.is_none() {
-            warnings.push(warning(
-                "window_from_log",
-                format!(
+            let message = match (&self.from, &self.to) {
+                (None, None) => format!(
                     "the window {} to {} is that of the incidents; `--from` and `--to` say what was observed",
                     window.start, window.end
                 ),
-            ));
+                (None, _) => format!(
+                    "the window begins with the first incident, at {}; `--from` says since when was observed",
+                    window.start
+                ),
+                _ => format!(
+                    "the window ends with the last incident, at {}; `--to` says until when was observed",
+                    window.end
+                ),
+            };
+            warnings.push(warning("window_from_log", message));
         }
         Ok(LoadedLog { now, zone, window, rule: self.rule(), components, info, without_missing: None, warnings, log })
     }
@@ -342,7 +394,11 @@ impl LogArguments {
             .iter()
             .map(|name| {
                 log.component(name).ok_or_else(|| {
-                    let problem = Problem::value("--component", name, "no incident names it");
+                    let is_like = |known: &&String| known.eq_ignore_ascii_case(name.trim());
+                    let several = log.components.iter().filter(is_like).count() > 1;
+                    let reason =
+                        if several { "several names differ from it in case only" } else { "no incident names it" };
+                    let problem = Problem::value("--component", name, reason);
                     if log.components.is_empty() { problem } else { problem.help(format!("components: {}", known())) }
                 })
             })
@@ -366,6 +422,11 @@ pub(crate) fn samples(files: &[(String, String)]) -> Result<SampleSet, Problem> 
         let (name, text) = files.get(at).cloned().unwrap_or_default();
         mistakes(name, text, found)
     })
+}
+
+/// Whether a window reaches beyond what was seen, of which it has a part.
+fn is_beyond(window: &Interval, seen: &Interval) -> bool {
+    window.clipped(seen).is_some() && (window.start < seen.start || window.end > seen.end)
 }
 
 /// The window without the future.
@@ -392,8 +453,11 @@ fn beyond_log(window: &Interval, said: &Interval, until: Instant) -> Option<Warn
     let after = (window.end > until)
         .then(|| format!("ends {} after the log does ({until})", days_or_hours(window.end.seconds_since(until))));
     let parts: Vec<String> = before.into_iter().chain(after).collect();
-    let message =
-        || format!("the window {}; this time counts as up, which is right if the log is complete", parts.join(" and "));
+    let now = if window.end > until { " and the window is over (`--now` says what now is)" } else { "" };
+    let message = || {
+        let parts = parts.join(" and ");
+        format!("the window {parts}; this time counts as up, which is right if the log is complete{now}")
+    };
     (!parts.is_empty()).then(|| warning("window_beyond_log", message()))
 }
 
@@ -422,6 +486,30 @@ fn unknown_severities(log: &IncidentLog, rule: &Rule) -> Option<WarningInfo> {
         format!("severities that are not known count in full: {}{more}; `--weights` says otherwise", names.join(", "))
     };
     (!found.is_empty()).then(|| warning("unknown_severity", message()))
+}
+
+/// Names of components that differ in case only: each is the component that it is written as.
+fn alike_but_for_case(log: &IncidentLog) -> Option<WarningInfo> {
+    let mut spellings: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for name in &log.components {
+        spellings.entry(name.to_ascii_lowercase()).or_default().push(name);
+    }
+    let found: Vec<String> = spellings
+        .into_values()
+        .filter(|names| names.len() > 1)
+        .map(|names| names.into_iter().map(quoted).collect::<Vec<_>>().join(" and "))
+        .collect();
+    let more = if found.len() > 4 { "; …" } else { "" };
+    let names = || found.iter().take(4).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let message = || format!("components differ in case only and are counted apart: {}{more}", names());
+    (!found.is_empty()).then(|| warning("names_differ_in_case", message()))
+}
+
+/// Weights of severities that no entry has.
+fn unused_weights(log: &IncidentLog, rule: &Rule) -> Option<WarningInfo> {
+    let found: Vec<String> = rule.unused(&log.severities).map(quoted).collect();
+    let message = || format!("no entry of the log has the severity {} of `--weights`", found.join(", "));
+    (!found.is_empty()).then(|| warning("unused_weight", message()))
 }
 
 /// What was noticed in reading.

@@ -16,6 +16,7 @@ mod convert;
 mod csv_table;
 mod data_file;
 mod engine_args;
+mod event_counts;
 mod events;
 mod exit;
 mod file;

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use crate::cli::log_args::warning;
 use crate::cli::period::{Window, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::slo::File;
 use crate::data::open_slo::{Alert, Budgeting, Slices, Slo, Span, WindowOfFile};
 use crate::data::{Period, Zone};
 use crate::quantity::{Duration, Objective, Probability};
+use crate::report::results::WarningInfo;
 use crate::slo::methods::Method;
 use crate::slo::{Factor, Rule, Severity};
 
@@ -25,6 +27,15 @@ pub(crate) struct Wanted {
     pub(crate) slice_budget: Option<f64>,
     /// Alerts of the file on burn rates above a threshold.
     pub(crate) rules: Vec<Rule>,
+    /// Why other alerts of the file are no rules.
+    pub(crate) refused: Vec<String>,
+}
+
+impl Wanted {
+    /// Alerts of the file that are left out, as warnings.
+    pub(crate) fn refusals(&self) -> Vec<WarningInfo> {
+        self.refused.iter().map(|reason| warning("alert_left_out", reason.clone())).collect()
+    }
 }
 
 /// Reads `--slo`: a file when its name ends as one of YAML or JSON, else a target.
@@ -42,6 +53,7 @@ pub(crate) fn wanted(text: &str) -> Result<Vec<Wanted>, Problem> {
             slice_seconds: None,
             slice_budget: None,
             rules: Vec::new(),
+            refused: Vec::new(),
         }]);
     }
     of_file(&File::read(path)?)
@@ -78,6 +90,7 @@ fn of_slo(slo: &Slo, file: &File) -> Result<Vec<Wanted>, Problem> {
             slice_seconds: slices.map(|slices| slices.seconds as f64),
             slice_budget: slices.and_then(|slices: &Slices| slices.target).map(Probability::complement),
             rules: slo.alerts.iter().filter_map(rule).collect(),
+            refused: slo.alerts.iter().filter_map(refusal).collect(),
         }
     });
     Ok(wanted.collect())
@@ -101,9 +114,19 @@ fn rule(alert: &Alert) -> Option<Rule> {
         severity: if slow.iter().any(|word| severity.contains(word)) { Severity::Ticket } else { Severity::Page },
         long_seconds: alert.lookback_seconds,
         short_seconds: None,
-        factor: Factor::parse(&alert.threshold).filter(|_| alert.comparison.is_above())?,
+        factor: Factor::parse(&alert.threshold).filter(|_| alert.refusal().is_none())?,
         hold_seconds: alert.after_seconds,
     })
+}
+
+/// Why an alert is no rule.
+fn refusal(alert: &Alert) -> Option<String> {
+    let unread = || {
+        Factor::parse(&alert.threshold)
+            .is_none()
+            .then(|| format!("the alert `{}` has a threshold of more than 9 decimals, {}", alert.name, alert.threshold))
+    };
+    alert.refusal().or_else(unread).map(|reason| format!("{reason}; it is left out"))
 }
 
 fn window_of(window: &WindowOfFile, file: &File) -> Result<Window, Problem> {

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::engine_args::RandomArguments;
 use crate::cli::exit::Exit;
 use crate::cli::fit::log::components;
-use crate::cli::log_args::{LogArguments, warning};
+use crate::cli::log_args::{LoadedLog, LogArguments, warning};
 use crate::cli::predict_log::of_system;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -91,6 +91,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let time_limit = arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text));
     let time_limit = time_limit.transpose()?.map(|limit| limit.seconds().min(1e9));
     let log = arguments.log.load(std::slice::from_ref(&arguments.against))?;
+    whole_weights(&log)?;
     let mut warnings = loaded.warnings;
     warnings.extend(log.warnings.iter().cloned());
     let unit = of_system(&loaded.model, &log, arguments.as_system, &mut warnings)?;
@@ -124,6 +125,15 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         warnings,
     })?;
     Ok(if arguments.gate && misses { Exit::Gate } else { Exit::Done })
+}
+
+/// Refuses incidents that count in part: a system of a topology is up or down, and so is its past.
+fn whole_weights(log: &LoadedLog) -> Result<(), Problem> {
+    let Some((severity, weight)) = log.part_weight() else { return Ok(()) };
+    let message = format!("incidents of severity {severity} weigh {weight}, and a topology knows only up and down");
+    Err(Problem::usage(message).help(
+        "give them weight 0 or 1, as `--weights major` and `--weights default` do; `budget` and `availability` count parts",
+    ))
 }
 
 impl Arguments {

@@ -96,8 +96,7 @@ fn component(model: &Model, log: &LoadedLog, part: Part) -> Option<u32> {
         }
     }
     let asked = |index: &u32| log.components.is_empty() || log.components.contains(index);
-    let find = |name: &str| log.log.components.iter().position(|known| known.eq_ignore_ascii_case(name));
-    names.into_iter().find_map(|name| find(name).map(|index| index as u32).filter(asked))
+    names.into_iter().find_map(|name| log.log.component(name).filter(asked))
 }
 
 /// What of the log is no part of the system.

@@ -185,12 +185,9 @@ fn alert(found: &Alert, slo: &Slo, warnings: &mut Vec<WarningInfo>) -> Option<Sl
         );
         warn("never_fires", message);
     }
-    if !found.comparison.is_above() {
-        let message = format!(
-            "the alert `{}` of `{}` compares by `lt` or `lte`: it alerts while the burn rate is below {}",
-            found.name, slo.name, found.threshold
-        );
-        warn("alerts_below", message);
+    if let Some(refusal) = found.refusal() {
+        let code = if found.comparison.is_above() { "alert_not_breaching" } else { "alerts_below" };
+        warn(code, format!("{refusal}; no rule here does (`{}`)", slo.name));
     }
     Some(SloAlert {
         name: found.name.clone(),

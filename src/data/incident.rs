@@ -3,6 +3,7 @@
 use crate::data::instant::Instant;
 use crate::data::interval::Interval;
 use crate::data::mistake::Mistake;
+use crate::data::read::plain;
 use crate::data::timeline::Timeline;
 
 /// One entry of a log.
@@ -42,6 +43,22 @@ impl Incident {
     pub fn detection_seconds(&self) -> Option<f64> {
         self.detected.map(|detected| detected.seconds_since(self.start)).filter(|seconds| *seconds >= 0.0)
     }
+}
+
+/// Which of `names` is meant by `wanted`: the very name, else the only one without regard to case, else the only one without
+/// regard to spaces, `_` and `-` either. `None` where several are so alike, or none is.
+pub fn closest<'a>(names: &(impl Iterator<Item = &'a str> + Clone), wanted: &str) -> Option<usize> {
+    let wanted = wanted.trim();
+    let letters = plain(wanted);
+    let only = |same: &dyn Fn(&str) -> bool| {
+        let mut found = names.clone().enumerate().filter(|(_, known)| same(known.trim()));
+        let first = found.next();
+        first.filter(|_| found.next().is_none()).map(|(index, _)| index)
+    };
+    let exact = names.clone().position(|known| known == wanted);
+    exact
+        .or_else(|| only(&|known| known.eq_ignore_ascii_case(wanted)))
+        .or_else(|| only(&|known| !letters.is_empty() && plain(known) == letters))
 }
 
 /// A log of incidents, as it was read.
@@ -120,10 +137,9 @@ impl IncidentLog {
         incident.severity.map(|index| self.severities[index as usize].as_str())
     }
 
-    /// The index of a component, by its name without regard to case.
+    /// The index of a component, by the [closest](closest) of the names.
     pub fn component(&self, name: &str) -> Option<u32> {
-        let same = |known: &String| known.eq_ignore_ascii_case(name.trim());
-        self.components.iter().position(same).map(|index| index as u32)
+        closest(&self.components.iter().map(String::as_str), name).map(|index| index as u32)
     }
 
     /// Whether an incident concerns the component of that index.
@@ -167,5 +183,21 @@ impl IncidentLog {
     pub fn span(&self, now: Instant) -> Option<Interval> {
         let own = self.incidents.iter().map(|incident| incident.interval(now));
         own.chain(self.reading.observed).reduce(|a, b| Interval { start: a.start.min(b.start), end: a.end.max(b.end) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn the_very_name_comes_before_those_that_are_alike() {
+        let found = |names: &[&str], wanted: &str| closest(&names.iter().copied(), wanted);
+        assert_eq!(found(&["Web", "web"], "web"), Some(1));
+        assert_eq!(found(&["Web", "web"], "WEB"), None);
+        assert_eq!(found(&["Web", "db"], "web"), Some(0));
+        assert_eq!(found(&["API Requests", "db"], "api-requests"), Some(0));
+        assert_eq!(found(&["API Requests", "api_requests"], "api-requests"), None);
+        assert_eq!(found(&["-", "db"], "_"), None);
     }
 }

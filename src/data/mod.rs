@@ -22,13 +22,15 @@ mod write;
 mod zone;
 
 pub use downtime::{Counted, Downtime};
-pub use incident::{Incident, IncidentLog, Reading, Remark};
+pub use incident::{Incident, IncidentLog, Reading, Remark, closest};
 pub use instant::Instant;
 pub use interval::Interval;
 pub use mistake::Mistake;
 pub(crate) use mistake::quoted;
 pub use read::{ReadOptions, Role, read, read_instant, unit_nanoseconds};
-pub use samples::{Missing, SampleKind, SampleSet, Series, first_wrong, is_samples, read_samples, unfit_sample};
+pub use samples::{
+    GoodFrom, Missing, SampleKind, SampleSet, Series, first_wrong, is_samples, read_samples, unfit_sample,
+};
 pub use summary::{ComponentDowntime, Longest, PeriodDowntime, SeverityCount, Summary};
 pub use timeline::Timeline;
 pub use weights::{Class, LogWeights, Maintenance, Rule};

@@ -49,6 +49,16 @@ pub enum SampleKind {
     ErrorRatio,
 }
 
+/// The share of good events from which on a sample is up, and its complement, both from the same decimal text: 0.1 of
+/// errors are up at 90 %, which `1 - 0.9` in binary is not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GoodFrom {
+    /// The least share of good events.
+    pub share: f64,
+    /// The largest share of bad events.
+    pub complement: f64,
+}
+
 /// What missing samples count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
@@ -98,7 +108,7 @@ pub fn read_samples(texts: &[&str]) -> Result<SampleSet, (usize, Vec<Mistake>)> 
 }
 
 /// The first sample, in the order of the texts, that is no state: which text, and where in it.
-pub fn unfit_sample(texts: &[&str], kind: SampleKind, good_from: f64) -> Option<(usize, Mistake)> {
+pub fn unfit_sample(texts: &[&str], kind: SampleKind, good_from: GoodFrom) -> Option<(usize, Mistake)> {
     first_wrong(texts, |(_, value)| is_good(value, kind, good_from).err())
 }
 
@@ -304,20 +314,27 @@ impl Series {
 impl SampleSet {
     /// The samples as a log: each run of bad samples of a series is an incident of the component that the series is called.
     /// Ratios below `good_from` (a share of good events) are bad. Missing samples are [`IncidentLog::unobserved`], or as
-    /// `missing` says.
+    /// `missing` says; so is the time of `around`, a window, before the first and after the last of all samples.
     ///
     /// # Errors
     /// Why the samples are no states.
-    pub fn to_log(&self, kind: SampleKind, good_from: f64, missing: Missing) -> Result<IncidentLog, String> {
+    pub fn to_log(
+        &self,
+        kind: SampleKind,
+        good_from: GoodFrom,
+        missing: Missing,
+        around: Option<Interval>,
+    ) -> Result<IncidentLog, String> {
         let step = self.step.ok_or("a range of samples is needed: no series has two samples")?;
         let mut log = IncidentLog { component_sets: vec![Vec::new()], ..IncidentLog::default() };
         log.reading = Reading { dialect: self.dialect.clone(), zone: "UTC".to_owned(), ..Reading::default() };
         log.reading.remarks.clone_from(&self.remarks);
         let spans = self.series.iter().filter_map(|series| series.span(step));
+        let spans = spans.chain(around.filter(|_| !self.series.is_empty()));
         let whole = spans.reduce(|a, b| Interval { start: a.start.min(b.start), end: a.end.max(b.end) });
         log.reading.observed = whole;
+        log.components = names(&self.series, &mut log.reading.remarks);
         for (index, series) in self.series.iter().enumerate() {
-            log.components.push(series.name());
             log.component_sets.push(vec![index as u32]);
             log.reading.rows += series.samples.len() as u64;
             let Some(whole) = whole else { continue };
@@ -333,7 +350,7 @@ impl Series {
         log: &mut IncidentLog,
         component: u32,
         (step, whole): (i64, Interval),
-        (kind, good_from): (SampleKind, f64),
+        (kind, good_from): (SampleKind, GoodFrom),
         missing: Missing,
     ) -> Result<(), String> {
         let (mut bad, mut seen) = (Vec::new(), Vec::new());
@@ -366,8 +383,39 @@ impl Series {
     }
 }
 
+/// A name for each series, no two of them alike: where several have one `instance`, with the labels in which they differ.
+fn names(series: &[Series], remarks: &mut Vec<Remark>) -> Vec<String> {
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, one) in series.iter().enumerate() {
+        places.entry(one.name()).or_default().push(index);
+    }
+    let mut names: Vec<String> = series.iter().map(Series::name).collect();
+    let mut shared = Vec::new();
+    for (name, places) in places.into_iter().filter(|(_, places)| places.len() > 1) {
+        let alike = |label: &(String, String)| places.iter().all(|other| series[*other].labels.contains(label));
+        for place in &places {
+            let own = series[*place].labels.iter().filter(|label| !alike(label));
+            let own: Vec<String> = own.map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+            if !own.is_empty() {
+                names[*place] = format!("{name}{{{}}}", own.join(","));
+            }
+        }
+        shared.push(quoted(&name));
+    }
+    if !shared.is_empty() {
+        let more = if shared.len() > 4 { ", …" } else { "" };
+        shared.truncate(4);
+        let message = format!(
+            "several series have the instance {}{more}: each is a component of its own, named with the labels that differ",
+            shared.join(", ")
+        );
+        remarks.push(Remark { code: "shared_instance", message });
+    }
+    names
+}
+
 /// Whether a value is good; `None` when it says nothing.
-fn is_good(value: f64, kind: SampleKind, good_from: f64) -> Result<Option<bool>, String> {
+fn is_good(value: f64, kind: SampleKind, good_from: GoodFrom) -> Result<Option<bool>, String> {
     if value.is_nan() {
         return Ok(None);
     }
@@ -381,7 +429,26 @@ fn is_good(value: f64, kind: SampleKind, good_from: f64) -> Result<Option<bool>,
             ));
         }
         SampleKind::Bool => value != 0.0,
-        SampleKind::SuccessRatio => value >= good_from,
-        SampleKind::ErrorRatio => value <= 1.0 - good_from,
+        SampleKind::SuccessRatio => value >= good_from.share,
+        SampleKind::ErrorRatio => value <= good_from.complement,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GoodFrom, SampleKind, is_good};
+    use crate::quantity::Probability;
+
+    #[test]
+    fn the_boundary_of_a_share_is_up_as_it_is_typed() {
+        let cases =
+            [("95%", 0.05), ("90%", 0.1), ("70%", 0.3), ("99%", 0.01), ("99.99%", 0.000_1), ("0.9", 0.1), ("60%", 0.4)];
+        for (text, errors) in cases {
+            let share = Probability::parse(text).unwrap();
+            let from = GoodFrom { share: share.value(), complement: share.complement() };
+            assert_eq!(is_good(errors, SampleKind::ErrorRatio, from), Ok(Some(true)), "{text}");
+            assert_eq!(is_good(errors.next_up(), SampleKind::ErrorRatio, from), Ok(Some(false)), "{text}");
+            assert_eq!(is_good(share.value(), SampleKind::SuccessRatio, from), Ok(Some(true)), "{text}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 use crate::data::{
-    Downtime, IncidentLog, Instant, Interval, Maintenance, Missing, Period, ReadOptions, Role, Rule, SampleKind,
-    Timeline, Zone, is_samples, read, read_instant, read_samples,
+    Downtime, GoodFrom, IncidentLog, Instant, Interval, Maintenance, Missing, Period, ReadOptions, Role, Rule,
+    SampleKind, Timeline, Zone, is_samples, read, read_instant, read_samples,
 };
 
 fn utc(text: &str) -> Instant {
@@ -225,9 +225,9 @@ fn samples_hold_for_a_step_and_gaps_are_missing() {
     assert!(is_samples(MATRIX) && is_samples(MORE) && !is_samples("[{\"start\": 1}]"));
     let set = read_samples(&[MATRIX, MORE]).unwrap();
     assert_eq!((set.series.len(), set.series[0].samples.len(), set.step), (1, 7, Some(60_000_000_000)));
-    let log = set.to_log(SampleKind::Bool, 0.99, Missing::Ignore).unwrap();
+    let log = set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, Missing::Ignore, None).unwrap();
     let down = |missing| {
-        let log = set.to_log(SampleKind::Bool, 0.99, missing).unwrap();
+        let log = set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, missing, None).unwrap();
         let window = log.span(Instant::FIRST).unwrap();
         let counted = Downtime::of(&log, &Rule::default(), Instant::FIRST, |_| true).within(&window);
         (counted.down_seconds, counted.valid_seconds)
@@ -261,5 +261,9 @@ fn samples_that_are_none_have_their_place() {
         assert!(mistakes[0].message.contains(message), "{text}: {mistakes:?}");
     }
     let set = read_samples(&[r#"[{"metric":{},"values":[[60,"1"],[120,"2"]]}]"#]).unwrap();
-    assert!(set.to_log(SampleKind::Bool, 0.99, Missing::Ignore).unwrap_err().contains("not between 0 and 1"));
+    assert!(
+        set.to_log(SampleKind::Bool, GoodFrom { share: 0.99, complement: 0.01 }, Missing::Ignore, None)
+            .unwrap_err()
+            .contains("not between 0 and 1")
+    );
 }

@@ -134,6 +134,13 @@ impl Rule {
         self.own.iter().find(|(name, _)| plain(name.trim()) == wanted).map(|(_, weight)| *weight)
     }
 
+    /// Severities with a weight of their own that are not among `severities`.
+    pub fn unused<'a>(&'a self, severities: &[String]) -> impl Iterator<Item = &'a str> {
+        let present: Vec<String> = severities.iter().map(|one| plain(one.trim())).collect();
+        let own = self.own.iter().map(|(name, _)| name.as_str());
+        own.filter(move |name| !present.contains(&plain(name.trim())))
+    }
+
     /// Whether it is known how much a severity weighs; what is not known counts in full.
     pub fn knows(&self, severity: &str) -> bool {
         self.own(severity).is_some() || Class::of(severity).is_some()

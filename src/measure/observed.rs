@@ -35,6 +35,8 @@ pub struct ObservedMeasures {
     pub down_variation: Option<f64>,
     /// Whether the interval also holds what a lognormal law of the lengths of outages says.
     pub has_heavy_tail: bool,
+    /// How many times larger the upper bound of the mean down time is for what a lognormal law says; 1 when it is not.
+    pub tail_widening: f64,
     /// The mean length of an outage that was assumed because none was seen.
     pub assumed_outage_seconds: Option<f64>,
 }

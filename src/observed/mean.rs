@@ -55,14 +55,25 @@ pub(crate) fn interval(lengths: &Lengths, sum: f64, repairs: u64, alpha: f64) ->
         let low = sum / -libm::log(alpha);
         return Estimate { low: Some(low), ..nothing };
     }
-    let count = repairs as f64;
-    let shape = 2.0 * count / variation_factor(lengths);
-    let point = sum / count;
-    let mut low = point * shape / chi_square_upper_quantile(shape, alpha / 2.0);
-    let mut high = point * shape / chi_square_lower_quantile(shape, alpha / 2.0);
+    let (point, mut low, mut high) = varied(lengths, sum, repairs, alpha);
     if let Some(law) = lognormal(lengths, alpha) {
         low = low.min(libm::exp(law.low));
         high = high.max(libm::exp(law.high));
     }
     Estimate { point: Some(point), low: Some(low), high: Some(high), confidence }
+}
+
+/// The mean, and its bounds by the variation of the lengths alone.
+fn varied(lengths: &Lengths, sum: f64, repairs: u64, alpha: f64) -> (f64, f64, f64) {
+    let count = repairs as f64;
+    let shape = 2.0 * count / variation_factor(lengths);
+    let point = sum / count;
+    let low = point * shape / chi_square_upper_quantile(shape, alpha / 2.0);
+    (point, low, point * shape / chi_square_lower_quantile(shape, alpha / 2.0))
+}
+
+/// How many times larger the upper bound is for what a lognormal law says; 1 where it says nothing or less.
+pub(crate) fn widening(lengths: &Lengths, sum: f64, repairs: u64, alpha: f64) -> f64 {
+    let Some(law) = lognormal(lengths, alpha).filter(|_| sum > 0.0 && repairs > 0) else { return 1.0 };
+    (libm::exp(law.high) / varied(lengths, sum, repairs, alpha).2).max(1.0)
 }

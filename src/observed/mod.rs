@@ -104,6 +104,7 @@ pub fn measure(history: &History, detections: &[f64], settings: &Settings) -> Ob
         up_variation: ups.variation(),
         down_variation: outages.variation(),
         has_heavy_tail,
+        tail_widening: mean::widening(&outages, history.down_seconds, history.repairs, alpha),
         assumed_outage_seconds: history.weighted.is_empty().then_some(mean_outage_seconds),
     }
 }

@@ -71,6 +71,11 @@ pub enum Finding {
         /// The share of the budget that is gone when it fires at that ratio, or in a total outage.
         budget_share: f64,
     },
+    /// The factor is below 1: it fires at burn rates at which the budget lasts.
+    FiresInBudget {
+        /// Which rule.
+        rule: usize,
+    },
     /// The rule looks further back than the period of the budget.
     WindowBeyondPeriod {
         /// Which rule.
@@ -174,6 +179,9 @@ fn of_rule(at: usize, planned: &PlannedRule, setting: &Setting<'_>) -> Vec<Findi
     let fires = planned.threshold < 1.0;
     if !fires {
         found.push(Finding::NeverFires { rule: at });
+    }
+    if fires && rule.factor.value() < 1.0 {
+        found.push(Finding::FiresInBudget { rule: at });
     }
     if rule.long_seconds > setting.period_seconds {
         found.push(Finding::WindowBeyondPeriod { rule: at });

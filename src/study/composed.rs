@@ -10,13 +10,13 @@ use crate::topology::system::{Expression, Part};
 /// up nor down, the system counts as neither, too. A part without a time line is up.
 pub fn composed(up: &Expression, parts: &BTreeMap<Part, Unit>, window: &Interval) -> Unit {
     let mut bends: Vec<Instant> = vec![window.start, window.end];
-    for times in parts.values().flat_map(|unit| [&unit.outages, &unit.left_out]) {
+    for times in parts.values().flat_map(|unit| [&unit.outages, &unit.whole, &unit.left_out]) {
         // What reaches over the edges of the window does so here, too.
         bends.extend(times.intervals().iter().flat_map(|one| [one.start, one.end]));
     }
     bends.sort();
     bends.dedup();
-    let (mut outages, mut left_out) = (Vec::new(), Vec::new());
+    let (mut outages, mut whole, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for pair in bends.windows(2) {
         let interval = Interval { start: pair[0], end: pair[1] };
         let is_up = |unknown: bool| {
@@ -27,6 +27,10 @@ pub fn composed(up: &Expression, parts: &BTreeMap<Part, Unit>, window: &Interval
                 })
             })
         };
+        let in_one_piece = |part| parts.get(&part).is_none_or(|unit: &Unit| !unit.whole.contains(interval.start));
+        if !up.evaluate(&mut { in_one_piece }) {
+            whole.push(interval);
+        }
         match (is_up(true), is_up(false)) {
             (false, _) => outages.push(interval),
             (true, false) => left_out.push(interval),
@@ -36,6 +40,7 @@ pub fn composed(up: &Expression, parts: &BTreeMap<Part, Unit>, window: &Interval
     Unit {
         name: String::new(),
         outages: Timeline::from_intervals(outages),
+        whole: Timeline::from_intervals(whole),
         left_out: Timeline::from_intervals(left_out),
         open_until: parts.values().filter_map(|unit| unit.open_until).max(),
     }
@@ -65,6 +70,7 @@ mod tests {
         let unit = |down: &[(i64, i64)], out: &[(i64, i64)]| Unit {
             name: String::new(),
             outages: times(down),
+            whole: times(down),
             left_out: times(out),
             open_until: None,
         };

@@ -4,6 +4,7 @@
 //! digits. The family of the repair is that of the best fit with its shape, its mean moved to that of the log: a fitted
 //! mean of a long tail can miss by a factor of ten, and only means matter for the availability of a single unit.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::fit::Fitted;
@@ -13,8 +14,10 @@ use crate::study::history::Counts;
 /// What a component is made from.
 #[derive(Clone, Debug)]
 pub struct Observed<'a> {
-    /// Its name in the log.
+    /// Its name in the log; empty or the same as `key` where there is none to tell.
     pub name: &'a str,
+    /// Its name in the topology, as of [`names`].
+    pub key: &'a str,
     /// Where it came from, for a comment.
     pub source: &'a str,
     /// What was counted.
@@ -38,10 +41,18 @@ pub fn component(observed: &Observed<'_>) -> Option<String> {
     let units = if counts.units == 1 { String::new() } else { format!(" of {} units", counts.units) };
     let _ = writeln!(
         text,
-        "# From {}: {} outages{units}, {} s down and {} s up.",
-        observed.source, counts.outages, counts.down, counts.up
+        "# From {}: {} outage{}{units}, {} s down and {} s up.",
+        observed.source,
+        counts.outages,
+        if counts.outages == 1 { "" } else { "s" },
+        counts.down,
+        counts.up
     );
-    let _ = writeln!(text, "[component.{}]", name(observed.name));
+    if observed.name != observed.key {
+        // Escaped, because a name with a line break would end the comment.
+        let _ = writeln!(text, "# In the log: {:?}.", observed.name);
+    }
+    let _ = writeln!(text, "[component.{}]", observed.key);
     let _ = writeln!(text, "mtbf = \"{up}s\"");
     if let Some(life) = observed.life.and_then(|life| of_mean(life, up)) {
         let _ = writeln!(text, "# up times look like: mtbf = {life}");
@@ -56,11 +67,38 @@ pub fn component(observed: &Observed<'_>) -> Option<String> {
 
 /// A comment with the two lines that make components a whole file, were all of them needed.
 pub fn whole(names: &[&str]) -> String {
-    let up: Vec<String> = names.iter().map(|one| name(one)).collect();
     format!(
         "# These two lines make it a whole file; `up` says when the system is up.\n# [system]\n# up = \"{}\"\n",
-        up.join(" and ")
+        names.join(" and ")
     )
+}
+
+/// What components of these names are called in a topology, no two of them alike: those that topologies take as they are keep
+/// their name, and others that become like one of them get a number, as `NAME-2`.
+pub fn names(of: &[&str]) -> Vec<String> {
+    let mut taken: BTreeSet<String> = of.iter().filter(|one| name(one) == **one).map(|one| (*one).to_owned()).collect();
+    let distinct = |one: &&str| {
+        let plain = name(one);
+        if plain == **one {
+            return plain;
+        }
+        let numbered = (2_u64..).map(|number| format!("{plain}-{number}"));
+        let free = std::iter::once(plain.clone()).chain(numbered).find(|name| !taken.contains(name));
+        let free = free.expect("numbers do not end");
+        taken.insert(free.clone());
+        free
+    };
+    of.iter().map(distinct).collect()
+}
+
+/// A comment that tells the unavailability of the log, and that of the components in series, which fail one by one there; and
+/// whether the two differ by more than a hundredth.
+pub fn beside(log: f64, of_components: &[f64]) -> (String, bool) {
+    // 1 - product of (1 - U), as the sum of logarithms.
+    let series = -libm::expm1(of_components.iter().map(|one| libm::log1p(-one)).sum());
+    let differs = (series - log).abs() > 0.01 * log;
+    let why = if differs { ": outages of components overlap in the log, or some are left out" } else { "" };
+    (format!("# Down for {log} of the time in the log, {series} when all of these are needed{why}.\n"), differs)
 }
 
 /// The family and shape of a fit with another mean, as topologies write it; absent for an exponential, which is its
@@ -101,7 +139,7 @@ fn name(of: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::name;
+    use super::{beside, name, names};
 
     #[test]
     fn names_are_such_as_topologies_take() {
@@ -115,5 +153,19 @@ mod tests {
         for (given, expected) in cases {
             assert_eq!(name(given), expected);
         }
+    }
+    #[test]
+    fn no_two_components_have_one_name() {
+        let found = names(&["API Requests", "api-requests", "API/Requests", "db"]);
+        assert_eq!(found, ["api-requests-2", "api-requests", "api-requests-3", "db"]);
+        assert_eq!(names(&["a-2", "a", "A"]), ["a-2", "a", "a-3"]);
+    }
+
+    /// Two halves in series are down for 1 - (1 - 0.5)^2 = 0.75 of the time; in a log where they overlap for 0.5.
+    #[test]
+    fn a_series_differs_from_a_log_of_overlaps() {
+        let (text, differs) = beside(0.5, &[0.5, 0.5]);
+        assert!(differs && text.contains("0.5 of the time in the log, 0.75 when"), "{text}");
+        assert!(!beside(0.75, &[0.5, 0.5]).1);
     }
 }

@@ -18,8 +18,10 @@ use crate::fit::Observation;
 pub struct Unit {
     /// Its name; empty for the whole system.
     pub name: String,
-    /// When it was down.
+    /// When it was down, as it counts: maintenance may cut an outage in parts.
     pub outages: Timeline,
+    /// Its outages in one piece each, from begin to end, those times included that maintenance hides.
+    pub whole: Timeline,
     /// When it counts as neither up nor down.
     pub left_out: Timeline,
     /// Until when it is known, where an incident has no end.
@@ -86,6 +88,12 @@ impl Together {
 }
 
 impl History {
+    /// The outages of a unit with a part in the window that counts, in one piece each.
+    fn whole(&self, unit: &Unit) -> Vec<Interval> {
+        let counts = |outage: &Interval| unit.outages.nanoseconds_within(outage) > 0;
+        unit.whole.clipped(&self.window).intervals().iter().copied().filter(counts).collect()
+    }
+
     /// Counts over all units.
     pub fn counts(&self) -> Counts {
         let idle = self.idle as f64 * self.window.seconds();
@@ -96,7 +104,7 @@ impl History {
             let up =
                 self.window.nanoseconds() - down - unit.left_out.without(&outages).nanoseconds_within(&self.window);
             Counts {
-                outages: sum.outages + outages.intervals().len() as u64,
+                outages: sum.outages + self.whole(unit).len() as u64,
                 begun: sum.begun + self.begun(unit).count() as u64,
                 down: sum.down + seconds(down),
                 up: sum.up + seconds(up),
@@ -108,16 +116,20 @@ impl History {
     /// The outages of a unit that begin in the window.
     fn begun<'a>(&self, unit: &'a Unit) -> impl Iterator<Item = &'a Interval> {
         let window = self.window;
-        unit.outages.intervals().iter().filter(move |outage| window.contains(outage.start))
+        let counts = move |outage: &&Interval| {
+            window.contains(outage.start)
+                && outage.clipped(&window).is_some_and(|part| unit.outages.nanoseconds_within(&part) > 0)
+        };
+        unit.whole.intervals().iter().filter(counts)
     }
 
-    /// Times to repair.
+    /// Times to repair: as much of each outage as counts, without what maintenance hides.
     pub fn repairs(&self) -> Vec<Observation> {
         let of_unit = |unit: &Unit| -> Vec<Observation> {
             let repair = |outage: &Interval| {
-                let end = outage.end.min(self.window.end);
+                let part = Interval { start: outage.start, end: outage.end.min(self.window.end) };
                 let censored = outage.end > self.window.end || unit.open_until == Some(outage.end);
-                Observation { seconds: end.seconds_since(outage.start), censored }
+                Observation { seconds: seconds(unit.outages.nanoseconds_within(&part)), censored }
             };
             self.begun(unit).map(repair).collect()
         };
@@ -130,7 +142,7 @@ impl History {
     }
 
     fn lives_of(&self, unit: &Unit) -> Vec<Observation> {
-        let within: Vec<Interval> = unit.outages.clipped(&self.window).intervals().to_vec();
+        let within = self.whole(unit);
         let up = |start: Instant, end: Instant| -> f64 {
             let Some(gap) = Interval::new(start, end) else { return 0.0 };
             seconds(gap.nanoseconds() - unit.left_out.nanoseconds_within(&gap))
@@ -187,7 +199,8 @@ mod tests {
 
     fn unit(name: &str, outages: &[(i64, i64)]) -> Unit {
         let outages = Timeline::from_intervals(outages.iter().copied().map(interval));
-        Unit { name: name.to_owned(), outages, left_out: Timeline::EMPTY, open_until: None }
+        let whole = outages.clone();
+        Unit { name: name.to_owned(), outages, whole, left_out: Timeline::EMPTY, open_until: None }
     }
 
     fn history(units: Vec<Unit>) -> History {
@@ -226,6 +239,19 @@ mod tests {
         let found = history(vec![with]);
         assert_eq!(found.lives(), seen(&[(20.0, false), (15.0, true)]));
         assert_eq!((found.counts().up, found.counts().down), (55.0, 20.0));
+    }
+
+    #[test]
+    fn an_outage_that_maintenance_cuts_is_one() {
+        // From 20 to 40 with maintenance from 25 to 35: one outage of ten seconds that count. That at 60 is hidden.
+        let mut cut = unit("a", &[(20, 25), (35, 40), (80, 85)]);
+        cut.whole = Timeline::from_intervals([interval((20, 40)), interval((60, 65)), interval((80, 85))]);
+        cut.left_out = Timeline::from_intervals([interval((25, 35)), interval((60, 65))]);
+        let found = history(vec![cut]);
+        assert_eq!(found.repairs(), seen(&[(10.0, false), (5.0, false)]));
+        assert_eq!(found.lives(), seen(&[(35.0, false), (15.0, true)]));
+        assert_eq!((found.counts().outages, found.counts().begun), (2, 2));
+        assert_eq!((found.counts().down, found.counts().up, found.starts()), (15.0, 70.0, vec![20.0, 80.0]));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! - What the past says about rates: a gamma prior with the mean of the file, and a weight in events
 //!   (`fit::posterior`).
 
+use crate::data::closest;
 use crate::exact;
 use crate::fit::posterior::Belief;
 use crate::measure::{Observer, Stop, Warning};
@@ -254,12 +255,15 @@ fn tails(sorted: &[f64], value: f64, alpha: f64) -> Tails {
     Tails { at_least: share(all - below), at_most: share(at_most) }
 }
 
-/// Rates of the components, or of the groups, that the log names without regard to case.
+/// Rates of the components, or of the groups, that the log names: where several names of the log are like that of one, of
+/// the closest.
 fn components(model: &Model, past: &Past, prior: f64) -> (Vec<Updated>, Vec<String>) {
     let (mut updated, mut unknown) = (Vec::new(), Vec::new());
-    for (name, events, down) in &past.components {
-        match named(model, name) {
-            Some((component, units)) => {
+    let logged = past.components.iter().map(|(name, ..)| name.as_str());
+    for (place, (name, events, down)) in past.components.iter().enumerate() {
+        let found = named(model, name).filter(|(called, ..)| closest(&logged, called).is_none_or(|one| one == place));
+        match found {
+            Some((_, component, units)) => {
                 let seconds = (units as f64 * past.seconds - down).max(0.0);
                 let rate: f64 = component.modes().iter().map(|mode| 1.0 / mode.life.mean()).sum();
                 let before = Belief::new(rate, prior);
@@ -279,14 +283,13 @@ fn components(model: &Model, past: &Past, prior: f64) -> (Vec<Updated>, Vec<Stri
     (updated, unknown)
 }
 
-/// The component with times of that name, or of the group of that name, and its units in the system.
-fn named<'a>(model: &'a Model, name: &str) -> Option<(&'a Component, u64)> {
-    let same = |other: &str| other.eq_ignore_ascii_case(name);
-    let group = model.groups.iter().position(|group| same(&group.name));
-    let component = model.components.iter().position(|component| same(&component.name));
-    let (index, of_group) = match (component, group) {
-        (Some(component), _) => (component, None),
-        (None, Some(group)) => (model.groups[group].component.0, Some(group)),
+/// The component with times of that name, or of the group of that name, what that is called, and its units in the system.
+fn named<'a>(model: &'a Model, name: &str) -> Option<(&'a str, &'a Component, u64)> {
+    let components = model.components.iter().map(|component| component.name.as_str());
+    let groups = model.groups.iter().map(|group| group.name.as_str());
+    let (called, index, of_group) = match (closest(&components, name), closest(&groups, name)) {
+        (Some(component), _) => (&model.components[component].name, component, None),
+        (None, Some(group)) => (&model.groups[group].name, model.groups[group].component.0, Some(group)),
         (None, None) => return None,
     };
     let counts = model
@@ -297,7 +300,7 @@ fn named<'a>(model: &'a Model, name: &str) -> Option<(&'a Component, u64)> {
     let units = counts.map(|(_, group)| group.units() as u64).sum();
     let component = &model.components[index];
     let has_times = matches!(&component.failure, Failure::Modes(modes) if !modes.is_empty());
-    (units > 0 && has_times).then_some((component, units))
+    (units > 0 && has_times).then_some((called.as_str(), component, units))
 }
 
 /// The key of its mean up time, where one mode has all failures.

@@ -264,3 +264,57 @@ fn wrong_fields_of_a_column_have_their_place() {
     let infinite = run_in(folder.path(), &words("fit b.csv --column minutes"), b"");
     assert!(infinite.code == 2 && infinite.stderr.contains("b.csv:3:1"), "{}", infinite.stderr);
 }
+
+const CUT: &str = "component,start,end,planned\nApi Gateway,2024-01-10T00:00Z,2024-01-10T02:00Z,no\n\
+                   Api Gateway,2024-01-10T00:30Z,2024-01-10T01:00Z,yes\n\
+                   api-gateway,2024-01-10T01:00Z,2024-01-10T03:00Z,no\n";
+
+#[test]
+fn an_outage_that_maintenance_cuts_is_fitted_as_one() {
+    let folder = folder(&[("log.csv", CUT)]);
+    let of = |more: &[&str]| {
+        let arguments = words("fit log.csv --during 2024-01 --bootstrap 0 --format json");
+        let log = result(&run_in(folder.path(), &[&arguments, more].concat(), b""))["log"].clone();
+        (log["outages"].as_u64(), log["downtime_seconds"].as_f64())
+    };
+    assert_eq!(of(&["--component", "api-gateway"]), (Some(1), Some(7_200.0)));
+    // Two hours less the half hour of maintenance.
+    assert_eq!(of(&["--by", "component", "--component", "api gateway"]), (Some(1), Some(5_400.0)));
+}
+
+#[test]
+fn names_that_become_alike_are_told_apart_and_overlaps_are_told() {
+    let folder = folder(&[("log.csv", CUT)]);
+    let emitted = run_in(folder.path(), &words("fit log.csv --during 2024-01 --by component --emit topology"), b"");
+    assert!(emitted.stdout.contains("[component.api-gateway]\n"), "{emitted:?}");
+    assert!(emitted.stdout.contains("# In the log: \"Api Gateway\".\n[component.api-gateway-2]\n"), "{emitted:?}");
+    assert!(emitted.stdout.contains("overlap in the log") && emitted.stderr.contains("overlap"), "{emitted:?}");
+    let text = format!("{}\n[system]\nup = \"api-gateway and api-gateway-2\"\n", emitted.stdout);
+    assert_eq!(run_in(folder.path(), &["check", "-"], text.as_bytes()).code, 0);
+    for more in ["--units 3", "--emit topology --format json", "--emit topology --svg x.svg"] {
+        assert_eq!(run_in(folder.path(), &words(&format!("fit log.csv {more}")), b"").code, 2, "{more}");
+    }
+}
+
+const SHOP: &str = "[component.api-requests]\nmtbf = \"30d\"\nmttr = \"1h\"\n[system]\nup = \"api-requests\"\n";
+
+#[test]
+fn a_prediction_finds_names_and_refuses_weights_between_down_and_up() {
+    let log = "component,start,end,severity\nAPI Requests,2024-01-10T00:00Z,2024-01-10T02:00Z,minor\n";
+    let folder = folder(&[("log.csv", log), ("m.toml", SHOP)]);
+    let of = |weights: &str| {
+        let arguments = "predict m.toml --against log.csv --during 2024-01 --windows 100 --format json --weights";
+        run_in(folder.path(), &words(&format!("{arguments} {weights}")), b"")
+    };
+    assert_eq!(result(&of("default"))["happened"]["downtime_seconds"].as_f64(), Some(7_200.0));
+    assert_eq!(result(&of("major"))["happened"]["downtime_seconds"].as_f64(), Some(0.0));
+    let part = of("half");
+    assert!(part.code == 2 && part.stderr.contains("`minor` weigh 0.5"), "{part:?}");
+}
+
+#[test]
+fn two_columns_of_one_name_are_refused() {
+    let folder = folder(&[("f.csv", "minutes,minutes\n1,2\n3,4\n")]);
+    let outcome = run_in(folder.path(), &words("fit f.csv --column minutes"), b"");
+    assert!(outcome.code == 2 && outcome.stderr.contains("has 2 columns `minutes`"), "{outcome:?}");
+}

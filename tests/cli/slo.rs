@@ -414,3 +414,127 @@ fn a_wrong_version_is_pointed_at() {
     let missing = given(&["slo", "-"], "kind: SLO\n");
     assert!(missing.stderr.contains("the document needs `apiVersion`"), "{}", missing.stderr);
 }
+
+/// A counter of 100 requests a minute for an hour, from 2024.
+fn counter(from: i64, values: impl Iterator<Item = u32>) -> String {
+    let samples: Vec<String> =
+        values.enumerate().map(|(at, value)| format!("[{}, \"{value}\"]", from + 60 * at as i64)).collect();
+    format!("{{\"metric\": {{\"pod\": \"a\"}}, \"values\": [{}]}}", samples.join(", "))
+}
+
+const YEAR_2024: i64 = 1_704_067_200;
+
+#[test]
+fn a_counter_of_errors_that_is_not_there_yet_counts_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).expect("written");
+    write("total.json", format!("[{}]", counter(YEAR_2024, (0..=60).map(|minute| 100 * minute))));
+    write("none.json", r#"{"status": "success", "data": {"resultType": "matrix", "result": []}}"#.to_owned());
+    write("late.json", format!("[{}]", counter(YEAR_2024 + 41 * 60, (1..=20).map(|minute| 5 * minute))));
+    write("other.json", format!("[{}]", counter(YEAR_2024 - 86_400, 0..=9)));
+    let of = |bad: &str| {
+        let arguments = ["budget", "--slo", "99%", "--bad", bad, "--total", "total.json", "--gate", "--format", "json"];
+        run_in(folder.path(), &arguments, b"")
+    };
+    let counts = |bad: &str| {
+        let outcome = of(bad);
+        let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert!(report["warnings"].to_string().contains("no_bad_samples"), "{report}");
+        let account = &report["result"]["budgets"][0]["accounts"][0];
+        (number(&account["bad"]), number(&account["total"]), outcome.code)
+    };
+    assert_eq!(counts("none.json"), (0.0, 6_000.0, 0));
+    // 5 before the first sample and 95 after it.
+    assert_eq!(counts("late.json"), (100.0, 6_000.0, 1));
+    let other = of("other.json");
+    assert!(other.code == 2 && other.stderr.contains("have no two samples at the same times"), "{other:?}");
+}
+
+#[test]
+fn a_sample_that_one_pod_misses_keeps_its_events() {
+    let with_gap = |missing: usize| {
+        let minutes = (0..=60).filter(|minute| *minute != missing);
+        let samples: Vec<String> =
+            minutes.map(|at| format!("[{}, \"{}\"]", YEAR_2024 + 60 * at as i64, 10 * at)).collect();
+        format!("{{\"metric\": {{\"pod\": \"b\"}}, \"values\": [{}]}}", samples.join(", "))
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).expect("written");
+    write("total.json", format!("[{},{}]", counter(YEAR_2024, (0..=60).map(|minute| 100 * minute)), with_gap(7)));
+    write("bad.json", format!("[{}]", counter(YEAR_2024, 0..=60)));
+    let arguments = ["budget", "--slo", "99%", "--bad", "bad.json", "--total", "total.json", "--format", "json"];
+    let outcome = run_in(folder.path(), &arguments, b"");
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let account = &report["result"]["budgets"][0]["accounts"][0];
+    assert_eq!((number(&account["bad"]), number(&account["total"])), (60.0, 6_600.0));
+    assert!(report["warnings"].to_string().contains("spread_steps"), "{report}");
+}
+
+#[test]
+fn alerts_of_a_file_that_are_no_rules_are_named() {
+    let file = std::fs::read_to_string(SHOP).expect("a file");
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("log.csv"), "start,end\n2024-01-01T00:00Z,2024-01-01T01:00Z\n").expect("written");
+    for (from, to) in [("notificationTargets: []", "alertWhenBreaching: false"), ("op: gt", "op: lt")] {
+        assert!(file.contains(from));
+        std::fs::write(folder.path().join("slo.yaml"), file.replace(from, to)).expect("written");
+        let outcome = run_in(folder.path(), &["burn", "log.csv", "--slo", "slo.yaml", "--format", "json"], b"");
+        assert!(outcome.code == 0 && outcome.stdout.contains("alert_left_out"), "{to}: {outcome:?}");
+        let listed = run_in(folder.path(), &["slo", "slo.yaml"], b"");
+        assert!(listed.stdout.contains("no rule here"), "{to}: {listed:?}");
+    }
+}
+
+#[test]
+fn rules_that_fire_while_the_budget_lasts_or_stand_twice_are_told() {
+    let plan = report(&["burn", "plan", "--slo", "99.9%", "--rule", "ticket:3d=0.5"], "");
+    assert!(plan["warnings"].to_string().contains("fires_in_budget"), "{plan}");
+    let twice = given(&["burn", "plan", "--slo", "99.9%", "--rule", "1h=14.4", "--rule", "1h=14.4"], "");
+    assert!(twice.code == 2 && twice.stderr.contains("this rule is there twice"), "{twice:?}");
+}
+
+#[test]
+fn what_is_taken_as_now_is_told_where_a_month_is_not_over() {
+    let log = "start,end\n2024-03-02T00:00Z,2024-03-02T01:00Z\n";
+    let codes = |more: &[&str]| {
+        let arguments = [&["budget", "-", "--slo", "99%", "--window", "1M"], more].concat();
+        report(&arguments, log)["warnings"].to_string()
+    };
+    assert!(codes(&[]).contains("present_from_log"));
+    assert!(!codes(&["--to", "now", "--now", "2024-03-20T00:00Z"]).contains("present_from_log"));
+    assert!(codes(&["--during", "2024-03"]).contains("`--now` says what now is"));
+}
+
+/// Structure only: Prometheus itself is not at hand.
+#[test]
+fn expressions_of_rules_are_balanced() {
+    for more in [&["--bad", "errors{job=\"a(b\"}", "--total", "requests"], &["--good", "good", "--total", "requests"]] {
+        for scheme in ["workbook", "sloth", "pyrra"] {
+            let arguments =
+                [&["burn", "rules", "--slo", "99.9%", "--name", "web", "--scheme", scheme], &more[..]].concat();
+            let rules = given(&arguments, "");
+            assert_eq!(rules.code, 0, "{rules:?}");
+            let expressions = rules.stdout.lines().filter(|line| !line.trim_start().starts_with('#'));
+            for line in expressions {
+                let mut open = Vec::new();
+                let mut is_quoted = false;
+                for c in line.chars() {
+                    is_quoted ^= c == '"';
+                    match c {
+                        _ if is_quoted => {}
+                        '(' | '[' | '{' => open.push(c),
+                        ')' => assert_eq!(open.pop(), Some('('), "{line}"),
+                        ']' => assert_eq!(open.pop(), Some('['), "{line}"),
+                        '}' => assert_eq!(open.pop(), Some('{'), "{line}"),
+                        _ => {}
+                    }
+                }
+                assert!(open.is_empty() && !is_quoted, "{line}");
+                for range in line.split('[').skip(1).filter_map(|rest| rest.split_once(']')).map(|(range, _)| range) {
+                    let (digits, unit) = range.split_at(range.len() - 1);
+                    assert!(digits.parse::<u32>().is_ok() && "smhdw".contains(unit), "{line}");
+                }
+            }
+        }
+    }
+}

@@ -1,9 +1,11 @@
 //! Counts the budget of one target over the windows of a log.
 
+use crate::cli::log_args::warning;
 use crate::cli::measured::Measured;
 use crate::cli::objectives::Wanted;
 use crate::cli::period::Span;
 use crate::data::{Instant, Interval, Period as Calendar, Zone};
+use crate::report::results::WarningInfo;
 use crate::report::results::budget_log::{AccountInfo, OtherAccount, PastInfo, UnobservedInfo};
 use crate::report::results::log::maintenance_text;
 use crate::slo::Curve;
@@ -50,12 +52,23 @@ impl Counter<'_> {
     }
 
     /// Windows of the calendar from the log's start to this one.
-    pub(super) fn history(&self, method: Method, calendar: Calendar, now: &Span, zone: &Zone) -> Vec<PastInfo> {
+    pub(super) fn history(
+        &self,
+        method: Method,
+        calendar: Calendar,
+        now: &Span,
+        zone: &Zone,
+        warnings: &mut Vec<WarningInfo>,
+    ) -> Vec<PastInfo> {
         let first: Instant = self.measured.window.start;
         let Some(before) = Interval::new(first, now.interval.start).filter(|before| !before.is_empty()) else {
             return Vec::new();
         };
         let mut periods = zone.periods(&before, calendar);
+        if periods.len() > MOST_PAST {
+            let message = format!("of {} windows before, the last {MOST_PAST} are listed", periods.len());
+            warnings.push(warning("windows_left_out", message));
+        }
         periods.drain(..periods.len().saturating_sub(MOST_PAST));
         let past = periods.into_iter().filter_map(|interval| {
             let seconds = interval.seconds();

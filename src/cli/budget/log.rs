@@ -242,8 +242,12 @@ impl SloArguments {
             return Err(nothing_counted(&span, measured, zone));
         }
         early(&span, measured, zone, warnings);
+        if span.interval.end > measured.present() && !self.log.names_end() {
+            goes_on(&span, measured, zone, warnings);
+        }
         let calendar = if let Window::Calendar(calendar) = window { Some(calendar) } else { None };
-        let history = calendar.map_or_else(Vec::new, |calendar| counter.history(methods[0], calendar, &span, zone));
+        let history =
+            calendar.map_or_else(Vec::new, |calendar| counter.history(methods[0], calendar, &span, zone, warnings));
         if let Some(calendar) = calendar {
             early_past(&history, (measured, calendar, zone), warnings);
         }
@@ -356,6 +360,20 @@ fn early_past(
         let counted = if measured.counts_events { "counts nothing" } else { "is taken as good" };
         let message = format!("`{name}` begins before the log, at {known}: the time before it {counted}");
         warnings.push(warning("window_before_log", message));
+    }
+}
+
+/// Says that a window of the calendar goes on after the last entry of a log, and what is taken as now.
+fn goes_on(span: &Span, measured: &Measured, zone: &Zone, warnings: &mut Vec<WarningInfo>) {
+    // Samples say themselves until when something was seen.
+    if measured.warnings.iter().any(|one| one.code == "window_from_log") {
+        let message = format!(
+            "the window goes on until {}, and the end of the last incident, at {}, is taken as now: `--to now`, with \
+             `--now` where it is not the clock's, says otherwise",
+            shown(span.interval.end, zone),
+            shown(measured.present(), zone)
+        );
+        warnings.push(warning("present_from_log", message));
     }
 }
 

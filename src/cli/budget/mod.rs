@@ -3,7 +3,7 @@
 mod counter;
 mod log;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
@@ -101,7 +101,11 @@ impl Arguments {
         let (Some(downtime), Some(per)) = (&self.downtime, &self.per) else {
             let text = self.target.join(" ");
             let target: Result<Target, _> = text.parse();
-            return target.map(Target::unavailability).map_err(|error| Problem::usage(error.to_string()));
+            return target.map(Target::unavailability).map_err(|error| {
+                let problem = Problem::usage(error.to_string());
+                let is_file = self.target.iter().all(|name| Path::new(name).is_file());
+                if is_file { problem.help("for a file, `--slo 99.95%` says what its target is") } else { problem }
+            });
         };
         let down = session.positive_duration("--downtime", downtime)?;
         let unavailability = from_downtime(down, session.window("--per", per)?);

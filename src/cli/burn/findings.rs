@@ -33,6 +33,10 @@ pub(crate) fn warning(finding: &Finding, planned: &[PlannedRule], units: Units) 
             let outage = number(100.0 * budget_share);
             ("fires_too_late", format!("{} fires too late: {from}, {outage} % of it in a total outage", rule(at)))
         }
+        Finding::FiresInBudget { rule: at } => (
+            "fires_in_budget",
+            format!("{} fires at burn rates between {} and 1, at which the budget lasts", rule(at), factor(at)),
+        ),
         Finding::WindowBeyondPeriod { rule: at } => {
             ("window_beyond_period", format!("{} looks further back than the period of the budget", rule(at)))
         }

@@ -52,6 +52,8 @@ pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Proble
     let mut last = None;
     for one in &wanted {
         let rules = arguments.scheme.rules(one, session)?;
+        let new = one.refusals().into_iter().filter(|one| !warnings.contains(one)).collect::<Vec<_>>();
+        warnings.extend(new);
         let mut of_log = of_log(one, &rules, &measured, &measured.curve)?;
         if let Some((maintenance, curve, maintenance_seconds)) = measured.other_within(&measured.window) {
             let other = self::of_log(one, &rules, &measured, curve)?;

@@ -46,7 +46,8 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     };
     let planned = plan(&rules.rules, &setting);
     let found = findings(&planned, &setting);
-    let warnings = found.iter().map(|finding| warning(finding, &planned, session.units)).collect();
+    let lint = found.iter().map(|finding| warning(finding, &planned, session.units));
+    let warnings = wanted.refusals().into_iter().chain(lint).collect();
     let settings = BurnPlanSettings {
         scheme: rules.name.clone(),
         source: rules.source.clone(),

@@ -78,6 +78,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let matters = |finding: &&Finding| matches!(finding, Finding::NeverFires { .. } | Finding::NobodyIsTold { .. });
     let found = findings(&planned, &setting);
     let warnings: Vec<_> = found.iter().filter(matters).map(|one| warning(one, &planned, session.units)).collect();
+    session.warn(&wanted.refusals());
     session.warn(&warnings);
     session.write(&rule_file(&rules.rules, &service))?;
     Ok(Exit::Done)

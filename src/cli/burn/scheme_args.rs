@@ -60,7 +60,11 @@ impl SchemeArgs {
     fn of_period(&self, given: Option<u64>, wanted: &Wanted, session: &Session) -> Result<Chosen, Problem> {
         if !self.rules.is_empty() {
             let rules: Result<Vec<Rule>, Problem> = self.rules.iter().map(|text| rule(text, session)).collect();
-            return Ok(Chosen::new("own", "`--rule`", given.unwrap_or(USUAL_PERIOD), rules?));
+            let rules = rules?;
+            if let Some(twice) = (1..rules.len()).find(|at| rules[..*at].contains(&rules[*at])) {
+                return Err(Problem::value("--rule", &self.rules[twice], "this rule is there twice"));
+            }
+            return Ok(Chosen::new("own", "`--rule`", given.unwrap_or(USUAL_PERIOD), rules));
         }
         if self.scheme.is_none() && !wanted.rules.is_empty() {
             let source = "the alert policies of the file";

@@ -173,9 +173,17 @@ impl Table {
 
     /// The column of that name: to the letter, or but for case, spaces, `_` and `-`.
     fn column(&self, name: &str) -> Result<usize, Problem> {
-        let exact = self.headers.iter().position(|header| header == name);
-        let found = exact.or_else(|| self.headers.iter().position(|header| plain_name(header) == plain_name(name)));
-        found.ok_or_else(|| no_column(&self.name, name, &self.headers))
+        let places = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            (0..self.headers.len()).filter(|at| same(&self.headers[*at])).collect()
+        };
+        let exact = places(&|header| header == name);
+        let found = if exact.is_empty() { places(&|header| plain_name(header) == plain_name(name)) } else { exact };
+        match found.as_slice() {
+            [] => Err(no_column(&self.name, name, &self.headers)),
+            [only] => Ok(*only),
+            several => Err(Problem::usage(format!("`{}` has {} columns `{name}`", self.name, several.len()))
+                .help("columns need names of their own")),
+        }
     }
 
     fn wrong(&self, record: &csv::StringRecord, at: usize, reason: &str) -> Problem {

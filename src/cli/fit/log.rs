@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::fit::Input;
 use crate::cli::fit::convert::Titled;
-use crate::cli::log_args::{LoadedLog, LogArguments};
+use crate::cli::log_args::{LoadedLog, LogArguments, warning};
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
 use crate::cli::values::positive_count;
@@ -58,6 +58,9 @@ pub(crate) struct Kind {
 impl FitLogArguments {
     pub(crate) fn read(&self, path: &Path, session: &Session) -> Result<Input, Problem> {
         let apart = session.duration("--together", &self.together)?.seconds();
+        if let Some(units) = self.units.filter(|_| self.by != By::Pooled) {
+            return Err(Problem::value("--units", &units.to_string(), "only `--by pooled` has a number of units"));
+        }
         let loaded = self.log.load(&[path.to_path_buf()])?;
         let components = History { window: loaded.window, units: components(&loaded), idle: 0 };
         let mut kinds = match self.by {
@@ -65,7 +68,7 @@ impl FitLogArguments {
             By::Pooled => vec![kind("unit", History { idle: self.idle(&components)?, ..components.clone() })],
             By::Component => each(&components),
         };
-        let (mut samples, mut warnings) = (Vec::new(), loaded.warnings);
+        let (mut samples, mut warnings) = (Vec::new(), loaded.warnings.clone());
         for kind in &mut kinds {
             let component = (self.by == By::Component).then(|| kind.name.clone());
             kind.repairs = titled(&mut samples, "time to repair", component.clone(), &kind.history.repairs(), None);
@@ -82,10 +85,25 @@ impl FitLogArguments {
                 MOST_COMPONENTS,
                 components.units.len()
             );
-            warnings.push(crate::cli::log_args::warning("components_left_out", message));
+            warnings.push(warning("components_left_out", message));
         }
+        if let Some((severity, weight)) = loaded.part_weight() {
+            let message = format!(
+                "incidents of severity {severity} weigh {weight}, and count in full here: a component is up or down"
+            );
+            warnings.push(warning("weights_in_full", message));
+        }
+        let whole = History { units: vec![system(&loaded)], ..components.clone() };
+        let whole_unavailability = (self.by == By::Component).then(|| whole.counts().unavailability());
         let log = Some(summary(&kinds, &components, apart));
-        Ok(Input { name: loaded.info.name.unwrap_or_default(), samples, log, warnings, kinds })
+        Ok(Input {
+            name: loaded.info.name.clone().unwrap_or_default(),
+            samples,
+            log,
+            warnings,
+            kinds,
+            whole_unavailability,
+        })
     }
 
     fn idle(&self, components: &History) -> Result<u64, Problem> {
@@ -170,6 +188,7 @@ fn unit(loaded: &LoadedLog, name: String, (components, keep): (&[u32], impl Fn(&
     Unit {
         name,
         outages: downtime.outages().clone(),
+        whole: downtime.uncut().clone(),
         left_out: downtime.left_out().clone(),
         open_until: is_open.then_some(loaded.now),
     }

@@ -13,6 +13,8 @@ use crate::cli::exit::Exit;
 use crate::cli::fit::column::ColumnArguments;
 use crate::cli::fit::convert::{Titled, fitted};
 use crate::cli::fit::log::{FitLogArguments, Kind};
+use crate::cli::log_args::warning;
+use crate::cli::options::Format;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::count;
@@ -53,7 +55,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     random: RandomArguments,
     /// Write a plot of the survival curves to FILE, as SVG
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "emit")]
     svg: Option<PathBuf>,
     /// No plot below the tables
     #[arg(long)]
@@ -82,11 +84,17 @@ pub(crate) struct Input {
     log: Option<FitLog>,
     warnings: Vec<WarningInfo>,
     kinds: Vec<Kind>,
+    /// Share of the time of the whole log that it was down, where its components stand one by one.
+    whole_unavailability: Option<f64>,
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let input = arguments.input(session)?;
     if arguments.emit == Some(Emit::Topology) {
+        if session.format != Format::Table {
+            return Err(Problem::usage("`--emit topology` prints TOML, and no other format")
+                .help("leave `--format` out, or `--emit` for the report"));
+        }
         return emit(&input, session);
     }
     let watch = Watch::start_all_or_nothing(session, None)?;
@@ -116,20 +124,32 @@ fn emit(input: &Input, session: &Session) -> Result<Exit, Problem> {
         let fits = Law::ALL.into_iter().filter_map(|law| law.fit(sample).ok());
         fits.min_by(|a, b| a.aic.total_cmp(&b.aic))
     };
-    let component = |kind: &Kind| {
+    let component = |(kind, key): (&Kind, &String)| {
         let (repair, life) = (best(kind.repairs), best(kind.lives));
         let counts = kind.history.counts();
         let beta = input.log.as_ref().and_then(|log| log.suggested_beta).filter(|_| counts.units > 1);
         let (name, source) = (kind.name.as_str(), input.name.as_str());
-        emit::component(&Observed { name, source, counts, repair: repair.as_ref(), life: life.as_ref(), beta })
+        let (repair, life) = (repair.as_ref(), life.as_ref());
+        let text = emit::component(&Observed { name, key, source, counts, repair, life, beta })?;
+        Some((key.clone(), text, counts.unavailability()))
     };
-    let text: Vec<String> = input.kinds.iter().filter_map(component).collect();
-    if text.is_empty() {
+    let keys = emit::names(&input.kinds.iter().map(|kind| kind.name.as_str()).collect::<Vec<_>>());
+    let found: Vec<(String, String, f64)> = input.kinds.iter().zip(&keys).filter_map(component).collect();
+    if found.is_empty() {
         return Err(Problem::usage("a component takes both up and down times")
             .help("name an incident log, without `--column`, in whose window there are outages"));
     }
-    let names: Vec<&str> = input.kinds.iter().map(|kind| kind.name.as_str()).collect();
-    session.write(&format!("{}\n{}", text.join("\n"), emit::whole(&names)))?;
+    let keys: Vec<&str> = found.iter().map(|(key, ..)| key.as_str()).collect();
+    let parts: Vec<f64> = found.iter().map(|(.., unavailability)| *unavailability).collect();
+    let text: Vec<&str> = found.iter().map(|(_, text, _)| text.as_str()).collect();
+    let whole = emit::whole(&keys);
+    let beside = input.whole_unavailability.map(|log| emit::beside(log, &parts));
+    if let Some((comment, true)) = &beside {
+        let message = comment.trim_start_matches("# Down").trim_end_matches(['.', '\n']);
+        session.warn(&[warning("series_differs", format!("the whole is down{message}"))]);
+    }
+    let beside = beside.map_or_else(String::new, |(comment, _)| comment);
+    session.write(&format!("{}\n{beside}{whole}", text.join("\n")))?;
     Ok(Exit::Done)
 }
 
@@ -143,7 +163,14 @@ impl Arguments {
             return self.log.read(&self.file, session);
         }
         let (name, sample) = self.column.read(&self.file, session)?;
-        Ok(Input { name, samples: vec![sample], log: None, warnings: Vec::new(), kinds: Vec::new() })
+        Ok(Input {
+            name,
+            samples: vec![sample],
+            log: None,
+            warnings: Vec::new(),
+            kinds: Vec::new(),
+            whole_unavailability: None,
+        })
     }
 
     fn settings(&self, file: String) -> FitSettings {

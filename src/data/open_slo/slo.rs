@@ -1,5 +1,6 @@
 //! What an OpenSLO file promises.
 
+use crate::data::mistake::quoted;
 use std::ops::Range;
 
 use crate::quantity::{Objective, Probability};
@@ -140,8 +141,26 @@ pub struct Alert {
     pub lookback_seconds: u64,
     /// `alertAfter`.
     pub after_seconds: u64,
+    /// Whether it alerts while its condition holds: `alertWhenBreaching` of its policy, which is so where it is absent.
+    pub when_breaching: bool,
     /// Where its comparison stands.
     pub place: Range<usize>,
+}
+
+impl Alert {
+    /// Why it is no rule of burn rates; `None` when it is one.
+    pub fn refusal(&self) -> Option<String> {
+        let name = quoted(&self.name);
+        if !self.comparison.is_above() {
+            let threshold = &self.threshold;
+            return Some(format!(
+                "the alert {name} compares by `lt` or `lte`: it alerts while the burn rate is below {threshold}"
+            ));
+        }
+        let never =
+            format!("the alert {name} has `alertWhenBreaching: false`: it does not alert while its burn rate is high");
+        (!self.when_breaching).then_some(never)
+    }
 }
 
 /// How a burn rate is compared with the threshold.

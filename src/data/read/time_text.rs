@@ -50,6 +50,9 @@ impl TimeReader<'_> {
         {
             return self.local(time, text);
         }
+        if has_far_offset(text) {
+            return Err(unknown_layout(text));
+        }
         let with_zone = match text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT")) {
             Some(front) => format!("{}Z", front.trim_end()).parse::<Timestamp>(),
             None => text.parse::<Timestamp>(),
@@ -86,6 +89,13 @@ impl TimeReader<'_> {
 fn has_far_year(text: &str) -> bool {
     let year = text.split_once('-').and_then(|(year, _)| year.parse::<u64>().ok());
     year.is_some_and(|year| !(1900..2200).contains(&year))
+}
+
+/// Whether a time is more than 23 hours from UTC, which no clock is.
+fn has_far_offset(text: &str) -> bool {
+    let time = text.get(11..).and_then(|time| time.split('[').next()).unwrap_or_default();
+    let hours = time.rsplit_once(['+', '-']).and_then(|(_, offset)| offset.get(..2)?.parse::<u32>().ok());
+    hours.is_some_and(|hours| hours > 23)
 }
 
 fn civil(text: &str) -> Option<DateTime> {

@@ -11,6 +11,7 @@ use crate::data::open_slo::tree::{Node, Value};
 pub(super) struct Policy {
     pub(super) name: String,
     pub(super) conditions: Vec<Condition>,
+    pub(super) when_breaching: bool,
 }
 
 /// A condition in place or by name.
@@ -24,9 +25,10 @@ pub(super) enum Condition {
 pub(super) fn policy(name: String, spec: &Node, mistakes: &mut Mistakes) -> Option<Policy> {
     let mut fields = Fields::of(spec, "spec", mistakes)?;
     super::description(&mut fields, mistakes);
-    for when in ["alertWhenNoData", "alertWhenResolved", "alertWhenBreaching"] {
+    for when in ["alertWhenNoData", "alertWhenResolved"] {
         fields.truth(when, mistakes);
     }
+    let when_breaching = fields.truth("alertWhenBreaching", mistakes).unwrap_or(true);
     fields.take("notificationTargets");
     let place = fields.place();
     let nodes = fields.list("conditions", mistakes);
@@ -36,7 +38,7 @@ pub(super) fn policy(name: String, spec: &Node, mistakes: &mut Mistakes) -> Opti
         mistakes.push(Mistake::new(place, format!("a policy has exactly one condition, not {}", nodes.len())));
     }
     let conditions = nodes.iter().filter_map(|node| of_list(node, mistakes)).collect();
-    Some(Policy { name, conditions })
+    Some(Policy { name, conditions, when_breaching })
 }
 
 fn of_list(node: &Node, mistakes: &mut Mistakes) -> Option<Condition> {
@@ -80,6 +82,7 @@ pub(super) fn condition(name: String, spec: &Node, mistakes: &mut Mistakes) -> O
         threshold: threshold?,
         lookback_seconds: lookback?,
         after_seconds: after?,
+        when_breaching: true,
         place,
     })
 }

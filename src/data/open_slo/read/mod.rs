@@ -133,11 +133,15 @@ impl Found {
                     None => slo.missing_policies.push(name),
                 }
             }
-            for condition in all.into_iter().flat_map(|policy| policy.conditions) {
+            let conditions_of = |policy: Policy| {
+                let when_breaching = policy.when_breaching;
+                policy.conditions.into_iter().map(move |condition| (condition, when_breaching))
+            };
+            for (condition, when_breaching) in all.into_iter().flat_map(conditions_of) {
                 match condition {
-                    Condition::Inline(alert) => slo.alerts.push(alert),
+                    Condition::Inline(alert) => slo.alerts.push(Alert { when_breaching, ..alert }),
                     Condition::Named(name) => match conditions.iter().find(|alert| alert.name == name) {
-                        Some(alert) => slo.alerts.push(alert.clone()),
+                        Some(alert) => slo.alerts.push(Alert { when_breaching, ..alert.clone() }),
                         None => slo.missing_policies.push(name),
                     },
                 }
