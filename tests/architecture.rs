@@ -41,7 +41,7 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("rayon", &["simulate", "study", "fit"]),
     ("std::fs", &["cli", "main"]),
     ("std::env", &["cli", "main"]),
-    ("std::thread", &["simulate", "study", "cli"]),
+    ("std::thread", &["simulate", "structure", "study", "cli"]),
 ];
 
 /// Words that stand for files, environment, clock and terminal, wherever they are written out in full.
