@@ -223,8 +223,7 @@ impl Network {
             match convergence.verdict(most_left) {
                 // What is at rest only because it is scaled is a mode of the sweeps, and no solution.
                 Some(true) if (scaled_by - Complex::ONE).size() <= MOST_SCALED => return Ok(()),
-                Some(true) => break,
-                Some(false) => break,
+                Some(_) => break,
                 None => {}
             }
         }
