@@ -1,5 +1,7 @@
 //! Groups that differ by name only are one to the exact engine: nothing of the answer may show it.
 
+use std::ops::Range;
+
 use ninefold::exact::{self, Settings};
 use ninefold::measure::NoObserver;
 
@@ -11,7 +13,7 @@ use crate::properties::assert_same;
 use crate::relative::assert_rel;
 
 /// Elimination keeps a few ulp for each of its states, the exact engine stops at a residual of some 1e-15.
-const TOLERANCE: f64 = 1e-12;
+pub(crate) const TOLERANCE: f64 = 1e-12;
 
 #[test]
 fn alike_groups_are_what_they_are_to_the_naive_solver() {
@@ -25,14 +27,29 @@ fn alike_groups_are_what_they_are_to_the_naive_solver() {
 #[test]
 fn alike_groups_are_what_they_are_apart() {
     let shape = Shape { times: Times::Exponential, time_scale: 1, demand_percent: 0 };
-    let settings = Settings { max_states: 40_000, ..Settings::default() };
-    let (mut taken, mut fewer) = (0, 0);
-    for seed in 1_000..1_100 {
-        let (name, together) = (format!("seed {seed}"), topology_of_alike_groups(seed, shape).text());
+    let pair = |seed: u64| {
+        let together = topology_of_alike_groups(seed, shape).text();
         let (file, up) = together.split_once("up = \"").expect("a system");
         let (up, _) = up.split_once('"').expect("the end of `up`");
         let idle = if file.contains("[group.g2]") { "g0 or g1 and (g1 or g2)" } else { "g0" };
         let apart = format!("{file}up = \"({up}) and (({up}) or {idle})\"\n");
+        (together, apart)
+    };
+    let (taken, fewer) = the_same_apart(1_000..1_100, 40_000, &pair);
+    assert!(taken > 50 && fewer > 25, "{taken} {fewer}");
+}
+
+/// Asserts that the two topologies of each seed have the same answer; how many have at most so many states, and how many
+/// of the first ones have fewer.
+pub(crate) fn the_same_apart(
+    seeds: Range<u64>,
+    max_states: usize,
+    pair: &dyn Fn(u64) -> (String, String),
+) -> (usize, usize) {
+    let settings = Settings { max_states, ..Settings::default() };
+    let (mut taken, mut fewer) = (0, 0);
+    for seed in seeds {
+        let (name, (together, apart)) = (format!("seed {seed}"), pair(seed));
         let solve = |text: &str| exact::solve(&parsed(text, &name), &settings, &NoObserver).ok();
         let (Some(one), Some(other)) = (solve(&together), solve(&apart)) else { continue };
         taken += 1;
@@ -41,5 +58,5 @@ fn alike_groups_are_what_they_are_apart() {
         assert_rel(one.unavailability, other.unavailability, 1e-13, &name);
         assert_rel(one.failure_frequency.unwrap_or(0.0), other.failure_frequency.unwrap_or(0.0), 1e-13, &name);
     }
-    assert!(taken > 50 && fewer > 25, "{taken} {fewer}");
+    (taken, fewer)
 }

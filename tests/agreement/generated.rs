@@ -337,6 +337,11 @@ impl Generator {
         if active < 3 && self.choices.chance(70) {
             self.standby(&mut lines, 4 - active);
         }
+        self.common_cause_and_load(&mut lines);
+        lines
+    }
+
+    pub(crate) fn common_cause_and_load(&mut self, lines: &mut String) {
         if self.choices.chance(self.common_cause) {
             let beta = self.choices.pick(&["0.1", "\"25%\"", "0.5", "1"]);
             let _ = writeln!(lines, "common_cause = {{ beta = {beta} }}");
@@ -344,7 +349,6 @@ impl Generator {
         if self.choices.chance(20) {
             let _ = writeln!(lines, "load = {}", self.choices.pick(&["0.5", "1", "1.7"]));
         }
-        lines
     }
 
     pub(crate) fn standby(&mut self, lines: &mut String, most: usize) {

@@ -90,13 +90,7 @@ impl Generator {
             let most = 1 + usize::from(active < 3 && self.choices.chance(15));
             self.standby(&mut lines, most);
         }
-        if self.choices.chance(self.common_cause) {
-            let beta = self.choices.pick(&["0.1", "\"25%\"", "0.5", "1"]);
-            let _ = writeln!(lines, "common_cause = {{ beta = {beta} }}");
-        }
-        if self.choices.chance(20) {
-            let _ = writeln!(lines, "load = {}", self.choices.pick(&["0.5", "1", "1.7"]));
-        }
+        self.common_cause_and_load(&mut lines);
         lines
     }
 
