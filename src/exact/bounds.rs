@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::dynamics::Dynamics;
 use crate::exact::applies::expect_exponential;
 use crate::exact::chain::bounded::{self, Outcome, Proof};
-use crate::exact::chain::growing::{Goal, Growing, Grown, MOST_ALL_UP, Refusal};
+use crate::exact::chain::growing::{AIM, Goal, Growing, Grown, MOST_ALL_UP, Refusal};
 use crate::exact::chain::{Solved, alike, names, solve::End};
 use crate::exact::enclosure::Enclosure;
 use crate::exact::product::Product;
@@ -22,8 +22,6 @@ use crate::structure::plain::in_step;
 use crate::structure::readings::Readings;
 use crate::topology::{Model, Scope};
 
-/// States that a set grows by at least.
-const FEWEST: usize = 256;
 /// States after which chains of a few groups at a time may do better than that of the whole module.
 const BEFORE_SUBSETS: u64 = 2_000;
 /// States that the sweeps of a proof may update after a stop, about a second's work; and the sweeps that they are at least.
@@ -32,8 +30,6 @@ const FEWEST_SWEEPS: usize = 20;
 /// A set is proven when it has so many times the states of the last one that was: all these proofs take less than half the time
 /// of the last one.
 const BETWEEN_PROOFS: usize = 4;
-/// The share of what may be left beyond a set that it aims at: the next solution knows the flows better.
-const AIM: f64 = 0.8;
 
 pub(crate) fn bounds(
     model: &Model,
@@ -149,14 +145,9 @@ impl<'a> Part<'a> {
     fn grow(&mut self, model: &Model, width: f64, limits: Limits, observer: &dyn Observer) -> Result<(), Error> {
         let Some((growing, beyond)) = &mut self.set else { return Ok(()) };
         let before = growing.expanded();
-        let goal = Goal {
-            least: before + FEWEST / 4,
-            most: (2 * before).max(before + FEWEST),
-            limit: limits.states,
-            // Where what is beyond is not bounded yet, the set must grow.
-            beyond: if beyond.is_finite() { *beyond * AIM * limits.precision / width } else { 0.0 },
-        };
-        let grown = growing.grow(goal, observer);
+        // Where what is beyond is not bounded yet, the set must grow.
+        let wanted = if beyond.is_finite() { *beyond * AIM * limits.precision / width } else { 0.0 };
+        let grown = growing.grow(Goal::doubling(before, limits.states, wanted), observer);
         self.is_full = matches!(grown, Grown::Complete | Grown::TooMany);
         if growing.expanded() > before {
             self.is_proven = false;

@@ -5,6 +5,7 @@
 //! of all of them hold.
 
 use crate::measure::{Bounds, BoundsEnd, Observer, Stop};
+use crate::structure::ROUNDING;
 use crate::structure::bounding::{Ends, Side, bounds, value};
 use crate::structure::build::{BuildError, ModuleDiagram, quickly};
 use crate::structure::function::Function;
@@ -20,8 +21,6 @@ const FIRST_KEPT: usize = 500;
 const GROWTH: usize = 4;
 /// Nodes that a diagram may have for each one of the functions of its formulas, of which there may be a thousand at a time.
 const NODES_PER_KEPT: usize = 1_000;
-/// Rounding of one operation.
-const ROUNDING: f64 = 1.2e-16;
 
 /// A fault tree between bounds.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,6 +19,7 @@
 use indexmap::IndexMap;
 
 use crate::measure::{Bounds, Observer};
+use crate::structure::ROUNDING;
 use crate::structure::build::Diagrams;
 use crate::structure::cut_sets::{CutSets, Family};
 use crate::structure::diagram::{Diagram, Node};
@@ -32,8 +33,6 @@ const MOST_EVALUATED: usize = 60_000_000;
 const MOST_UNION_NODES: usize = 300_000;
 /// A value is evaluated again when the sum leaves less than this share of U.
 const SMALL_SHARE: f64 = 0.1;
-/// Rounding of one operation.
-const ROUNDING: f64 = 1.2e-16;
 
 /// The measures of one event.
 #[derive(Clone, Debug, PartialEq)]

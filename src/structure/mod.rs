@@ -43,3 +43,6 @@ mod union_bounds;
 pub(crate) mod values;
 pub mod variable;
 mod walked;
+
+/// Rounding of one operation, relative.
+const ROUNDING: f64 = 1.2e-16;

@@ -5,6 +5,7 @@
 
 use crate::measure::{CutSet, CutSetMeasures, Importance, Observer, Stop, StructureMeasures};
 use crate::quantity::Unavailability;
+use crate::structure::ROUNDING;
 use crate::structure::build::{BuildError, Diagrams};
 use crate::structure::cut_sets::{CutSets, End, Rank};
 use crate::structure::done::Done;
@@ -13,9 +14,6 @@ use crate::structure::order::Order;
 use crate::structure::possible::is_possible;
 use crate::structure::values::{EventValues, Values};
 use crate::topology::fault_tree::FaultTree;
-
-/// Rounding of one operation.
-const ROUNDING: f64 = 1.2e-16;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,14 +15,13 @@
 use indexmap::IndexMap;
 
 use crate::measure::{Bounds, Observer};
+use crate::structure::ROUNDING;
 use crate::structure::cut_sets::{CutSets, Family};
 use crate::structure::diagram::Node;
 use crate::structure::modules::Input;
 
 /// Nodes times inputs that may be looked at in all: a second.
 const MOST_WORK: usize = 200_000_000;
-/// Rounding of one operation.
-const ROUNDING: f64 = 1.2e-16;
 
 /// Of each event, bounds for the probability that the rest of some set with it has happened; `exact` tells the probability of events, and of
 /// modules where that is known. Nothing of the events of modules that would take too long.

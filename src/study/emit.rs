@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use crate::fit::Fitted;
 use crate::numeric::distribution::Family;
+use crate::quantity::counted;
 use crate::study::history::Counts;
 
 /// What a component is made from.
@@ -41,10 +42,9 @@ pub fn component(observed: &Observed<'_>) -> Option<String> {
     let units = if counts.units == 1 { String::new() } else { format!(" of {} units", counts.units) };
     let _ = writeln!(
         text,
-        "# From {}: {} outage{}{units}, {} s down and {} s up.",
+        "# From {}: {}{units}, {} s down and {} s up.",
         observed.source,
-        counts.outages,
-        if counts.outages == 1 { "" } else { "s" },
+        counted(counts.outages, "outage"),
         counts.down,
         counts.up
     );

@@ -62,6 +62,11 @@ pub(crate) enum Refusal {
     TooManyAllUp,
 }
 
+/// States that a set grows by at least.
+const FEWEST: usize = 256;
+/// The share of what may be left beyond a set that it aims at: the next solution knows the flows better.
+pub(crate) const AIM: f64 = 0.8;
+
 /// Where growth stops.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Goal {
@@ -73,6 +78,13 @@ pub(crate) struct Goal {
     pub(crate) limit: usize,
     /// Seconds that the states beyond may add to a cycle, per second of all-up.
     pub(crate) beyond: f64,
+}
+
+impl Goal {
+    /// About twice the states that are expanded, or less where what is beyond adds no more than `beyond`.
+    pub(crate) fn doubling(expanded: usize, limit: usize, beyond: f64) -> Self {
+        Self { least: expanded + FEWEST / 4, most: (2 * expanded).max(expanded + FEWEST), limit, beyond }
+    }
 }
 
 /// Why growth stopped.

@@ -11,6 +11,7 @@
 //! Inequalities with Applications, chapter 1).
 
 use crate::exact::enclosure::Enclosure;
+use crate::numeric::special::choices;
 
 /// Room for the rounding of sums and differences, relative to each term.
 const ROOM: f64 = 1e-13;
@@ -83,14 +84,10 @@ pub(crate) fn selections(counts: &[usize], size: usize) -> Vec<(Vec<usize>, f64)
     let mut found = Vec::new();
     for taken in (0..=count.min(size)).rev() {
         for (rest, ways) in selections(others, size - taken) {
-            found.push(([vec![taken], rest].concat(), ways * binomial(count, taken)));
+            found.push(([vec![taken], rest].concat(), ways * choices(count, taken)));
         }
     }
     found
-}
-
-fn binomial(n: usize, k: usize) -> f64 {
-    (0..k).fold(1.0, |ways, taken| ways * (n - taken) as f64 / (taken + 1) as f64)
 }
 
 #[cfg(test)]

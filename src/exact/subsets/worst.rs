@@ -17,7 +17,7 @@
 
 use crate::dynamics::{Alike, Dynamics, Step};
 use crate::exact::chain::bounded::{self, Proof};
-use crate::exact::chain::growing::{Goal, Growing, Grown};
+use crate::exact::chain::growing::{AIM, Goal, Growing, Grown};
 use crate::exact::enclosure::Enclosure;
 use crate::exact::subsets::ranges::Ranged;
 use crate::measure::Observer;
@@ -30,8 +30,6 @@ const MOST_SWEEPS: usize = 100;
 const MOST_POLICIES: usize = 20;
 /// Relative changes at which sweeps end: while rates are chosen, and at last. What they leave open only widens the bounds.
 const CHANGES: [f64; 2] = [1e-6, 1e-13];
-/// States that a set grows by at least.
-const FEWEST: usize = 256;
 const EPSILON: f64 = 2.3e-16;
 
 /// What holds of the whole module, whatever its rates.
@@ -80,9 +78,7 @@ fn explored<'a>(
         if outcome.beyond <= limits.open * down || growing.is_complete() || growing.expanded() >= limits.states {
             return Some(growing);
         }
-        let before = growing.expanded();
-        let most = (2 * before).max(before + FEWEST);
-        let goal = Goal { least: before + FEWEST / 4, most, limit: limits.states, beyond: 0.8 * limits.open * down };
+        let goal = Goal::doubling(growing.expanded(), limits.states, AIM * limits.open * down);
         if let Grown::Stopped(_) = growing.grow(goal, observer) {
             return None;
         }

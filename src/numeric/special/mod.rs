@@ -28,3 +28,8 @@ pub(crate) use normal::{normal_cumulative_hazard, normal_hazard};
 pub(crate) use power::{power, power_of_1p_less_1};
 pub(crate) use quadrature::integral;
 pub(crate) use search::{Tail, quantile};
+
+/// In how many ways `k` of `n` things can be chosen; `k` is `n` at most.
+pub(crate) fn choices(n: usize, k: usize) -> f64 {
+    (0..k.min(n - k)).fold(1.0, |product, i| product * (n - i) as f64 / (i + 1) as f64)
+}

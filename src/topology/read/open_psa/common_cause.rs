@@ -18,6 +18,7 @@
 
 use roxmltree::Node;
 
+use crate::numeric::special::choices;
 use crate::quantity::Probability;
 use crate::topology::fault_tree::BasicEvent;
 use crate::topology::read::Mistake;
@@ -77,7 +78,7 @@ impl<'a> CommonCause<'a> {
         shares: &[f64],
     ) -> Result<(), Mistake> {
         let count = self.members.len();
-        let sets = |size: usize| binomial(count, size);
+        let sets = |size: usize| choices(count, size);
         let all: f64 = (1..=count).filter(|size| shares[*size] > 0.0).map(sets).sum();
         if all > MOST_SETS as f64 {
             let message = format!("{} has {all} sets of members, more than {MOST_SETS}", definition.title());
@@ -188,7 +189,7 @@ fn shares(group: Node<'_, '_>, model: &str, count: usize, factors: &[f64]) -> Re
             let mut product = 1.0;
             for size in 1..=count {
                 let more = if size == count { 0.0 } else { factors[size + 1] };
-                shares[size] = product * (1.0 - more) / binomial(count - 1, size - 1);
+                shares[size] = product * (1.0 - more) / choices(count - 1, size - 1);
                 product *= more;
             }
         }
@@ -198,13 +199,9 @@ fn shares(group: Node<'_, '_>, model: &str, count: usize, factors: &[f64]) -> Re
                 return Err(mistake_at(group, "the factors add up to nothing"));
             }
             for size in 1..=count {
-                shares[size] = size as f64 * factors[size] / total / binomial(count - 1, size - 1);
+                shares[size] = size as f64 * factors[size] / total / choices(count - 1, size - 1);
             }
         }
     }
     Ok(shares)
-}
-
-fn binomial(n: usize, k: usize) -> f64 {
-    (0..k.min(n - k)).fold(1.0, |product, i| product * (n - i) as f64 / (i + 1) as f64)
 }
