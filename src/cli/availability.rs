@@ -92,10 +92,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
 }
 
 fn no_downtime() -> WarningInfo {
-    WarningInfo {
-        code: "no_downtime".to_owned(),
-        message: "no downtime was seen; that does not show an availability of 1".to_owned(),
-    }
+    WarningInfo::new("no_downtime", "no downtime was seen; that does not show an availability of 1".to_owned())
 }
 
 impl Arguments {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::incidents::By;
-use crate::cli::log_args::{LoadedLog, LogArguments, warning};
+use crate::cli::log_args::{LoadedLog, LogArguments};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::{count, level, positive_count};
@@ -99,7 +99,7 @@ fn remarks(whole: &ObservedMeasures) -> Vec<WarningInfo> {
     if whole.outages == 0 {
         let message = "no outage was seen: the bounds are one-sided, and that of the unavailability assumes a mean outage \
                        (`--mean-outage`)";
-        found.push(warning("no_outage_seen", message.to_owned()));
+        found.push(WarningInfo::new("no_outage_seen", message.to_owned()));
     }
     if whole.tail_widening > WIDE_TAIL {
         let message = format!(
@@ -107,12 +107,12 @@ fn remarks(whole: &ObservedMeasures) -> Vec<WarningInfo> {
              MDT is {} times as large as it is without one",
             significant(whole.tail_widening, 2)
         );
-        found.push(warning("tail_widens", message));
+        found.push(WarningInfo::new("tail_widens", message));
     }
     if whole.up_variation.is_some_and(|variation| variation > 2.0) && whole.failures >= 8 {
         let message = "failures come in clusters or with a trend (the times up vary more than those of a Poisson process): the \
                        interval of the failure rate is too narrow";
-        found.push(warning("clustered_failures", message.to_owned()));
+        found.push(WarningInfo::new("clustered_failures", message.to_owned()));
     }
     found
 }

@@ -7,7 +7,6 @@
 //! A counter of errors is not there before the first error. So where the bad events are missing and the other count is
 //! there, there were none; and a counter that appears alone, after others were there, began at 0.
 
-use crate::cli::log_args::warning;
 use crate::cli::problem::Problem;
 use crate::data::{Instant, Interval};
 use crate::report::results::WarningInfo;
@@ -69,12 +68,12 @@ pub(crate) fn join(
         let message = format!(
             "{increases} over samples that are missing, or over times of other series: its events are spread evenly"
         );
-        warnings.push(warning("spread_steps", message));
+        warnings.push(WarningInfo::new("spread_steps", message));
     }
     if alone > 0 {
         let all = stretches.len() + alone;
         let message = format!("{alone} of {all} steps are in one of the two counts only and are left out");
-        warnings.push(warning("unpaired_steps", message));
+        warnings.push(WarningInfo::new("unpaired_steps", message));
     }
     Ok(stretches)
 }
@@ -118,7 +117,7 @@ fn complete(
         absent.len(),
         others.cells.iter().flatten().count()
     );
-    warnings.push(warning("no_bad_samples", message));
+    warnings.push(WarningInfo::new("no_bad_samples", message));
 }
 
 /// Counts the first values of counters that appear alone, when the other count was there before: bad events of the step before.

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::data_file::{mistakes, read_data};
 use crate::cli::event_counts::{Counts, join};
-use crate::cli::log_args::{samples, warning};
+use crate::cli::log_args::samples;
 use crate::cli::problem::Problem;
 use crate::cli::values::count;
 use crate::data::{Instant, Interval, SampleSet, Series, first_wrong};
@@ -129,7 +129,7 @@ impl EventArguments {
             let message = format!(
                 "the counters of `{option}` fall in {falls} of {steps} steps; `--per-step` is for counts of single steps"
             );
-            series.warnings.push(warning("often_falling", message));
+            series.warnings.push(WarningInfo::new("often_falling", message));
         }
         Ok(counts)
     }
@@ -179,7 +179,7 @@ fn set(paths: &[PathBuf], series: &mut EventSeries) -> Result<SampleSet, Problem
     series.texts.extend(files.iter().map(|(_, text)| text.clone()));
     let set = samples(&files)?;
     // Two files of one query have the same remarks.
-    let remarks = set.remarks.iter().map(|remark| warning(remark.code, remark.message.clone()));
+    let remarks = set.remarks.iter().map(|remark| WarningInfo::new(remark.code, remark.message.clone()));
     let new: Vec<WarningInfo> = remarks.filter(|remark| !series.warnings.contains(remark)).collect();
     series.warnings.extend(new);
     Ok(set)
@@ -221,6 +221,6 @@ fn excess(stretches: &[(Interval, f64, f64)], warnings: &mut Vec<WarningInfo>) -
         steps.len(),
         first.0.start
     );
-    warnings.push(warning("more_good_than_all", message));
+    warnings.push(WarningInfo::new("more_good_than_all", message));
     Ok(())
 }

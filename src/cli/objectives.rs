@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::cli::log_args::warning;
 use crate::cli::period::{Window, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::slo::File;
@@ -34,7 +33,7 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Alerts of the file that are left out, as warnings.
     pub(crate) fn refusals(&self) -> Vec<WarningInfo> {
-        self.refused.iter().map(|reason| warning("alert_left_out", reason.clone())).collect()
+        self.refused.iter().map(|reason| WarningInfo::new("alert_left_out", reason.clone())).collect()
     }
 }
 

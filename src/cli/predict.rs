@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::engine_args::RandomArguments;
 use crate::cli::exit::Exit;
 use crate::cli::fit::log::components;
-use crate::cli::log_args::{LoadedLog, LogArguments, warning};
+use crate::cli::log_args::{LoadedLog, LogArguments};
 use crate::cli::predict_log::of_system;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     warnings.extend(found.warnings.iter().map(WarningInfo::from));
     if !found.is_exact {
         let message = "the exact engine refuses this topology, so predicted means are those of the simulated windows";
-        warnings.push(warning("means_of_windows", message.to_owned()));
+        warnings.push(WarningInfo::new("means_of_windows", message.to_owned()));
     }
     session.print(Report {
         command: "predict",

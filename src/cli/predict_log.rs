@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::fit::log::{named, system};
-use crate::cli::log_args::{LoadedLog, concerns, warning};
+use crate::cli::log_args::{LoadedLog, concerns};
 use crate::cli::problem::Problem;
 use crate::data::quoted;
 use crate::report::results::WarningInfo;
@@ -53,7 +53,7 @@ pub(crate) fn of_system(
         )));
     }
     if let Some(message) = others(log, &used) {
-        warnings.push(warning("components_left_out", message));
+        warnings.push(WarningInfo::new("components_left_out", message));
     }
     Ok(composed(&model.system.up, &parts, &log.window))
 }

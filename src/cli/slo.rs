@@ -140,7 +140,7 @@ fn objective(found: &ObjectiveOfFile, window_seconds: Option<f64>) -> SloObjecti
 
 /// What the reader of the file must know.
 fn remarks(slo: &Slo, warnings: &mut Vec<WarningInfo>) {
-    let mut warn = |code: &str, message: String| warnings.push(WarningInfo { code: code.to_owned(), message });
+    let mut warn = |code: &str, message: String| warnings.push(WarningInfo::new(code, message));
     let name = &slo.name;
     match &slo.window {
         None => warn("no_window", format!("`{name}` has no `timeWindow`, so its budget has no length")),
@@ -177,7 +177,7 @@ fn alert(found: &Alert, slo: &Slo, warnings: &mut Vec<WarningInfo>) -> Option<Sl
     let threshold = factor.map_or(burn_rate * budget(&at), |factor| factor.threshold(objective));
     let (lookback, after) = (found.lookback_seconds as f64, found.after_seconds as f64);
     let can_fire = threshold < 1.0;
-    let mut warn = |code: &str, message: String| warnings.push(WarningInfo { code: code.to_owned(), message });
+    let mut warn = |code: &str, message: String| warnings.push(WarningInfo::new(code, message));
     if !can_fire {
         let message = format!(
             "the alert `{}` of `{}` can never fire: {} times the budget is all events or more",

@@ -160,8 +160,7 @@ impl Source {
         match read_changed(&text, syntax, session.units.year, &self.changes) {
             Ok(model) => {
                 let info = ModelInfo { name: model.name.clone(), sha256: sha256(&text), set: self.changes.clone() };
-                let warning =
-                    |message: &String| WarningInfo { code: "unused_part".to_owned(), message: message.clone() };
+                let warning = |message: &String| WarningInfo::new("unused_part", message.clone());
                 let warnings = model.warnings.iter().map(warning).collect();
                 Ok(Loaded { target: self.target.or(model.target), model, info, warnings, place: name, text, syntax })
             }

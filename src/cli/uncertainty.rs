@@ -247,7 +247,7 @@ impl Arguments {
         let mut warnings = found.warnings;
         if !result.is_complete {
             let message = format!("stopped after {} of {} samples", result.samples, self.samples);
-            warnings.push(WarningInfo { code: "fewer_samples".to_owned(), message });
+            warnings.push(WarningInfo::new("fewer_samples", message));
         }
         session.print(Report {
             command: "uncertainty",

@@ -1,6 +1,5 @@
 //! Counts the budget of one target over the windows of a log.
 
-use crate::cli::log_args::warning;
 use crate::cli::measured::Measured;
 use crate::cli::objectives::Wanted;
 use crate::cli::period::Span;
@@ -67,7 +66,7 @@ impl Counter<'_> {
         let mut periods = zone.periods(&before, calendar);
         if periods.len() > MOST_PAST {
             let message = format!("of {} windows before, the last {MOST_PAST} are listed", periods.len());
-            warnings.push(warning("windows_left_out", message));
+            warnings.push(WarningInfo::new("windows_left_out", message));
         }
         periods.drain(..periods.len().saturating_sub(MOST_PAST));
         let past = periods.into_iter().filter_map(|interval| {

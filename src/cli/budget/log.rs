@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::budget::counter::{AT_RISK_BELOW, Counter, account_info};
 use crate::cli::events::{EventArguments, Events};
 use crate::cli::exit::Exit;
-use crate::cli::log_args::{LogArguments, warning};
+use crate::cli::log_args::LogArguments;
 use crate::cli::measured::Measured;
 use crate::cli::objectives::{Wanted, wanted};
 use crate::cli::period::{Span, Window, calendar_name, shown, span};
@@ -308,7 +308,7 @@ impl SloArguments {
                 "`{}` counts occurrences, and a log has none: its time is counted in their place",
                 wanted.name.as_deref().unwrap_or_default()
             );
-            warnings.push(warning("time_for_occurrences", message));
+            warnings.push(WarningInfo::new("time_for_occurrences", message));
         }
         Ok(())
     }
@@ -359,7 +359,7 @@ fn early_past(
         let known = shown(begin, zone);
         let counted = if measured.counts_events { "counts nothing" } else { "is taken as good" };
         let message = format!("`{name}` begins before the log, at {known}: the time before it {counted}");
-        warnings.push(warning("window_before_log", message));
+        warnings.push(WarningInfo::new("window_before_log", message));
     }
 }
 
@@ -373,7 +373,7 @@ fn goes_on(span: &Span, measured: &Measured, zone: &Zone, warnings: &mut Vec<War
             shown(span.interval.end, zone),
             shown(measured.present(), zone)
         );
-        warnings.push(warning("present_from_log", message));
+        warnings.push(WarningInfo::new("present_from_log", message));
     }
 }
 
@@ -383,6 +383,6 @@ fn early(span: &Span, measured: &Measured, zone: &Zone, warnings: &mut Vec<Warni
         let known = shown(measured.window.start, zone);
         let counted = if measured.counts_events { "counts nothing" } else { "is taken as good" };
         let message = format!("the window begins before the log, at {known}: the time before it {counted}");
-        warnings.push(warning("window_before_log", message));
+        warnings.push(WarningInfo::new("window_before_log", message));
     }
 }

@@ -74,7 +74,7 @@ pub(crate) fn warning(finding: &Finding, planned: &[PlannedRule], units: Units) 
             ("nobody_is_told", format!("no {} can fire at this target", severity.name()))
         }
     };
-    WarningInfo { code: code.to_owned(), message }
+    WarningInfo::new(code, message)
 }
 
 /// `page 1h/5m`.

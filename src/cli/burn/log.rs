@@ -7,13 +7,14 @@ use clap::Args;
 use crate::cli::burn::scheme_args::{Chosen, SchemeArgs};
 use crate::cli::events::{EventArguments, Events};
 use crate::cli::exit::Exit;
-use crate::cli::log_args::{LogArguments, warning};
+use crate::cli::log_args::LogArguments;
 use crate::cli::measured::Measured;
 use crate::cli::objectives::{Wanted, wanted};
 use crate::cli::period::{Window, span, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::data::Zone;
+use crate::report::results::WarningInfo;
 use crate::report::results::burn::{BurnOfLog, BurnResult, BurnRule, BurnSettings, FiringInfo, OtherBurn};
 use crate::report::results::log::maintenance_text;
 use crate::slo::account::burn_rate;
@@ -68,7 +69,7 @@ pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Proble
             (measured.seconds(measured.window.start), rules.rules.iter().map(|rule| rule.long_seconds));
         if longest.max().is_some_and(|longest| -from < longest as f64) {
             let counted = if measured.counts_events { "counts nothing" } else { "is taken as good" };
-            warnings.push(warning(
+            warnings.push(WarningInfo::new(
                 "window_before_log",
                 format!("a window reaches back beyond the log: the time before it {counted}"),
             ));

@@ -144,7 +144,7 @@ fn plot(title: &str, steps: &[Step], examined: &Examined) -> Plot {
 
 fn warned(title: &str, sample: &Sample, examined: &Examined, trend: Option<&Trend>) -> Vec<WarningInfo> {
     let mut found = Vec::new();
-    let mut warn = |code: &str, message: String| found.push(WarningInfo { code: code.to_owned(), message });
+    let mut warn = |code: &str, message: String| found.push(WarningInfo::new(code, message));
     if sample.ended() < FEW {
         warn(
             "few_times",

@@ -6,12 +6,13 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::fit::Input;
 use crate::cli::fit::convert::Titled;
-use crate::cli::log_args::{LoadedLog, LogArguments, warning};
+use crate::cli::log_args::{LoadedLog, LogArguments};
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
 use crate::cli::values::positive_count;
 use crate::data::{Downtime, Incident};
 use crate::fit::Sample;
+use crate::report::results::WarningInfo;
 use crate::report::results::fit::FitLog;
 use crate::study::history::{History, Unit};
 
@@ -85,13 +86,13 @@ impl FitLogArguments {
                 MOST_COMPONENTS,
                 components.units.len()
             );
-            warnings.push(warning("components_left_out", message));
+            warnings.push(WarningInfo::new("components_left_out", message));
         }
         if let Some((severity, weight)) = loaded.part_weight() {
             let message = format!(
                 "incidents of severity {severity} weigh {weight}, and count in full here: a component is up or down"
             );
-            warnings.push(warning("weights_in_full", message));
+            warnings.push(WarningInfo::new("weights_in_full", message));
         }
         let whole = History { units: vec![system(&loaded)], ..components.clone() };
         let whole_unavailability = (self.by == By::Component).then(|| whole.counts().unavailability());

@@ -13,7 +13,6 @@ use crate::cli::exit::Exit;
 use crate::cli::fit::column::ColumnArguments;
 use crate::cli::fit::convert::{Titled, fitted};
 use crate::cli::fit::log::{FitLogArguments, Kind};
-use crate::cli::log_args::warning;
 use crate::cli::options::Format;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -146,7 +145,7 @@ fn emit(input: &Input, session: &Session) -> Result<Exit, Problem> {
     let beside = input.whole_unavailability.map(|log| emit::beside(log, &parts));
     if let Some((comment, true)) = &beside {
         let message = comment.trim_start_matches("# Down").trim_end_matches(['.', '\n']);
-        session.warn(&[warning("series_differs", format!("the whole is down{message}"))]);
+        session.warn(&[WarningInfo::new("series_differs", format!("the whole is down{message}"))]);
     }
     let beside = beside.map_or_else(String::new, |(comment, _)| comment);
     session.write(&format!("{}\n{beside}{whole}", text.join("\n")))?;

@@ -85,9 +85,16 @@ pub struct WarningInfo {
     pub message: String,
 }
 
+impl WarningInfo {
+    /// A warning with its code.
+    pub fn new(code: &str, message: String) -> Self {
+        Self { code: code.to_owned(), message }
+    }
+}
+
 impl From<&Warning> for WarningInfo {
     fn from(warning: &Warning) -> Self {
-        Self { code: warning.code.to_owned(), message: warning.message.clone() }
+        Self::new(warning.code, warning.message.clone())
     }
 }
 
