@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::data_file::{mistakes, read_data};
-use crate::cli::event_counts::{Counts, join};
+use crate::cli::event_counts::{Counts, Kind, Stretch, join};
 use crate::cli::log_args::samples;
 use crate::cli::problem::Problem;
 use crate::cli::values::count;
-use crate::data::{Instant, Interval, SampleSet, Series, first_wrong};
+use crate::data::{Instant, SampleSet, Series, first_wrong};
 use crate::report::results::WarningInfo;
 
 /// Two of good, bad and all events.
@@ -44,7 +44,7 @@ pub(crate) enum Events {
 #[derive(Debug)]
 pub(crate) struct EventSeries {
     /// Times that do not overlap, with bad and all events.
-    pub(crate) stretches: Vec<(Interval, f64, f64)>,
+    pub(crate) stretches: Vec<Stretch>,
     /// Names of files.
     pub(crate) names: Vec<String>,
     /// Their texts.
@@ -60,9 +60,9 @@ impl EventArguments {
 
     /// Reads the two that are given.
     pub(crate) fn load(&self, files: &[PathBuf]) -> Result<Events, Problem> {
-        let given = [("--good", &self.good), ("--bad", &self.bad), ("--total", &self.total)];
-        let given: Vec<(&'static str, &str)> =
-            given.into_iter().filter_map(|(option, text)| Some((option, text.as_deref()?))).collect();
+        let given = [(Kind::Good, &self.good), (Kind::Bad, &self.bad), (Kind::Total, &self.total)];
+        let given: Vec<(Kind, &str)> =
+            given.into_iter().filter_map(|(kind, text)| Some((kind, text.as_deref()?))).collect();
         let &[first, second] = given.as_slice() else {
             return Err(Problem::usage("two of `--good`, `--bad` and `--total` are needed"));
         };
@@ -70,7 +70,7 @@ impl EventArguments {
             return numbers(first, second);
         }
         if files.is_empty() {
-            given.iter().try_for_each(|(option, text)| not_a_number(option, text))?;
+            given.iter().try_for_each(|(kind, text)| not_a_number(kind.option(), text))?;
         }
         let mut series =
             EventSeries { stretches: Vec::new(), names: Vec::new(), texts: Vec::new(), warnings: Vec::new() };
@@ -79,30 +79,30 @@ impl EventArguments {
         } else {
             let all = set(files, &mut series)?;
             let mut of =
-                |(option, name): (&str, &str)| self.counts(option, (&named(option, name, &all)?, &all), &mut series);
+                |(kind, name): (Kind, &str)| self.counts(kind, (&named(kind.option(), name, &all)?, &all), &mut series);
             (of(first)?, of(second)?)
         };
-        series.stretches = join((first.0, &one), (second.0, &other), &mut series.warnings)?;
+        series.stretches = join(&one, &other, &mut series.warnings)?;
         excess(&series.stretches, &mut series.warnings)?;
         Ok(Events::Series(series))
     }
 
     /// All series of a file, added up.
-    fn of_file(&self, (option, path): (&str, &str), series: &mut EventSeries) -> Result<Counts, Problem> {
+    fn of_file(&self, (kind, path): (Kind, &str), series: &mut EventSeries) -> Result<Counts, Problem> {
         if count(path).is_ok() {
-            return Err(Problem::value(option, path, "either both are numbers or neither is"));
+            return Err(Problem::value(kind.option(), path, "either both are numbers or neither is"));
         }
         let all = set(&[PathBuf::from(path)], series)?;
-        self.counts(option, (&all.series.iter().collect::<Vec<_>>(), &all), series)
+        self.counts(kind, (&all.series.iter().collect::<Vec<_>>(), &all), series)
     }
 
     fn counts(
         &self,
-        option: &str,
+        kind: Kind,
         (chosen, all): (&[&Series], &SampleSet),
         series: &mut EventSeries,
     ) -> Result<Counts, Problem> {
-        let mut counts = Counts { are_counters: !self.per_step, ..Counts::default() };
+        let mut counts = Counts { kind, parts: Vec::new(), begins: Vec::new(), are_counters: !self.per_step };
         let (mut falls, mut steps) = (0, 0);
         for one in chosen {
             let pairs = one.samples.windows(2).filter(|pair| pair[0].1.is_finite() && pair[1].1.is_finite());
@@ -127,7 +127,8 @@ impl EventArguments {
         }
         if !self.per_step && falls * 10 > steps {
             let message = format!(
-                "the counters of `{option}` fall in {falls} of {steps} steps; `--per-step` is for counts of single steps"
+                "the counters of `{}` fall in {falls} of {steps} steps; `--per-step` is for counts of single steps",
+                kind.option()
             );
             series.warnings.push(WarningInfo::new("often_falling", message));
         }
@@ -158,13 +159,14 @@ fn not_a_number(option: &str, text: &str) -> Result<(), Problem> {
     }
 }
 
-fn numbers(first: (&str, &str), second: (&str, &str)) -> Result<Events, Problem> {
+fn numbers(first: (Kind, &str), second: (Kind, &str)) -> Result<Events, Problem> {
     let number = |text: &str| count(text).map_err(Problem::usage);
     let (one, other) = (number(first.1)?, number(second.1)?);
-    let more = || Problem::value(second.0, second.1, format!("it is less than the {one} of `{}`", first.0));
+    let [this, that] = [first, second].map(|(kind, _)| kind.option());
+    let more = || Problem::value(that, second.1, format!("it is less than the {one} of `{this}`"));
     let (bad, total) = match (first.0, second.0) {
-        ("--good", "--bad") => (other, one.checked_add(other).ok_or_else(|| Problem::usage("too many events"))?),
-        ("--good", _) => (other.checked_sub(one).ok_or_else(more)?, other),
+        (Kind::Good, Kind::Bad) => (other, one.checked_add(other).ok_or_else(|| Problem::usage("too many events"))?),
+        (Kind::Good, _) => (other.checked_sub(one).ok_or_else(more)?, other),
         _ => (one, Some(other).filter(|total| *total >= one).ok_or_else(more)?),
     };
     if total == 0 {
@@ -206,11 +208,10 @@ fn named<'a>(option: &str, name: &str, set: &'a SampleSet) -> Result<Vec<&'a Ser
 }
 
 /// More good events than events in all: of single steps a warning, in all a mistake.
-fn excess(stretches: &[(Interval, f64, f64)], warnings: &mut Vec<WarningInfo>) -> Result<(), Problem> {
-    let steps: Vec<&(Interval, f64, f64)> =
-        stretches.iter().filter(|(_, bad, total)| *bad < 0.0 || bad > total).collect();
+fn excess(stretches: &[Stretch], warnings: &mut Vec<WarningInfo>) -> Result<(), Problem> {
+    let steps: Vec<&Stretch> = stretches.iter().filter(|(_, bad, total)| *bad < 0.0 || bad > total).collect();
     let Some(first) = steps.first() else { return Ok(()) };
-    let sum = |of: fn(&(Interval, f64, f64)) -> f64| stretches.iter().map(of).fold(0.0, |sum, more| sum + more);
+    let sum = |of: fn(&Stretch) -> f64| stretches.iter().map(of).fold(0.0, |sum, more| sum + more);
     let (bad, total) = (sum(|step| step.1), sum(|step| step.2));
     if bad < 0.0 || bad > total {
         let message = format!("there are more good or bad events than events in all: {bad} bad of {total}");

@@ -40,7 +40,10 @@ pub(crate) fn into_incidents(builder: &mut Builder<'_>) {
         }
     }
     if contradictions > 0 {
-        let message = format!("{contradictions} times a unit is up and down at the same time; the later line holds");
+        let message = match contradictions {
+            1 => "once a unit is up and down at the same time; the later line holds".to_owned(),
+            several => format!("{several} times a unit is up and down at the same time; the later line holds"),
+        };
         builder.log.reading.remarks.push(Remark { code: "contradicting_states", message });
     }
 }
