@@ -274,11 +274,19 @@ fn pieces_and_the_joint_chain_agree() {
 }
 
 #[test]
-fn times_that_are_not_exponential_are_refused_by_name_or_replaced() {
+fn times_without_phases_are_refused_by_name_fitted_or_replaced() {
     let model = parsed("[component.a]\nmtbf = \"30d\"\nmttr = { fixed = \"1h\" }\n[system]\nup = \"a\"\n");
     let questions = at(&[60.0]);
     let refused = solve(&model, &questions, &Settings::default(), &NoObserver);
-    assert!(matches!(refused, Err(Error::NotExponentialAnywhere { fields, .. }) if fields == ["component.a.mttr"]));
+    assert!(matches!(refused, Err(Error::NotMadeOfPhases { fields, .. }) if fields == ["component.a.mttr"]));
+    // Three phases in a row, the most that were asked for, in place of a fixed time.
+    let settings = Settings { phases: Some(3), ..Settings::default() };
+    let fitted = solve(&model, &questions, &settings, &NoObserver).unwrap();
+    assert!(fitted.warnings.iter().any(|warning| warning.code == "fitted_times"));
+    let stages = parsed(
+        "[component.a]\nmtbf = \"30d\"\nmttr = { erlang = { mean = \"1h\", stages = 3 } }\n[system]\nup = \"a\"\n",
+    );
+    assert_eq!(fitted.points, asked(&stages, &questions).points);
     let settings = Settings { approximate: true, ..Settings::default() };
     let measures = solve(&model, &questions, &settings, &NoObserver).unwrap();
     assert!(measures.warnings.iter().any(|warning| warning.code == "approximate_times"));

@@ -129,6 +129,11 @@ impl Dependent {
     /// # Errors
     /// When one is not made of phases, and is not to be fitted.
     pub(crate) fn phased(self, settings: &Settings) -> Result<Vec<PhasedTime>, Error> {
+        self.phased_for(settings, "the exact engine needs times made of phases where parts depend on each other")
+    }
+
+    /// The same, with who needs them and where.
+    pub(crate) fn phased_for(self, settings: &Settings, what: &'static str) -> Result<Vec<PhasedTime>, Error> {
         let (mut phased, mut refused) = (Vec::new(), Vec::new());
         for (field, time) in self.of_modules {
             if let Some(phases) = time.phases() {
@@ -146,7 +151,7 @@ impl Dependent {
             fields.extend(refused);
             return Err(Error::NotExponential { what: "the exact engine needs", fields: fields.into_iter().collect() });
         }
-        if refused.is_empty() { Ok(phased) } else { Err(Error::NotMadeOfPhases { fields: refused }) }
+        if refused.is_empty() { Ok(phased) } else { Err(Error::NotMadeOfPhases { what, fields: refused }) }
     }
 }
 

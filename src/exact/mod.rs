@@ -66,14 +66,11 @@ pub enum Error {
         /// The fields of the file, such as `component.web.mttr`.
         fields: Vec<String>,
     },
-    /// A dependent part has times that are not made of exponential phases.
-    #[error(
-        "the exact engine needs times made of phases where parts depend on each other, but {} {} not exponential, \
-         Erlang or hyperexponential",
-        list(fields),
-        verb(fields)
-    )]
+    /// A time that matters is not made of exponential phases.
+    #[error("{what}, but {} {} not exponential, Erlang or hyperexponential", list(fields), verb(fields))]
     NotMadeOfPhases {
+        /// Who needs such times, and where.
+        what: &'static str,
         /// The fields of the file, such as `component.web.mttr`.
         fields: Vec<String>,
     },
@@ -207,6 +204,12 @@ fn approximation(fields: &[String]) -> Option<Warning> {
 
 /// What to say where times were fitted.
 fn fits(times: &[PhasedTime]) -> Option<Warning> {
+    let message = |fitted| format!("an approximation: fitted {fitted}; the error is not bounded");
+    fitted(times).map(|fitted| Warning { code: "fitted_phases", message: message(fitted) })
+}
+
+/// The times that were fitted, and how.
+fn fitted(times: &[PhasedTime]) -> Option<String> {
     let fitted = |time: &PhasedTime| {
         let what = match time.fitted_moments? {
             1 => "its mean",
@@ -217,8 +220,7 @@ fn fits(times: &[PhasedTime]) -> Option<Warning> {
         Some(format!("`{}` by {what} with {} {phases}", time.field, time.phases))
     };
     let fitted: Vec<String> = times.iter().filter_map(fitted).collect();
-    let message = format!("an approximation: fitted {}; the error is not bounded", fitted.join(", "));
-    (!fitted.is_empty()).then_some(Warning { code: "fitted_phases", message })
+    (!fitted.is_empty()).then(|| fitted.join(", "))
 }
 
 /// Solves `model`.

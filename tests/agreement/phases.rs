@@ -153,5 +153,5 @@ fn fits_come_closer_with_more_phases_and_say_what_they_are() {
     assert!(few > 0.01 && few < 0.2, "{few}");
     assert!((few / more - 10.0).abs() < 2.0, "{few} {more}");
     let refused = exact::solve(&model, &Settings::default(), &NoObserver);
-    assert_eq!(refused, Err(Error::NotMadeOfPhases { fields: vec!["component.c.mttr".into()] }));
+    assert!(matches!(refused, Err(Error::NotMadeOfPhases { fields, .. }) if fields == ["component.c.mttr"]));
 }

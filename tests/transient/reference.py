@@ -98,6 +98,12 @@ def matrix(rows, inside, extra):
     return q
 
 
+def started(e, inside, starts):
+    """The row of the exponential for states that the chain starts in with these probabilities."""
+    rows = [(exact(p), e[inside.index(x)]) for x, p in starts.items()]
+    return [sum(p * row[k] for p, row in rows) >> BITS for k in range(len(e[0]))]
+
+
 def mean_times(rows, inside):
     """Mean time until the states inside are left, from each: elimination of states, last first, sums of positive terms alone."""
     number = {x: k for k, x in enumerate(inside)}
@@ -127,17 +133,23 @@ def mean_times(rows, inside):
 def write(name):
     model = chain.Model(tomllib.loads((MODELS / f"{name}.toml").read_text()))
     states, rows = chain.explored(model)
+    starts = {}
+    for p, state in model.settled(model.start()):
+        x = states.index(state)
+        starts[x] = starts.get(x, Decimal(0)) + p
     up = [model.up(state) for state in states]
     print(name, len(states), file=sys.stderr, flush=True)
     everything = list(range(len(states)))
     for t, e in exponentials(matrix(rows, everything, lambda x: 0 if up[x] else ONE), TIMES):
-        print(f"{name},unavailability,{t},{digits(sum(p for p, u in zip(e[0], up) if not u))}")
-        print(f"{name},downtime,{t},{digits(e[0][-1])}", flush=True)
+        after = started(e, everything, starts)
+        print(f"{name},unavailability,{t},{digits(sum(p for p, u in zip(after, up) if not u))}")
+        print(f"{name},downtime,{t},{digits(after[-1])}", flush=True)
     ups = [x for x in everything if up[x]]
     leak = lambda x: sum(exact(r) for y, r in rows[x].items() if not up[y])
     for t, e in exponentials(matrix(rows, ups, leak), TIMES):
-        print(f"{name},outage_probability,{t},{digits(e[0][-1])}", flush=True)
-    print(f"{name},first_outage,0,{mean_times(rows, ups)[0]:.20e}")
+        print(f"{name},outage_probability,{t},{digits(started(e, ups, starts)[-1])}", flush=True)
+    means = mean_times(rows, ups)
+    print(f"{name},first_outage,0,{sum(p * means[ups.index(x)] for x, p in starts.items()):.20e}")
     keep = chain.recurrent(rows)
     place = {x: k for k, x in enumerate(keep)}
     pi = chain.stationary([{place[y]: r for y, r in rows[x].items()} for x in keep])

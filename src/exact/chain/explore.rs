@@ -36,6 +36,41 @@ pub(crate) struct Chain {
     pub(crate) order: Vec<u32>,
 }
 
+/// A chain from its start on.
+#[derive(Debug)]
+pub(crate) struct FromStart {
+    /// With the states that never come back, all-up first.
+    pub(crate) chain: Chain,
+    /// Where it starts, with the probability; state 0 first.
+    pub(crate) starts: Vec<(u32, f64)>,
+    /// Without the states that never come back, where there are any.
+    pub(crate) recurrent: Option<Chain>,
+}
+
+impl FromStart {
+    /// Everything that can be reached from all-up, at most `limit` states.
+    pub(crate) fn explore(
+        dynamics: &Dynamics,
+        mut found: impl Found,
+        readings: &Readings,
+        limit: usize,
+        observer: &dyn Observer,
+    ) -> Result<Self, End> {
+        expand_all(&mut found, limit, observer)?;
+        let come_back = that_come_back(&found);
+        let has_others = come_back.contains(&false);
+        let all = Numbering::of(dynamics, &found, readings, vec![true; come_back.len()]);
+        let recurrent = has_others.then(|| Numbering::of(dynamics, &found, readings, come_back));
+        let place = |id: u32| all.order.iter().position(|known| *known == id).unwrap_or(0) as u32;
+        let starts = found.starts().into_iter().map(|(id, probability)| (place(id), probability)).collect();
+        let rows = found.into_rows();
+        // Nobody asks for causes.
+        let alone = same_causes(dynamics, &Alike::default());
+        let recurrent = recurrent.map(|numbering| numbering.chain(&rows, &alone));
+        Ok(Self { chain: all.chain(&rows, &alone), starts, recurrent })
+    }
+}
+
 /// Why exploration ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -51,6 +86,10 @@ pub(crate) trait Found {
     fn rows(&self) -> &Rows;
     /// How many states were found so far.
     fn count(&self) -> usize;
+    /// Where it starts, with the probability; state 0 first.
+    fn starts(&self) -> Vec<(u32, f64)>;
+    /// The arcs alone.
+    fn into_rows(self) -> Rows;
     /// Makes `state` what can be seen of the state of that number.
     fn load(&self, index: usize, state: &mut State);
 }
@@ -66,6 +105,14 @@ impl Found for Exploration<'_> {
 
     fn count(&self) -> usize {
         self.count()
+    }
+
+    fn starts(&self) -> Vec<(u32, f64)> {
+        vec![(0, 1.0)]
+    }
+
+    fn into_rows(self) -> Rows {
+        self.into_rows()
     }
 
     fn load(&self, index: usize, state: &mut State) {
@@ -101,24 +148,6 @@ impl Chain {
         expand_all(&mut phased, limit, observer)?;
         let numbering = Numbering::of(dynamics, &phased, readings, that_come_back(&phased));
         Ok(numbering.chain(&phased.into_rows(), &causes))
-    }
-
-    /// As [`Self::explore`], but with the states that never come back, all-up first; and the chain without them, where there are any.
-    pub(crate) fn explore_all(
-        dynamics: &Dynamics,
-        alike: Alike,
-        readings: &Readings,
-        limit: usize,
-        observer: &dyn Observer,
-    ) -> Result<(Self, Option<Self>), End> {
-        let causes = same_causes(dynamics, &alike);
-        let exploration = Self::exploration(dynamics, alike, limit, observer)?;
-        let come_back = that_come_back(&exploration);
-        let has_others = come_back.contains(&false);
-        let all = Numbering::of(dynamics, &exploration, readings, vec![true; come_back.len()]);
-        let others = has_others.then(|| Numbering::of(dynamics, &exploration, readings, come_back));
-        let rows = exploration.into_rows();
-        Ok((all.chain(&rows, &causes), others.map(|numbering| numbering.chain(&rows, &causes))))
     }
 
     /// The states of `exploration` that come back.

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::dynamics::{Alike, Dynamics};
+use crate::dynamics::{Alike, Dynamics, Exploration};
 use crate::exact::{Error, Settings};
 use crate::measure::{Cause, Observer};
 use crate::numeric::sum::Sum;
@@ -22,7 +22,7 @@ use crate::structure::variable::{Flow, Variable};
 use crate::topology::system::Part;
 use crate::topology::{GroupId, Model, Scope};
 
-use explore::ClassArc;
+use explore::{ClassArc, FromStart};
 use phased::Phased;
 
 pub(crate) use explore::Chain;
@@ -131,17 +131,23 @@ pub(crate) fn alike_parts(scope: &Scope, alike: &Alike) -> Vec<Vec<Part>> {
     alike.classes().iter().map(groups).chain(alike.kinds_of_domains().iter().map(domains)).collect()
 }
 
-/// The chain of `scope` with the states that never come back; and the chain without them, where there are any.
-pub(crate) fn explored_all(
+/// The chain of `scope` with the states that never come back, and where it starts.
+pub(crate) fn from_start(
     model: &Model,
     scope: &Scope,
     readings: &Readings,
     settings: &Settings,
     observer: &dyn Observer,
-) -> Result<(Chain, Option<Chain>), Error> {
+) -> Result<FromStart, Error> {
     let dynamics = Dynamics::new(model, scope);
-    Chain::explore_all(&dynamics, alike(model, scope, &dynamics), readings, settings.max_states, observer)
-        .map_err(|end| unexplored(end, model, scope, settings))
+    let limit = settings.max_states;
+    let found = if dynamics.is_exponential() {
+        let exploration = Exploration::with_alike_groups(&dynamics, alike(model, scope, &dynamics));
+        FromStart::explore(&dynamics, exploration, readings, limit, observer)
+    } else {
+        FromStart::explore(&dynamics, Phased::new(&dynamics, settings.phases), readings, limit, observer)
+    };
+    found.map_err(|end| unexplored(end, model, scope, settings))
 }
 
 pub(crate) fn unexplored(end: explore::End, model: &Model, scope: &Scope, settings: &Settings) -> Error {

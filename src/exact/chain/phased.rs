@@ -13,7 +13,7 @@
 //!
 //! Checked in `tests/agreement/phases.rs` against chains that another program has solved in 60 digits.
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::dynamics::{Arc, Clock, ClockKey, Dynamics, Kind, Outcome, Rows, State};
 use crate::exact::chain::explore::Found;
@@ -30,6 +30,8 @@ pub(crate) struct Phased<'a> {
     /// The site of each state, and the phases of the clocks that last in it.
     states: IndexSet<(u32, Box<[u16]>)>,
     rows: Rows,
+    /// Where the clocks of all-up may start, with the probability; the likeliest first.
+    starts: Vec<(u32, f64)>,
 }
 
 /// What is known of a canonical state.
@@ -75,7 +77,7 @@ struct Exit {
 }
 
 impl<'a> Phased<'a> {
-    /// Knows all-up with every clock in its likeliest first phase, as state 0, and nothing else. Times that are not made of phases are
+    /// Knows all-up in the phases that its clocks may start in, the likeliest first, and nothing else. Times that are not made of phases are
     /// fitted with at most `most`.
     pub(crate) fn new(dynamics: &'a Dynamics, most: Option<u32>) -> Self {
         let of = |time: &Distribution| time.phases().unwrap_or_else(|| time.fitted(most.unwrap_or(1)).phases);
@@ -86,17 +88,23 @@ impl<'a> Phased<'a> {
             details: Vec::new(),
             states: IndexSet::new(),
             rows: Rows::default(),
+            starts: Vec::new(),
         };
         let site = phased.site(dynamics.canonical(&dynamics.start()));
-        let lasting = &phased.details[site as usize].lasting;
-        let first = lasting.iter().map(|clock| phased.phases[clock.distribution].likeliest()).collect();
-        phased.number(site, first);
+        phased.starts = phased.started(site);
         phased
     }
 
-    /// The arcs alone.
-    pub(crate) fn into_rows(self) -> Rows {
-        self.rows
+    /// All-up in each of the phases that its clocks may start in, and how likely.
+    fn started(&mut self, site: u32) -> Vec<(u32, f64)> {
+        let exit = Exit { probability: 1.0, to: site, kept: vec![None; self.details[site as usize].lasting.len()] };
+        let mut entered = self.entered(&[], &exit);
+        entered.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut starts: IndexMap<u32, f64> = IndexMap::new();
+        for (probability, phases) in entered {
+            *starts.entry(self.number(site, phases)).or_default() += probability;
+        }
+        starts.into_iter().collect()
     }
 
     /// The number of a canonical state.
@@ -245,6 +253,14 @@ impl Found for Phased<'_> {
 
     fn count(&self) -> usize {
         self.states.len()
+    }
+
+    fn starts(&self) -> Vec<(u32, f64)> {
+        self.starts.clone()
+    }
+
+    fn into_rows(self) -> Rows {
+        self.rows
     }
 
     fn load(&self, index: usize, state: &mut State) {

@@ -1,7 +1,7 @@
 //! One chain over everything that matters to the system: the first outage, the time down, and where outages begin.
 
 use crate::exact::chain::explore::Chain;
-use crate::exact::chain::{explored_all, solve};
+use crate::exact::chain::{from_start, solve};
 use crate::exact::transient::agree::Rules;
 use crate::exact::transient::complex::Complex;
 use crate::exact::transient::lengths::Lengths;
@@ -16,6 +16,8 @@ use crate::topology::{DomainId, GroupId, Model, Scope};
 #[derive(Debug)]
 pub(crate) struct Joint {
     all: Marked,
+    /// Where it starts, with the probability.
+    starts: Vec<(u32, f64)>,
     /// The states that come back, where others do not.
     recurrent: Option<Marked>,
 }
@@ -36,9 +38,9 @@ impl Joint {
             domains: parts.iter().filter_map(domain).collect(),
             ..Readings::default()
         };
-        let (all, recurrent) = explored_all(model, &Scope::relevant(model), &readings, settings, observer)?;
+        let found = from_start(model, &Scope::relevant(model), &readings, settings, observer)?;
         let marked = |chain| Marked::new(model, &readings, chain);
-        Ok(Self { all: marked(all), recurrent: recurrent.map(marked) })
+        Ok(Self { all: marked(found.chain), starts: found.starts, recurrent: found.recurrent.map(marked) })
     }
 
     /// The chain with all its states, and which of them are down.
@@ -48,7 +50,7 @@ impl Joint {
 
     /// The probability of being down at `t`, and the expected time down in [0, t].
     pub(crate) fn down(&self, t: f64, rules: &Rules, observer: &dyn Observer) -> Result<[Option<f64>; 2], Stop> {
-        let network = Network::whole(&self.all.chain);
+        let network = Network::whole(&self.all.chain, self.start());
         let weights: Vec<f64> = self.all.is_down.iter().map(|down| f64::from(u8::from(*down))).collect();
         let down = [Functional::of_all(&weights)];
         let found = rules.agreed(|rule| {
@@ -61,10 +63,14 @@ impl Joint {
         Ok([found.first().copied().flatten(), found.get(1).copied().flatten()])
     }
 
+    fn start(&self) -> Start {
+        Start::of(&self.starts, self.all.is_down.len())
+    }
+
     /// The time until the first outage.
     pub(crate) fn first_outage(&self) -> FirstOutage {
         let inside: Vec<bool> = self.all.is_down.iter().map(|down| !down).collect();
-        FirstOutage::new(Network::part(&self.all.chain, &inside, Start::First))
+        FirstOutage::new(Network::part(&self.all.chain, &inside, self.start().inside(&inside)))
     }
 
     /// The lengths of outages in the long run; nothing where there are none, or where the long run is not found.

@@ -77,7 +77,7 @@ impl Lengths {
     pub(crate) fn new(network: Network, observer: &dyn Observer) -> Result<Option<Self>, Stop> {
         let start = match &network.start {
             Start::Spread(start) => start.clone(),
-            Start::First => return Ok(None),
+            Start::First | Start::Near(_) => return Ok(None),
         };
         let Some((left, decay)) = mean_left_and_decay(&network, observer)? else { return Ok(None) };
         let mean = start.iter().zip(&left).map(|(start, left)| start * left).sum();

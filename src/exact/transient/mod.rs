@@ -9,7 +9,7 @@
 //! - Expected downtime: the joint chain, or the integral of the above ([`quadrature`]).
 //! - The first outage (`joint`) and the lengths of outages (`lengths`): the joint chain alone.
 //!
-//! Every time must be exponential, also of plain units, where only means matter in the long run. Checked in
+//! Every time must be exponential or made of phases, or is fitted with them, also of plain units, where only means matter in the long run. Checked in
 //! `tests/transient.rs` against closed forms and against matrix exponentials in 60 digits.
 
 mod agree;
@@ -22,12 +22,12 @@ mod pieces;
 mod quadrature;
 mod resolvent;
 
-use crate::exact::applies::{ProductForms, expect_exponential_anywhere};
+use crate::exact::applies::{Dependent, ProductForms};
 use crate::exact::transient::agree::{Rules, at_most_one};
 use crate::exact::transient::joint::{FirstOutage, Joint};
 use crate::exact::transient::lengths::{Beyond, Lengths, Level};
 use crate::exact::transient::pieces::Pieces;
-use crate::exact::{Error, Settings, approximate, list};
+use crate::exact::{Error, Settings, approximate, fitted, list};
 use crate::measure::{BeyondObjective, LengthQuantile, Observer, PointMeasures, TransientMeasures, Warning};
 use crate::quantity::counted;
 use crate::structure::partition::{Partition, Purpose};
@@ -61,7 +61,7 @@ impl Questions {
 /// Answers `questions` about `model`.
 ///
 /// # Errors
-/// When a time that matters is not exponential or unknown, when a piece is too large, or when `observer` ends it. What only the
+/// When a time that matters is neither made of phases nor to be fitted, or unknown, when a piece is too large, or when `observer` ends it. What only the
 /// joint chain can tell is left out with a warning when that is too large.
 pub fn solve(
     model: &Model,
@@ -74,8 +74,13 @@ pub fn solve(
     }
     let everything = Partition::undivided(model);
     if !settings.approximate {
-        expect_exponential_anywhere(model, &everything, "measures at a time and of outage lengths need")?;
-        return measures(model, questions, settings, observer);
+        let what = "measures at a time and of outage lengths need times made of phases everywhere";
+        let phased = Dependent::of(model, &everything, ProductForms::DoNotCount).phased_for(settings, what)?;
+        let mut measures = measures(model, questions, settings, observer)?;
+        let message = |fitted| format!("at a time and of outage lengths, fitted {fitted}; the error is not bounded");
+        let warning = |fitted| Warning { code: "fitted_times", message: message(fitted) };
+        measures.warnings.extend(fitted(&phased).map(warning));
+        return Ok(measures);
     }
     let (twin, fields) = approximate::exponential_where_needed(model, &everything, ProductForms::DoNotCount);
     let mut measures = measures(&twin, questions, settings, observer)?;

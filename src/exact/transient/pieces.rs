@@ -4,12 +4,12 @@
 //! group (how many of its equals have failed is binomial). The diagram joins their probabilities at a time as it joins those
 //! of the long run. Checked against the joint chain in `tests/transient.rs`.
 
-use crate::exact::chain::explored_all;
+use crate::exact::chain::from_start;
 use crate::exact::transient::agree::Rules;
 use crate::exact::transient::complex::Complex;
 use crate::exact::transient::inversion::Rule;
 use crate::exact::transient::quadrature::Quadrature;
-use crate::exact::transient::resolvent::{End, Functional, Network};
+use crate::exact::transient::resolvent::{End, Functional, Network, Start};
 use crate::exact::{Error, Settings};
 use crate::measure::{Cause, Observer, Stop};
 use crate::structure::joined::{Joined, ModuleClasses, Piece};
@@ -146,12 +146,13 @@ impl PieceChain {
         settings: &Settings,
         observer: &dyn Observer,
     ) -> Result<Self, Error> {
-        let (chain, _) = explored_all(model, scope, readings, settings, observer)?;
+        let found = from_start(model, scope, readings, settings, observer)?;
+        let chain = found.chain;
         let mut classes = vec![Functional::default(); chain.classes.len()];
         for (state, class) in chain.class.iter().enumerate() {
             classes[*class as usize].terms.push((state as u32, 1.0));
         }
-        let network = Network::whole(&chain);
+        let network = Network::whole(&chain, Start::of(&found.starts, chain.exit.len()));
         Ok(Self { network, classes, readings: chain.classes, kind })
     }
 

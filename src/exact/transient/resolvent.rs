@@ -11,6 +11,8 @@
 //!
 //! From one state, the anchor, the equations are solved for `w = x / x_0`, and the scale follows from the balance of all
 //! probability, `s sum x + sum x a = 1` with `a_j` the rate out of the network. `s + q_0` less the inflow would cancel.
+//! Where times of all-up may start in one of several phases, what happens before the anchor is reached is added.
+//!
 //! Where all-up is rare that converges slowly. Then all states are swept, and after every sweep scaled to that balance.
 //!
 //! For `Re s >= 0` the sweeps contract (|s + q_j| >= q_j); elsewhere whether they have converged is seen.
@@ -37,8 +39,28 @@ pub(crate) struct Network {
 pub(crate) enum Start {
     /// In its state 0.
     First,
+    /// In each state with this probability, of which state 0 has the most; it is where the network comes back to.
+    Near(Vec<f64>),
     /// In each state with this probability.
     Spread(Vec<f64>),
+}
+
+impl Start {
+    /// In each of `starts` with its probability, of so many states.
+    pub(crate) fn of(starts: &[(u32, f64)], states: usize) -> Self {
+        if starts.len() == 1 {
+            return Self::First;
+        }
+        let mut all = vec![0.0; states];
+        starts.iter().for_each(|&(state, probability)| all[state as usize] = probability);
+        Self::Near(all)
+    }
+
+    /// The same among the states that are `inside`, of which state 0 is one.
+    pub(crate) fn inside(self, inside: &[bool]) -> Self {
+        let kept = |all: Vec<f64>| all.into_iter().zip(inside).filter(|(_, inside)| **inside).map(|(p, _)| p).collect();
+        if let Self::Near(all) = self { Self::Near(kept(all)) } else { self }
+    }
 }
 
 /// A weighted sum over states.
@@ -84,14 +106,14 @@ const LATE: f64 = 1e-3;
 const ARCS_BETWEEN_STOPS: usize = 1_000_000;
 
 impl Network {
-    /// All states of a chain, from its state 0.
-    pub(crate) fn whole(chain: &Chain) -> Self {
+    /// All states of a chain.
+    pub(crate) fn whole(chain: &Chain, start: Start) -> Self {
         Self {
             exit: chain.exit.clone(),
             first: chain.first.clone(),
             arcs: chain.arcs.clone(),
             leak: vec![0.0; chain.exit.len()],
-            start: Start::First,
+            start,
         }
     }
 
@@ -168,9 +190,9 @@ impl Network {
         if w.len() != self.exit.len() {
             *w = vec![Complex::default(); self.exit.len()];
         }
-        let Start::First = self.start else {
+        if matches!(self.start, Start::Spread(_)) {
             return self.sweeps(&inverse, w, &Held::Nothing, MOST_LEFT, observer);
-        };
+        }
         // At the last node they were scaled, and at this one the first state is 1 again.
         let scale = if w[0] == Complex::default() { Complex::ONE } else { w[0].inverse() };
         scale_all(w, scale);
@@ -184,10 +206,35 @@ impl Network {
             Err(stopped) => Err(stopped),
             Ok(()) => {
                 let scale = self.balance(s, w).inverse();
-                scale_all(w, scale);
-                Ok(())
+                match &self.start {
+                    Start::Near(start) => self.come_near(start, (&inverse, scale), w, observer),
+                    _ => {
+                        scale_all(w, scale);
+                        Ok(())
+                    }
+                }
             }
         }
+    }
+
+    /// From `w`, which is 1 in state 0 and `scale` times too large from there, the transforms with another start. What happens
+    /// before state 0 is reached is `v`; what is left of all probability, `b_0 + sum over i of v_i q_i0`, is there.
+    fn come_near(
+        &self,
+        start: &[f64],
+        (inverse, scale): (&[Complex], Complex),
+        w: &mut [Complex],
+        observer: &dyn Observer,
+    ) -> Result<(), End> {
+        let mut before = vec![Complex::default(); w.len()];
+        self.sweeps(inverse, &mut before, &Held::Away, MOST_LEFT, observer)?;
+        let into = self.arcs[self.first[0]..self.first[1]].iter();
+        let reached = into.fold(Complex::real(start[0]), |sum, &(from, rate)| sum + before[from as usize].times(rate));
+        let scale = scale * reached;
+        for (w, before) in w.iter_mut().zip(before) {
+            *w = *w * scale + before;
+        }
+        Ok(())
     }
 
     /// `s sum x + sum x a`.
@@ -234,12 +281,13 @@ impl Network {
     /// One sweep; returns the largest change of an entry, relative to the terms that it is the sum of.
     fn sweep(&self, inverse: &[Complex], w: &mut [Complex], held: &Held) -> f64 {
         let mut largest: f64 = 0.0;
-        let from = usize::from(matches!(held, Held::First));
+        let from = usize::from(matches!(held, Held::First | Held::Away));
         for j in from..w.len() {
-            let mut sum = match &self.start {
-                Start::First if j == 0 => Complex::ONE,
-                Start::First => Complex::default(),
-                Start::Spread(start) => Complex::real(start[j]),
+            let mut sum = match (&self.start, held) {
+                (_, Held::First) => Complex::default(),
+                (Start::First, _) if j == 0 => Complex::ONE,
+                (Start::First, _) => Complex::default(),
+                (Start::Spread(start) | Start::Near(start), _) => Complex::real(start[j]),
             };
             let mut terms = sum.size();
             for &(from, rate) in &self.arcs[self.first[j]..self.first[j + 1]] {
@@ -265,8 +313,10 @@ impl Network {
 enum Held {
     /// The start alone.
     Nothing,
-    /// State 0 is 1.
+    /// State 0 is 1, and nothing starts elsewhere.
     First,
+    /// State 0 is 0.
+    Away,
     /// The balance at this s.
     Balance(Complex),
 }
