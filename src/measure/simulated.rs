@@ -137,6 +137,8 @@ pub struct ImportanceChecks {
     pub young_starts: Option<u64>,
     /// The batch farthest from the mean, in standard deviations of a batch.
     pub largest_batch_deviation: f64,
+    /// The share of the result that vanished with the weights of cycles in which a recovery outlasts many failures.
+    pub vanished_share: f64,
     /// The later half of the cycles against the earlier one, in standard errors.
     pub halves_difference: f64,
     /// The wider of the intervals of unavailability and frequency: half its width relative to the estimate.

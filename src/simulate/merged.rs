@@ -29,8 +29,8 @@ pub(crate) struct Merged {
     pub(crate) regenerative: bool,
     /// Time between instants that count as independent, in seconds.
     pub(crate) apart: f64,
-    /// The longest mean time that leads back, in seconds.
-    longest_recovery: f64,
+    /// The longest mean time that may be left of what leads back, in seconds.
+    longest_unseen: f64,
 }
 
 impl Merged {
@@ -65,7 +65,7 @@ impl Merged {
             seconds: path.time(),
             regenerative: plan.is_regenerative(),
             apart: 0.0,
-            longest_recovery: plan.longest_recovery,
+            longest_unseen: plan.longest_unseen,
         };
         if !own.regenerative && path.is_warm() && path.cycle.time > 0.0 {
             own.tally.finish(&mut path.cycle.clone());
@@ -189,14 +189,14 @@ impl Merged {
         HalfWidth { sampled: factor * libm::sqrt(squares * n / (n - 1.0)), unseen: factor * unseen }
     }
 
-    /// X - r Y of an outage as none was seen. It may last as long as the longest recovery takes on average, where none that was
-    /// drawn was as long; for the mean outage also as long as the longest that was drawn, because the expected times in states
+    /// X - r Y of an outage as none was seen. It may last as long as what is left of the longest recovery on average, where none
+    /// that was drawn was as long; for the mean outage also as long as the longest that was drawn, because the expected times in states
     /// that are counted in place of drawn ones are all the same as long as all outages pass through the same states.
     fn unseen(&self, of: Measure, ratio: f64) -> f64 {
         let drawn = self.lengths.longest;
         match of {
-            Measure::Downtime if drawn < self.longest_recovery => self.longest_recovery,
-            Measure::MeanOutage => (drawn.max(self.longest_recovery) - ratio).max(0.0),
+            Measure::Downtime if drawn < self.longest_unseen => self.longest_unseen,
+            Measure::MeanOutage => (drawn.max(self.longest_unseen) - ratio).max(0.0),
             _ => 0.0,
         }
     }

@@ -57,12 +57,11 @@ pub(crate) fn plan<E: Engine>(
     let often = entries.into_iter().filter(|(state, count)| *count >= FEWEST_RETURNS && memoryless(state));
     // Ties go to the first state in order.
     let best = often.max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
-    let longest_recovery = replications.longest_recovery;
-    best.map_or(replications, |(state, returns)| Plan {
+    best.map_or(replications.clone(), |(state, returns)| Plan {
         start: state.clone(),
         cut: Cut::Regenerative { at: state, events: events as f64 / returns as f64, seconds: seconds / returns as f64 },
-        longest_recovery,
         long_outage: None,
+        ..replications
     })
 }
 
@@ -75,6 +74,7 @@ pub(crate) fn replications(facts: &FactsOf<'_>) -> Plan {
             warm_up: WARM_UP * longest(recoveries(facts.model).into_iter().chain(lives(facts.model))),
         },
         longest_recovery: longest_recovery(facts.model),
+        longest_unseen: longest_unseen(facts.model),
         long_outage: None,
     }
 }
@@ -115,6 +115,11 @@ fn recoveries(model: &Model) -> Vec<&Distribution> {
 /// The longest mean (or mean residual) time in which anything comes back that can matter to the system, seconds.
 pub(crate) fn longest_recovery(model: &Model) -> f64 {
     longest(recoveries(model))
+}
+
+/// The same without a limit to what is rare: how long something may still take that none was seen of, on average, seconds.
+pub(crate) fn longest_unseen(model: &Model) -> f64 {
+    recoveries(model).into_iter().map(|time| time.mean_residual().max(time.mean())).fold(0.0, f64::max)
 }
 
 /// Takes so many steps, unless `stop` ends them, and shows each state that is entered.

@@ -134,3 +134,52 @@ fn branches_come_back_from_states_without_a_value() {
     let (given, missing) = given_and_missing(&runs, known);
     assert!(missing <= 1, "{missing} of {given}");
 }
+
+/// Intervals from so many seeds against the exact solution, by phases.
+fn against_exact(name: &str, text: &str, of: &Settings, seeds: u64) -> (usize, usize) {
+    let model = parsed(text, name);
+    let known = exact::solve(&model, &exact::Settings::default(), &NoObserver).expect("made of phases").unavailability;
+    given_and_missing(&over_seeds(&model, of, seeds), known)
+}
+
+const LONG_DOMAIN: &str = "[component.front]\nmtbf = \"1h\"\nrestart = { takes = \"1s\" }\n[domain.d]\nmtbf = \"1y\"\n\
+    mttr = { hyperexponential = { means = [\"1m\", \"100d\"], weights = [0.999, 0.001] } }\n[group.g]\ncomponent = \"front\"\n\
+    active = 1\ndepends = [\"d\"]\n[system]\nup = \"g\"\n";
+
+#[test]
+fn a_long_recovery_with_thousands_of_short_outages_in_it() {
+    // One recovery in a thousand lasts months and carries half of the downtime; each short outage in it changes the weight of its
+    // branch again, and must not bring it to nothing.
+    let (given, missing) = against_exact("a long domain", LONG_DOMAIN, &events(1_000_000), 6);
+    assert!(given >= 4 && missing <= 1, "{missing} of {given}");
+    let text = "[component.s]\n[component.s.modes.soft]\nmtbf = \"1d\"\nrestart = { takes = \"5s\" }\n[component.s.modes.hard]\n\
+                mtbf = \"100y\"\nmttr = { erlang = { mean = \"20d\", stages = 2 } }\n[crew.c]\nsize = 1\n[group.g]\n\
+                component = \"s\"\nactive = 2\nneed = 1\ncrew = \"c\"\n[system]\nup = \"g\"\n";
+    let (given, missing) = against_exact("a long repair", text, &events(400_000), 8);
+    assert!(given >= 6 && missing <= 1, "{missing} of {given}");
+}
+
+#[test]
+fn a_rare_long_recovery_leaves_plain_simulation_without_an_interval() {
+    // In these events there is none of the long recoveries; their mean, and not that of all, says how long one may take.
+    let model = parsed(LONG_DOMAIN, "a long domain");
+    let known = exact::solve(&model, &exact::Settings::default(), &NoObserver).expect("made of phases").unavailability;
+    let run = |seed| {
+        let settings = Settings { method: Method::Plain, seed, ..events(1_000_000) };
+        simulate(&model, &settings, &NoObserver).expect("it can fail")
+    };
+    let (given, missing) = given_and_missing(&(1..=6).map(run).collect::<Vec<_>>(), known);
+    assert!(missing == 0, "{missing} of {given}");
+}
+
+#[test]
+fn long_recoveries_behind_common_outages_are_not_left_to_plain_simulation() {
+    let text = "[component.front]\nmtbf = \"1h\"\nrestart = { takes = \"1s\" }\n[component.store]\nmtbf = \"5y\"\nmttr = { \
+                hyperexponential = { means = [\"1h\", \"60d\"], weights = [0.99, 0.01] } }\n[crew.c]\nsize = 1\n[group.g]\n\
+                component = \"store\"\nactive = 4\nneed = 1\ncrew = \"c\"\n[system]\nup = \"front and g\"\n";
+    let auto = Settings { method: Method::Auto, ..events(100_000) };
+    let run = simulate(&parsed(text, "stores"), &auto, &NoObserver).expect("it can fail");
+    assert!(run.method.starts_with("importance"), "{}", run.method);
+    let (given, missing) = against_exact("stores", text, &auto, 8);
+    assert!(given >= 6 && missing <= 1, "{missing} of {given}");
+}

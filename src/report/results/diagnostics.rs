@@ -44,6 +44,8 @@ pub struct ImportanceInfo {
     pub twin_states: u64,
     /// Cycles that started with several units which fail much more often when new; null where that cannot be.
     pub young_starts: Option<u64>,
+    /// The share of the result that vanished with the weights of cycles in which a recovery outlasts many failures.
+    pub vanished_share: f64,
     /// The batch farthest from the mean, in standard deviations of a batch.
     pub largest_batch_deviation: Option<f64>,
     /// The later half of the cycles against the earlier one, in standard errors.
@@ -118,6 +120,7 @@ impl From<&ImportanceChecks> for ImportanceInfo {
             frontier_ratio: finite(checks.frontier_ratio),
             twin_states: checks.twin_states,
             young_starts: checks.young_starts,
+            vanished_share: checks.vanished_share,
             largest_batch_deviation: finite(checks.largest_batch_deviation),
             halves_difference: finite(checks.halves_difference),
             widest_relative_half_width: finite(checks.widest),

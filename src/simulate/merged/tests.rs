@@ -6,7 +6,7 @@ use crate::simulate::tally::{Cycle, Shape, Tally};
 const SHAPE: Shape = Shape { causes: 0, parts: 0 };
 
 /// So many cycles of 100 seconds with an outage of these seconds each.
-fn merged(cycles: usize, seconds: impl Fn(usize) -> f64, longest_recovery: f64) -> Merged {
+fn merged(cycles: usize, seconds: impl Fn(usize) -> f64, longest_unseen: f64) -> Merged {
     let (mut tally, mut lengths) = (Tally::new(SHAPE), Lengths::new());
     for index in 0..cycles {
         let mut cycle = Cycle::new(SHAPE);
@@ -22,7 +22,7 @@ fn merged(cycles: usize, seconds: impl Fn(usize) -> f64, longest_recovery: f64) 
         events: 0,
         regenerative: true,
         apart: 0.0,
-        longest_recovery,
+        longest_unseen,
     }
 }
 

@@ -27,11 +27,13 @@ const HALVINGS: u32 = 20;
 const LITTLE: f64 = 2.0;
 /// Limits of the scale.
 const SCALES: (f64, f64) = (1e-3, 1e6);
-/// No value is trusted to be off by more than this for one clock.
+/// No value is trusted to be off by more than this for the age of one clock.
 pub(crate) const LIMITS: (f64, f64) = (0.02, 200.0);
+/// The same for its residual time, of which more is known.
+pub(crate) const LIMITS_OF_RESIDUAL: (f64, f64) = (1e-3, 1e6);
 
 /// How ages and residual times enter the values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Ageing {
     /// Not at all.
     Ignored,
@@ -76,23 +78,28 @@ impl Tuning {
     }
 
     /// The one under which the contributions of a pilot's cycles are most even for their cost, which is a constant and not
-    /// measured: the choice is the same on every machine.
-    pub(crate) fn best(lives: usize, pilot: impl Fn(Self, u64) -> Statistics) -> Self {
-        let (best, most) = Self::best_of(lives, PILOT_CYCLES, 1.0, &pilot);
+    /// measured: the choice is the same on every machine. At `least` so much enters the values.
+    pub(crate) fn best(lives: usize, least: Ageing, pilot: impl Fn(Self, u64) -> Statistics) -> Self {
+        let (best, most) = Self::best_of((lives, least), PILOT_CYCLES, 1.0, &pilot);
         if most >= FEWEST_EFFECTIVE {
             return best;
         }
         // Chance decided: a longer one, from what the short one found.
         let scale = if most > 0.0 { best.scale } else { 1.0 };
-        Self::best_of(lives, LONG_PILOT_CYCLES, scale, &pilot).0
+        Self::best_of((lives, least), LONG_PILOT_CYCLES, scale, &pilot).0
     }
 
     /// The best one, and as how many equal contributions those of its pilot's cycles count, for their cost.
-    fn best_of(lives: usize, cycles: u64, scale: f64, pilot: &impl Fn(Self, u64) -> Statistics) -> (Self, f64) {
-        let (mut best, mut most, mut scale) = (Self::NONE, 0.0, scale);
+    fn best_of(
+        (lives, least): (usize, Ageing),
+        cycles: u64,
+        scale: f64,
+        pilot: &impl Fn(Self, u64) -> Statistics,
+    ) -> (Self, f64) {
+        let (mut best, mut most, mut scale) = (Self { ageing: least, ..Self::NONE }, 0.0, scale);
         for _ in 0..2 {
             let mut worth = scale;
-            for ageing in Ageing::EACH {
+            for ageing in Ageing::EACH.into_iter().filter(|ageing| *ageing >= least) {
                 let statistics = pilot(Self { ageing, scale, starts: 1, is_pilot: true }, cycles);
                 let of = statistics.contributions.iter().map(Contributions::effective);
                 let gain = gain_of_starts(&statistics);

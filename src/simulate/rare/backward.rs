@@ -9,8 +9,10 @@
 
 use indexmap::IndexMap;
 
+use crate::measure::NoObserver;
 use crate::simulate::rare::graph::{FRESH, Graph};
 use crate::simulate::rare::meter::Meter;
+use crate::simulate::rare::sweeps::sweep;
 
 /// States in which the clock runs on; beyond them the value of the state stands for the rest.
 const MOST_STATES: usize = 250;
@@ -18,7 +20,7 @@ const MOST_STATES: usize = 250;
 const OCTAVES: std::ops::RangeInclusive<i32> = -6..=11;
 const STEPS: usize = 4;
 /// Gauss-Seidel sweeps of an Euler step.
-const SWEEPS: usize = 60;
+const SWEEPS: u32 = 60;
 /// States that are visited less often in a cycle, under the best measure, are not worth the work.
 const RARELY: f64 = 2e-3;
 
@@ -152,18 +154,11 @@ impl Backward {
     /// One implicit Euler step of `seconds`.
     fn step(&self, values: &mut [f64], seconds: f64) {
         let old = values.to_vec();
-        for _ in 0..SWEEPS {
-            let mut change = 0.0_f64;
-            for state in (0..values.len()).rev() {
-                let steps = &self.steps[self.first[state]..self.first[state + 1]];
-                let inflow: f64 = steps.iter().map(|&(to, rate)| rate * values[to as usize]).sum();
-                let new = (old[state] + seconds * (self.gains[state] + inflow)) / (1.0 + seconds * self.rates[state]);
-                change = change.max((new - values[state]).abs() / new.max(f64::MIN_POSITIVE));
-                values[state] = new;
-            }
-            if change < 1e-4 {
-                break;
-            }
-        }
+        let update = |state: usize, values: &[f64]| {
+            let steps = &self.steps[self.first[state]..self.first[state + 1]];
+            let inflow: f64 = steps.iter().map(|&(to, rate)| rate * values[to as usize]).sum();
+            (old[state] + seconds * (self.gains[state] + inflow)) / (1.0 + seconds * self.rates[state])
+        };
+        sweep(&(0..old.len()).rev(), values, (1e-4, SWEEPS), &NoObserver, update);
     }
 }

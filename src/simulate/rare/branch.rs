@@ -29,6 +29,8 @@ pub(crate) struct Branch {
     classes: u64,
     /// Length so far of the outage that is going on.
     outage: Option<f64>,
+    /// What the first recovery that outlasts many losses was worth when it began, weighted then and not.
+    long_recovery: Option<[f64; 2]>,
 }
 
 impl Branch {
@@ -41,12 +43,18 @@ impl Branch {
             unknown: [0.0; 2],
             classes: 0,
             outage: None,
+            long_recovery: None,
         }
     }
 
     /// Goes on as a plain cycle: where it has been, values are a guess, and it would be led there again and again.
     pub(crate) fn go_on_plainly(&mut self) {
         self.plain_share = PLAINLY;
+    }
+
+    /// A recovery begins that outlasts many losses, and is worth so much.
+    pub(crate) fn begin_long_recovery(&mut self, worth: f64) {
+        self.long_recovery.get_or_insert([self.likelihood_ratio * worth, worth]);
     }
 
     /// `w_0 + A`: what is added to the value of everything that may follow.
@@ -145,6 +153,10 @@ impl Branch {
         statistics.branches += 1;
         statistics.capped_cycles += if caps[0].is_finite() { cycles } else { 0 };
         statistics.worth += self.likelihood_ratio * self.collected;
+        if let Some([begun, worth]) = self.long_recovery {
+            statistics.long_recoveries[0] += begun;
+            statistics.long_recoveries[1] += self.likelihood_ratio * worth;
+        }
         statistics.likelihood_ratios[0] += self.likelihood_ratio;
         statistics.likelihood_ratios[1] += self.likelihood_ratio * self.likelihood_ratio;
         let mut classes = self.classes;

@@ -29,6 +29,8 @@ pub(crate) const WIDEST: f64 = 0.5;
 const FEWEST_OF_CLASS: u64 = 30;
 /// The part of the result that came from states without a value.
 const LARGEST_UNKNOWN: f64 = 0.05;
+/// The part of the result that may vanish with weights that many losses in one recovery have changed.
+const LARGEST_VANISHED: f64 = 0.02;
 /// More is not expected, at 95 %, of what was not seen at all.
 const MOST_UNSEEN: f64 = 3.0;
 /// A round that a limit made shorter than this part of all cycles tells nothing against the others.
@@ -82,6 +84,7 @@ pub(crate) enum Doubt {
     },
     Frontier,
     Unknown,
+    Vanishing,
     BatchesDiffer,
     HalvesDiffer,
 }
@@ -113,6 +116,7 @@ impl Doubt {
             Self::LossUnseen { .. } => "fixed_loss_unseen",
             Self::Frontier => "importance_function_too_short",
             Self::Unknown => "states_without_value",
+            Self::Vanishing => "vanishing_weights",
             Self::BatchesDiffer => "batches_differ",
             Self::HalvesDiffer => "halves_differ",
         }
@@ -180,6 +184,11 @@ impl Doubt {
                 "{:.0} % of the result came from states beyond those that could be explored",
                 100.0 * downtime.unknown_share.max(checks.outages.unknown_share)
             ),
+            Self::Vanishing => format!(
+                "about {:.0} % of the result vanished with the weights of cycles in which one recovery outlasts dozens of other \
+                 failures, each of which changes the weight",
+                100.0 * checks.vanished_share
+            ),
             Self::BatchesDiffer => {
                 format!("one batch is {:.1} standard deviations from the others", checks.largest_batch_deviation)
             }
@@ -205,7 +214,7 @@ impl Doubt {
             }
             Self::TooWide => MoreWork::Times(checks.widest / WIDEST * checks.widest / WIDEST),
             Self::HeavyTail | Self::BatchesDiffer | Self::HalvesDiffer => MoreWork::Times(4.0),
-            Self::TooFew { .. } | Self::NotBegun | Self::Unfinished => MoreWork::Open,
+            Self::TooFew { .. } | Self::NotBegun | Self::Unfinished | Self::Vanishing => MoreWork::Open,
             Self::Frontier | Self::Unknown => MoreWork::Vain,
         }
     }
@@ -290,6 +299,7 @@ pub(crate) fn checks(estimates: &Estimates, latest: &[Statistics], twin: &Twin) 
         young_starts: twin.has_early_failures.then_some(total.young_starts),
         largest_batch_deviation: estimates.largest_deviation(0).max(estimates.largest_deviation(1)),
         halves_difference: halves(estimates, latest, 0).max(halves(estimates, latest, 1)),
+        vanished_share: total.vanished_share(),
         widest: estimates.rate(0).half_width.max(estimates.rate(1).half_width),
     }
 }
@@ -412,6 +422,8 @@ pub(crate) fn doubt(
         Some(Doubt::ClassUnseen { losses: class.losses, share: class.expected_share, seen: class.cycles })
     } else if any(&|of| of.unknown_share > LARGEST_UNKNOWN) {
         Some(Doubt::Unknown)
+    } else if checks.vanished_share > LARGEST_VANISHED {
+        Some(Doubt::Vanishing)
     } else if checks.largest_batch_deviation > LARGEST_DEVIATION {
         Some(Doubt::BatchesDiffer)
     } else if checks.halves_difference > LARGEST_DIFFERENCE {

@@ -11,6 +11,7 @@ use crate::simulate::Settings;
 use crate::simulate::bounds;
 use crate::simulate::conclude::no_frequency;
 use crate::simulate::facts::FactsOf;
+use crate::simulate::pilot::{longest_recovery, longest_unseen};
 use crate::simulate::quantiles;
 use crate::simulate::rare::checks::{Doubt, WIDEST};
 use crate::simulate::rare::estimates::Ratio;
@@ -150,7 +151,7 @@ impl Conclusion<'_> {
             let (part, whole) = (|batch: &Statistics| batch.long[of], |batch: &Statistics| whole_of_long(batch)[of]);
             let outages = self.unseen_share(1);
             let mean = estimates.total.lengths.sum / estimates.total.lengths.total;
-            let unseen = if index == 1 { outages } else { outages * (objective + self.longest_recovery()) / mean };
+            let unseen = if index == 1 { outages } else { outages * (objective + longest_unseen(self.model)) / mean };
             Share { part: &part, whole: &whole, unseen: unseen.min(1.0) }.estimate(estimates)
         };
         Some(OutagesBeyond { objective, share_of_outages: share(1, 0), share_of_downtime: share(0, 1) })
@@ -175,7 +176,7 @@ impl Conclusion<'_> {
     }
 
     fn longest_recovery(&self) -> f64 {
-        crate::simulate::pilot::longest_recovery(self.model)
+        longest_recovery(self.model)
     }
 
     fn bounds_of_frequency(&self) -> Estimate {

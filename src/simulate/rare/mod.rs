@@ -43,12 +43,13 @@ use crate::dynamics::{Clock, Dynamics, Kind};
 use crate::measure::{Observer, SimulatedMeasures};
 use crate::simulate::Settings;
 use crate::simulate::facts::FactsOf;
+use crate::simulate::pilot::longest_unseen;
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
 use crate::structure::times;
 use crate::topology::Model;
 
-use ageing::{STARTS, Tuning};
+use ageing::{Ageing, STARTS, Tuning};
 use chain::Chain;
 use conclude::Conclusion;
 use general::General;
@@ -71,6 +72,8 @@ const LARGE: usize = 500;
 const MANY_LOSSES: u32 = 3;
 /// Less unavailability than this plain simulation does not see in any time.
 const HOPELESS: f64 = 1e-7;
+/// Losses during one recovery from which on values must know how long it lasts.
+const MANY_IN_ONE: f64 = 1.0;
 /// Cycles of the warm-up for each unit, where ages matter.
 const WARM_UP: u64 = 4;
 /// The same where lives have ages.
@@ -130,7 +133,7 @@ impl<'a> Plan<'a> {
                 let reason = "units with fixed times are never out of step, as only plain simulation has them".into();
                 Choice::Poor(plan(Way::Whole(whole, Box::new(twin)), reason))
             }
-            (Ok(twin), _) if twin.has_common_outages() => {
+            (Ok(twin), _) if twin.has_common_outages() && !twin.hides(longest_unseen(model)) => {
                 let reason = format!(
                     "outages are common, about {} between two moments with everything up",
                     significant(twin.outages_per_cycle)
@@ -247,12 +250,22 @@ fn sampler_of<'a, M: Meter>(
         clock.kind == Kind::Loss && distribution.has_hazard() && !distribution.is_exponential()
     };
     let lives = dynamics.clocks(&dynamics.start()).iter().filter(|clock| is_aged(clock)).count();
-    let tuning = if lives > 0 {
-        Tuning::best(lives, |tuning, cycles| rounds::pilot(wish, observer, cycles, General::new(setting, 1, tuning)))
-    } else {
-        Tuning::NONE
-    };
+    let least = if losses_in_a_recovery(setting) > MANY_IN_ONE { Ageing::Next } else { Ageing::Ignored };
+    let pilot = |tuning, cycles| rounds::pilot(wish, observer, cycles, General::new(setting, 1, tuning));
+    let tuning = if lives > 0 { Tuning::best(lives, least, pilot) } else { Tuning { ageing: least, ..Tuning::NONE } };
     (0..threads).map(|_| Box::new(General::new(setting, threads, tuning)) as Box<dyn Sampler>).collect()
+}
+
+/// How many losses come during the longest recovery, by the time that may be left of it. Where they are many, values that know means only
+/// are wrong again and again in one cycle, and its weight comes to nothing.
+fn losses_in_a_recovery<M: Meter>(setting: Setting<'_, M>) -> f64 {
+    let (dynamics, twin) = (setting.dynamics, setting.twin);
+    let recoveries = twin.states().take(FEW_STATES).flat_map(|state| dynamics.clocks(state));
+    let left = recoveries.filter(|clock| clock.kind == Kind::Recovery).map(|clock| {
+        let time = &dynamics.distributions()[clock.distribution];
+        time.mean().max(time.mean_residual())
+    });
+    left.fold(0.0, f64::max) / (twin.all_up * twin.cycle_seconds)
 }
 
 /// Cycles before those that count. Ages at the start are those of lives on their own at any instant: at the starts of cycles, and

@@ -9,6 +9,8 @@ pub(crate) const TOP: usize = 50;
 
 /// Contributions of which fewer than this share count are uneven: their variance is larger than their mean squared.
 const EVEN: f64 = 0.5;
+/// What keeps more of its weight than this may have lost the rest by chance.
+const MOST_KEPT: f64 = 0.8;
 
 /// Sums over the cycles of one batch. Two of them add up to that of both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +53,9 @@ pub(crate) struct Statistics {
     pub(crate) fixed_losses: Vec<u64>,
     /// Sum of the likelihood ratios at the ends of branches, whose mean is 1, and of their squares.
     pub(crate) likelihood_ratios: [f64; 2],
+    /// Over branches in which a recovery outlasts many losses: what it was worth when it began, weighted then and at the end. Both
+    /// have the same mean.
+    pub(crate) long_recoveries: [f64; 2],
     /// Weighted lengths of outages.
     pub(crate) lengths: Lengths,
     /// Weighted number of outages longer than somebody asked for, their weighted length.
@@ -185,6 +190,7 @@ impl Statistics {
             classes: vec![0; classes],
             fixed_losses: vec![0; causes],
             likelihood_ratios: [0.0; 2],
+            long_recoveries: [0.0; 2],
             lengths: Lengths::new(),
             long: [0.0; 2],
         }
@@ -246,9 +252,18 @@ impl Statistics {
         for (mine, more) in self.likelihood_ratios.iter_mut().zip(other.likelihood_ratios) {
             *mine += more;
         }
+        for (mine, more) in self.long_recoveries.iter_mut().zip(other.long_recoveries) {
+            *mine += more;
+        }
         for (mine, more) in self.long.iter_mut().zip(other.long) {
             *mine += more;
         }
+    }
+
+    /// The share of the result that vanished with the weights of branches in which a recovery outlasts many losses.
+    pub(crate) fn vanished_share(&self) -> f64 {
+        let [begun, kept] = self.long_recoveries;
+        if kept < MOST_KEPT * begun { (begun - kept) / (self.worth + begun - kept) } else { 0.0 }
     }
 
     /// What these sums are without those of `part`: cycles, branches, lengths, and the sums of the quantities only.

@@ -18,8 +18,10 @@ pub(crate) const POWERS: usize = 7;
 /// Draws per power at which the mixture is fitted, and rounds of EM.
 const POINTS: usize = 40;
 const ROUNDS: usize = 60;
-/// The share of the mixture that is spread over all powers.
+/// The share of the mixture that is spread over all powers, where the duration is all that counts.
 const SPREAD: f64 = 0.1;
+/// What is worth the same within this, however long it takes, does not depend on the duration.
+const FLAT: f64 = 0.05;
 
 /// How the durations of one clock are drawn.
 #[derive(Clone, Debug)]
@@ -89,11 +91,18 @@ impl Table {
                 points.push((ratios, worth.at(duration) / density));
             }
         }
+        let worths = points.iter().map(|(ratios, weight)| weight * ratios.iter().sum::<f64>() / powers as f64);
+        let (least, most) = worths.fold((f64::INFINITY, 0.0_f64), |(least, most), v| (least.min(v), most.max(v)));
         let total: f64 = points.iter().map(|(_, weight)| weight).sum();
         self.value = total / points.len() as f64;
         let mut weights = [0.0; POWERS];
         weights[..powers].fill(1.0 / powers as f64);
-        if total > 0.0 && total.is_finite() {
+        if most <= (1.0 + FLAT) * least {
+            // Every draw of a long cycle adds to what its weight varies.
+            self.largest = 0;
+            weights = [0.0; POWERS];
+            weights[0] = 1.0;
+        } else if total > 0.0 && total.is_finite() {
             for _ in 0..ROUNDS {
                 let mut next = [0.0; POWERS];
                 for (ratios, weight) in &points {
@@ -112,12 +121,12 @@ impl Table {
 
     /// Draws a duration for a branch whose base is `base`; with it, the density used over the true one.
     pub(crate) fn draw(&self, distribution: &Distribution, base: f64, random: &mut Stream) -> (f64, f64) {
-        let scale = (1.0 - SPREAD) / (base + self.value);
+        let share = self.value / (base + self.value);
         let mut weights = [0.0; POWERS];
         for (k, weight) in weights.iter_mut().enumerate().take(self.largest + 1) {
-            *weight = scale * self.value * self.weights[k] + SPREAD / (self.largest + 1) as f64;
+            *weight = share * ((1.0 - SPREAD) * self.weights[k] + SPREAD / (self.largest + 1) as f64);
         }
-        weights[0] += scale * base;
+        weights[0] += 1.0 - share;
         let mut left = uniform(random);
         let mut power = 0;
         while power < self.largest && left >= weights[power] {

@@ -49,7 +49,9 @@ pub(crate) struct General<'a, M: Meter> {
     residuals: Vec<Residual>,
     /// Of the branch: ages and residuals of the lasting clocks.
     values: Vec<f64>,
-    spare: Vec<f64>,
+    /// What their residuals make of the value of the state, as far as it was known.
+    factors: Vec<Option<f64>>,
+    spare: (Vec<f64>, Vec<Option<f64>>),
     /// Room for a step of the plain chain.
     next: Chain,
     lives: Lives,
@@ -94,7 +96,8 @@ impl<'a, M: Meter> General<'a, M> {
             tables: BTreeMap::new(),
             residuals: Vec::new(),
             values: Vec::new(),
-            spare: Vec::new(),
+            factors: Vec::new(),
+            spare: Default::default(),
             next: Chain::default(),
             lives: Lives::default(),
             survives: Vec::new(),

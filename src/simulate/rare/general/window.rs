@@ -11,8 +11,12 @@ use crate::simulate::rare::sampler::Pulse;
 use crate::simulate::rare::statistics::Statistics;
 use crate::simulate::rare::tilt::Table;
 
-/// The share of the quantile of a loss within its window that is uniform.
+/// The share of the quantile of a loss within its window that is uniform at least.
 const UNIFORM_SHARE: f64 = 0.3;
+/// Hazard in a window from which on losses are not rare there: when the first one comes is left to its own law.
+const FREQUENT: f64 = 1.0;
+/// A recovery that so many losses are expected in is watched: each changes the weight of the branch.
+const MANY_LOSSES: f64 = 20.0;
 
 impl<M: Meter> General<'_, M> {
     /// One cycle under the changed measure from where the plain chain was, for so many cycles of it; what it contributed,
@@ -34,6 +38,8 @@ impl<M: Meter> General<'_, M> {
             let aged = clock.behaviour == Behaviour::Aged;
             self.values.push(if aged { chain.age[place] } else { chain.residual[place] });
         }
+        self.factors.clear();
+        self.factors.resize(self.values.len(), None);
         let (mut clock, mut elapsed) = self.first_of_cycle(chain, node, &mut branch, random);
         loop {
             branch.stay(&self.graph.sites, at, elapsed, elapsed, statistics);
@@ -143,38 +149,61 @@ impl<M: Meter> General<'_, M> {
         let next_value = self.look_ahead(at, node, Some(&next), wait);
         let worths: f64 = self.worths.iter().zip(&window).map(|(value, hazard)| hazard * value).sum();
         let none = libm::exp(-total) * (base + next_value + cost * wait);
-        let some = if total > 0.0 { -libm::expm1(-total) * (base + worths / total + 0.5 * cost * wait) } else { 0.0 };
+        let (later, stay) = if total > 0.0 { (worths / total, base + 0.5 * cost * wait) } else { (0.0, 0.0) };
+        let some = -libm::expm1(-total) * (later + stay);
         let chance = some / (some + none);
         let result = if uniform(random) >= chance {
             branch.likelihood_ratio *= libm::exp(-total) / (1.0 - chance);
             (next, wait)
+        } else if total >= FREQUENT {
+            branch.likelihood_ratio *= -libm::expm1(-total) / chance;
+            let elapsed = self.first_of_frequent(node, wait, &window, random);
+            (self.which_loss(node, elapsed, branch, random), elapsed)
         } else {
-            let elapsed = self.first_loss(node, wait, &window, losses_to_bad, chance, branch, random);
+            let early = (1.0 - UNIFORM_SHARE) * later / (later + stay);
+            let (elapsed, ratio) = self.first_loss(node, wait, &window, (losses_to_bad, early), random);
+            branch.likelihood_ratio *= ratio / chance;
             (self.which_loss(node, elapsed, branch, random), elapsed)
         };
         self.window = window;
         result
     }
 
-    /// The time of the first loss within a window of `wait` seconds, given that there is one.
-    #[expect(clippy::too_many_arguments, reason = "one step of the branch, cut in two")]
-    pub(super) fn first_loss(
-        &mut self,
+    /// The time of the first loss within a window of `wait` seconds, given that there is one, by its own law.
+    fn first_of_frequent(&self, node: Node, wait: f64, window: &[f64], random: &mut Stream) -> f64 {
+        let losses = self.graph.losses(node);
+        // One in 1 - 1/e of the rounds brings one.
+        loop {
+            let mut first = f64::INFINITY;
+            for (loss, &over) in losses.iter().zip(window) {
+                let hazard = unit_exponential(random);
+                if hazard < over {
+                    first = first.min(self.time_to_hazard(loss, hazard));
+                }
+            }
+            if first < f64::INFINITY {
+                return first.min(wait);
+            }
+        }
+    }
+
+    /// The time of the first loss within a window of `wait` seconds, given that there is one, with the share `early` of times that leave
+    /// room for so many losses more; and the true probability of it against the one used, by the probability that there is one.
+    fn first_loss(
+        &self,
         node: Node,
         wait: f64,
         window: &[f64],
-        losses_to_bad: u32,
-        chance: f64,
-        branch: &mut Branch,
+        (losses_to_bad, early): (u32, f64),
         random: &mut Stream,
-    ) -> f64 {
+    ) -> (f64, f64) {
         let total: f64 = window.iter().sum();
         let chosen = choose_of(window.iter().copied(), total, random);
         let power = f64::from(losses_to_bad.clamp(1, MOST_LOSSES));
         let draw = uniform(random);
-        let rest = if uniform(random) < UNIFORM_SHARE { 1.0 - draw } else { libm::pow(draw, 1.0 / (power + 1.0)) };
+        let rest = if uniform(random) < early { libm::pow(draw, 1.0 / (power + 1.0)) } else { 1.0 - draw };
         let quantile = 1.0 - rest;
-        let density = UNIFORM_SHARE + (1.0 - UNIFORM_SHARE) * (power + 1.0) * libm::pow(rest, power);
+        let density = 1.0 - early + early * (power + 1.0) * libm::pow(rest, power);
         let losses = self.graph.losses(node);
         let hazard = -libm::log1p(quantile * libm::expm1(-window[chosen]));
         let elapsed = self.time_to_hazard(&losses[chosen], hazard).min(wait);
@@ -188,8 +217,7 @@ impl<M: Meter> General<'_, M> {
             passed += before;
             mixture += over / total * rate * libm::exp(-before) / -libm::expm1(-over);
         }
-        branch.likelihood_ratio *= rates * libm::exp(-passed) / (chance * mixture * density);
-        elapsed
+        (elapsed, rates * libm::exp(-passed) / (mixture * density))
     }
 
     pub(super) fn time_to_hazard(&self, loss: &Clock, hazard: f64) -> f64 {
@@ -223,14 +251,19 @@ impl<M: Meter> General<'_, M> {
         let kept = self.graph.kept(clock, place);
         let then = self.graph.node(exit.target);
         branch.go(&self.graph.sites, (at, exit.target), self.graph.counts(&exit), exit.worth, statistics);
-        let mut values = std::mem::take(&mut self.spare);
+        let (mut values, mut factors) = std::mem::take(&mut self.spare);
         values.clear();
+        factors.clear();
+        // What is worth more because something lasts is so however long others take.
+        let value = self.graph.sites.site(exit.target).value;
+        let base = branch.base() + (self.factor_of_kept(clock, place) - 1.0).max(0.0) * value;
         for place in 0..then.lasting {
             let new = self.graph.lasting(then)[place as usize];
             let before = self.graph.kept_places(kept.clone())[place as usize];
+            factors.push(if before == FRESH { None } else { self.factors[before as usize] });
             values.push(if before == FRESH {
                 match new.behaviour {
-                    Behaviour::Scheduled if !new.is_loss => self.duration(exit.target, place, branch, random),
+                    Behaviour::Scheduled if !new.is_loss => self.duration(exit.target, place, base, branch, random),
                     Behaviour::Scheduled => self.distribution(new.distribution).sample(random),
                     _ => 0.0,
                 }
@@ -240,12 +273,24 @@ impl<M: Meter> General<'_, M> {
                 if new.behaviour == Behaviour::Aged { value + used } else { (value - used).max(0.0) }
             });
         }
-        self.spare = std::mem::replace(&mut self.values, values);
+        self.spare = (std::mem::replace(&mut self.values, values), std::mem::replace(&mut self.factors, factors));
         exit.target
     }
 
-    /// How long a recovery takes that begins in state `at`.
-    pub(super) fn duration(&mut self, at: u32, place: u32, branch: &mut Branch, random: &mut Stream) -> f64 {
+    /// What the residual times that go on after an exit of `clock` are known to make of the value there.
+    fn factor_of_kept(&mut self, clock: &Clock, exit: usize) -> f64 {
+        let kept = self.graph.kept(clock, exit);
+        let kept = self.graph.kept_places(kept).iter().filter(|before| **before != FRESH);
+        let (mut count, mut sum) = (0, 0.0);
+        for factor in kept.filter_map(|before| self.factors[*before as usize]) {
+            count += 1;
+            sum += libm::log(factor);
+        }
+        if count > 0 { libm::exp(sum / f64::from(count)) } else { 1.0 }
+    }
+
+    /// How long a recovery takes that begins in state `at`, for a branch in which all else is worth `base`.
+    fn duration(&mut self, at: u32, place: u32, base: f64, branch: &mut Branch, random: &mut Stream) -> f64 {
         let node = self.graph.node(at);
         let distribution = self.distribution(self.graph.lasting(node)[place as usize].distribution);
         if distribution.variance() <= 0.0 {
@@ -257,8 +302,14 @@ impl<M: Meter> General<'_, M> {
             self.graph.sites.use_bytes(size_of::<Table>() + 64);
             self.tables.insert((at, place), table);
         }
-        let (duration, ratio) = self.tables[&(at, place)].draw(distribution, branch.base(), random);
+        let (duration, ratio) = self.tables[&(at, place)].draw(distribution, base, random);
         branch.likelihood_ratio /= ratio;
+        let losses: f64 = self.graph.losses(node).iter().map(|loss| loss.rate).sum();
+        if losses * duration > MANY_LOSSES {
+            let residual = self.residual(at, place);
+            let known = self.residuals[residual].known().map(|worths| worths.at(duration));
+            branch.begin_long_recovery(known.unwrap_or(self.graph.sites.site(at).value));
+        }
         duration
     }
 }

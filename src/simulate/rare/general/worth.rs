@@ -11,7 +11,7 @@
 
 use super::plain::Chain;
 use super::{General, MOST_LOSSES};
-use crate::simulate::rare::ageing::{Ageing, LIMITS, hazard_ratio};
+use crate::simulate::rare::ageing::{Ageing, LIMITS_OF_RESIDUAL, hazard_ratio};
 use crate::simulate::rare::graph::{Behaviour, Clock, FRESH, Node};
 use crate::simulate::rare::meter::Meter;
 
@@ -27,6 +27,8 @@ impl<M: Meter> General<'_, M> {
         for (place, clock) in self.graph.lasting(node).iter().enumerate() {
             self.values.push(chain.age[place] + clock.speed * wait);
         }
+        self.factors.clear();
+        self.factors.resize(self.values.len(), None);
         self.look_ahead(chain.at, node, None, 0.0);
         let (mut sum, mut total) = (0.0, 0.0);
         for (loss, worth) in self.graph.losses(node).iter().zip(&self.worths) {
@@ -51,6 +53,7 @@ impl<M: Meter> General<'_, M> {
         } else {
             let horizon = self.graph.horizon(at);
             self.compare_hazards(node, horizon);
+            self.note_residuals(at, node);
             for index in 0..node.losses as usize {
                 let loss = self.graph.losses(node)[index];
                 // Losses come anywhere before `next` rings.
@@ -74,6 +77,22 @@ impl<M: Meter> General<'_, M> {
             });
         }
         self.ratios = ratios;
+    }
+
+    /// Notes what the residual times make of the value of the state, where that is known.
+    fn note_residuals(&mut self, at: u32, node: Node) {
+        let value = self.graph.sites.site(at).value;
+        for place in 0..self.factors.len() {
+            let lasting = self.graph.lasting(node)[place];
+            if lasting.is_loss || lasting.behaviour != Behaviour::Scheduled {
+                continue;
+            }
+            let number = self.residual(at, place as u32);
+            if let Some(worths) = self.residuals[number].known() {
+                self.factors[place] =
+                    Some((worths.at(self.values[place]) / value).clamp(LIMITS_OF_RESIDUAL.0, LIMITS_OF_RESIDUAL.1));
+            }
+        }
     }
 
     /// The hazard of a new life over `seconds` against what its mean says.
@@ -154,10 +173,17 @@ impl<M: Meter> General<'_, M> {
                 continue;
             }
             let number = self.residual(target, place);
-            if let Some(worths) = self.residuals[number].known() {
-                let residual = (self.values[before as usize] - elapsed * lasting.speed).max(0.0);
+            let factor = match self.residuals[number].known() {
+                Some(worths) => {
+                    let residual = (self.values[before as usize] - elapsed * lasting.speed).max(0.0);
+                    Some((worths.at(residual) / value).clamp(LIMITS_OF_RESIDUAL.0, LIMITS_OF_RESIDUAL.1))
+                }
+                // It is as long beside another state.
+                None => self.factors[before as usize],
+            };
+            if let Some(factor) = factor {
                 count += 1;
-                sum += libm::log((worths.at(residual) / value).clamp(LIMITS.0, LIMITS.1));
+                sum += libm::log(factor);
             }
         }
         if count > 0 { libm::exp(sum / f64::from(count)) } else { 1.0 }
