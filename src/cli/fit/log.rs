@@ -11,7 +11,7 @@ use crate::cli::problem::Problem;
 use crate::cli::session::Session;
 use crate::cli::values::positive_count;
 use crate::data::{Downtime, Incident};
-use crate::fit::Sample;
+use crate::fit::{Course, Sample};
 use crate::report::results::WarningInfo;
 use crate::report::results::fit::FitLog;
 use crate::study::history::{History, Unit};
@@ -73,8 +73,8 @@ impl FitLogArguments {
         for kind in &mut kinds {
             let component = (self.by == By::Component).then(|| kind.name.clone());
             kind.repairs = titled(&mut samples, "time to repair", component.clone(), &kind.history.repairs(), None);
-            let trend = Some((kind.history.starts(), Some(loaded.window.seconds())));
-            kind.lives = titled(&mut samples, "up time between failures", component, &kind.history.lives(), trend);
+            let courses = Some(kind.history.courses());
+            kind.lives = titled(&mut samples, "up time between failures", component, &kind.history.lives(), courses);
         }
         if samples.is_empty() {
             return Err(Problem::usage("no outage begins and ends in the window, so there is nothing to fit")
@@ -138,10 +138,10 @@ fn titled(
     name: &str,
     component: Option<String>,
     observations: &[crate::fit::Observation],
-    trend: Option<(Vec<f64>, Option<f64>)>,
+    courses: Option<Vec<Course>>,
 ) -> Option<usize> {
     let sample = Sample::new(observations).ok()?;
-    samples.push(Titled { name: name.to_owned(), component, sample, trend });
+    samples.push(Titled { name: name.to_owned(), component, sample, courses });
     Some(samples.len() - 1)
 }
 
