@@ -65,6 +65,64 @@ fn a_component_is_the_same_in_the_table_and_on_its_own() {
 }
 
 #[test]
+fn a_log_without_ends_is_refused_and_one_with_an_open_end_is_not() {
+    let refused = [
+        (
+            "start,recovery,note\n2024-01-01,2024-01-02,x\n",
+            "standard input:1:1",
+            "`recovery`, `note`; `--map end=COLUMN`",
+        ),
+        ("# a\n\nstart\n2024-01-01\n", "standard input:3:1", "`--map duration=COLUMN`"),
+        ("[{\"start\":\"2024-01-01\",\"over\":\"2024-01-02\"}]", "standard input:1:2", "not used: `over`"),
+        ("{\"start\":\"2024-01-01\"}\n{\"start\":\"2024-01-03\"}\n", "standard input:1:1", "no column is an end"),
+        ("{\"incidents\":[{\"start\":\"2024-01-01\"}]}", "standard input:1:15", "no column is an end"),
+        ("start,resolution_time\n2024-01-01,35\n", "standard input:1:1", "not used: `resolution_time`"),
+        ("start,end (CET)\n2024-01-01,2024-01-02\n", "standard input:1:1", "not used: `end (CET)`"),
+    ];
+    for (log, place, says) in refused {
+        let outcome = given(&["incidents", "-"], log);
+        assert_eq!(outcome.code, 2, "{log}: {outcome:?}");
+        assert!(outcome.stderr.contains(place) && outcome.stderr.contains(says), "{log}: {outcome:?}");
+    }
+    let seconds = |log: &str, more: &[&str]| {
+        let arguments = [&["incidents", "-", "--now", "2024-01-03T00:00Z", "--format", "json"], more].concat();
+        let outcome = given(&arguments, log);
+        let report: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{log}: {outcome:?}"));
+        report["result"]["downtime"]["downtime_seconds"].as_f64().expect("a number")
+    };
+    let hours = [
+        ("start,end\n2024-01-01T00:00Z,2024-01-01T01:00Z\n2024-01-02T23:00Z,\n", 2.0),
+        ("[{\"start\":\"2024-01-02T23:00Z\",\"end\":null}]", 1.0),
+        ("[{\"start\":\"2024-01-02T23:00Z\"},{\"start\":\"2024-01-01T23:00Z\",\"end\":\"2024-01-02T00:00Z\"}]", 2.0),
+        ("start,Duration (min)\n2024-01-01T00:00Z,30\n", 0.5),
+        ("start,duration [h]\n2024-01-01T00:00Z,30\n", 30.0),
+        ("start,recovered_at\n2024-01-01T00:00Z,2024-01-01T03:00Z\n", 3.0),
+        ("start,resolution_time\n2024-01-01T00:00Z,2024-01-01T03:00Z\n", 3.0),
+    ];
+    for (log, hours) in hours {
+        assert!((seconds(log, &[]) - 3_600.0 * hours).abs() < 1e-9, "{log}: {}", seconds(log, &[]));
+    }
+    // The zone of the name holds for its column, that of `--tz` for the other: from 11:00 to 12:00 UTC.
+    let mixed = "start,end (UTC)\n2024-01-01 12:00,2024-01-01 12:00\n";
+    assert!((seconds(mixed, &["--tz", "Europe/Berlin"]) - 3_600.0).abs() < 1e-9);
+}
+
+#[test]
+fn seconds_since_1970_are_no_milliseconds() {
+    let samples = "[{\"metric\":{},\"values\":[[1704067200,\"1\"],[253402300799,\"0\"]]}]";
+    let refused = [
+        (samples, "standard input:1:43", "253402300799"),
+        ("start_unix,end_unix\n1704067200,253402300799\n", "standard input:2:12", "after 2199 in seconds"),
+        ("[{\"start_unix\":1704067200,\"end_unix\":253402300799}]", "standard input:1:38", "after 2199 in seconds"),
+    ];
+    for (log, place, says) in refused {
+        let outcome = given(&["incidents", "-"], log);
+        assert_eq!(outcome.code, 2, "{log}: {outcome:?}");
+        assert!(outcome.stderr.contains(place) && outcome.stderr.contains(says), "{log}: {outcome:?}");
+    }
+}
+
+#[test]
 fn open_incidents_last_until_now() {
     let log = "start,end\n2024-01-01T00:00:00Z,\n";
     let arguments = ["incidents", "-", "--now", "2024-01-01T01:30:00Z", "--from", "2024", "--to", "now"];

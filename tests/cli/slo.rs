@@ -101,6 +101,52 @@ fn a_month_begins_at_local_midnight() {
     near(&march["allowed"], (31.0 * 86_400.0 - 3_600.0) / 100.0);
 }
 
+/// An objective of a month of the calendar in a zone.
+fn monthly(name: &str, zone: &str) -> String {
+    format!(
+        "apiVersion: openslo/v1\nkind: SLO\nmetadata: {{name: {name}}}\nspec:\n  service: shop\n  indicator:\n    \
+         metadata: {{name: i}}\n    spec:\n      ratioMetric:\n        counter: true\n        good: {{metricSource: \
+         {{type: Prometheus, spec: {{query: a}}}}}}\n        total: {{metricSource: {{type: Prometheus, spec: {{query: \
+         b}}}}}}\n  timeWindow:\n    - duration: 1M\n      isRolling: false\n      calendar: {{startTime: \"2024-01-01 \
+         00:00:00\", timeZone: {zone}}}\n  budgetingMethod: Occurrences\n  objectives:\n    - target: 0.99\n"
+    )
+}
+
+#[test]
+fn the_window_is_read_in_the_zone_of_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Two hours down in March of Berlin, the first of them in February of UTC; nothing in April.
+    let log = "start,end\n2024-02-29T23:00Z,2024-03-01T01:00Z\n2024-04-02T00:00Z,2024-04-02T00:01Z\n";
+    let two = format!("{}---\n{}", monthly("a", "Europe/Berlin"), monthly("b", "America/New_York"));
+    let files = [("log.csv", log), ("one.yaml", &monthly("a", "Europe/Berlin")), ("two.yaml", &two)];
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let found = |arguments: &str| {
+        let outcome = run_in(folder.path(), &arguments.split(' ').collect::<Vec<_>>(), b"");
+        serde_json::from_str::<Value>(&outcome.stdout).unwrap_or_else(|_| panic!("{arguments}: {outcome:?}"))
+    };
+    for window in ["--during 2024-03", "--from 2024-03-01 --to 2024-04-01T00:00"] {
+        let march = found(&format!("budget log.csv --slo one.yaml {window} --format json"));
+        let budget = &march["result"]["budgets"][0];
+        assert_eq!(budget["window"]["start"], "2024-03-01 00:00:00 Europe/Berlin", "{budget}");
+        assert_eq!(budget["accounts"][0]["bad"].as_f64(), Some(7_200.0), "{budget}");
+        let burn = found(&format!("burn log.csv --slo one.yaml {window} --format json"));
+        assert_eq!(burn["result"]["targets"][0]["at"], "2024-04-01 00:00:00 Europe/Berlin", "{burn}");
+    }
+    // `--tz` is for all: both the window and the month.
+    let utc = found("budget log.csv --slo one.yaml --tz UTC --during 2024-03 --format json");
+    let budget = &utc["result"]["budgets"][0];
+    assert_eq!(budget["window"]["start"], "2024-03-01 00:00:00 UTC", "{budget}");
+    assert_eq!(budget["accounts"][0]["bad"].as_f64(), Some(3_600.0), "{budget}");
+    for command in ["budget", "burn"] {
+        let arguments = [command, "log.csv", "--slo", "two.yaml", "--during", "2024-03"];
+        let outcome = run_in(folder.path(), &arguments, b"");
+        assert!(outcome.code == 2 && outcome.stderr.contains("`--tz America/New_York`"), "{outcome:?}");
+        assert_eq!(run_in(folder.path(), &arguments[..4], b"").code, 0, "{command}");
+    }
+}
+
 #[test]
 fn the_gate_closes_when_too_little_is_left() {
     let code = |least: &[&str]| {

@@ -9,7 +9,7 @@ use crate::cli::events::{EventArguments, Events};
 use crate::cli::exit::Exit;
 use crate::cli::log_args::LogArguments;
 use crate::cli::measured::Measured;
-use crate::cli::objectives::{Wanted, wanted};
+use crate::cli::objectives::{Wanted, in_one_zone, wanted};
 use crate::cli::period::{Span, Window, calendar_name, shown, span};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -81,11 +81,12 @@ pub(crate) struct Given<'a> {
 const MOST_SLICES: f64 = 1e8;
 
 pub(crate) fn run(slo: &str, given: Given<'_>, arguments: &SloArguments, session: &Session) -> Result<Exit, Problem> {
-    let wanted = wanted(slo)?;
+    let mut wanted = wanted(slo)?;
+    let log = in_one_zone(&mut wanted, &arguments.log)?;
     let min_remaining = arguments.min_remaining.as_deref().map(min_remaining).transpose()?.unwrap_or(0.0);
     let mut warnings = Vec::new();
     let (mut budgets, mut info, mut zone) = (Vec::new(), None, None);
-    match arguments.source(given)? {
+    match arguments.source(given, &log)? {
         Source::Numbers(total) => {
             for one in &wanted {
                 budgets.push(arguments.of_numbers(one, total, given, session)?);
@@ -134,18 +135,18 @@ fn min_remaining(text: &str) -> Result<f64, Problem> {
 }
 
 impl SloArguments {
-    fn source(&self, given: Given<'_>) -> Result<Source, Problem> {
+    fn source(&self, given: Given<'_>, log: &LogArguments) -> Result<Source, Problem> {
         if !self.events.are_given() {
             if given.files.is_empty() {
                 return Err(Problem::usage("there is nothing to count").help(
                     "name a log, or give two of `--good`, `--bad` and `--total`; `ninefold budget TARGET` needs neither",
                 ));
             }
-            return Ok(Source::Measured(Box::new(Measured::log(given.files, &self.log)?)));
+            return Ok(Source::Measured(Box::new(Measured::log(given.files, log)?)));
         }
         Ok(match self.events.load(given.files)? {
             Events::Numbers { bad, total } => Source::Numbers(Tally { bad, total }),
-            Events::Series(series) => Source::Measured(Box::new(Measured::events(&series, &self.log)?)),
+            Events::Series(series) => Source::Measured(Box::new(Measured::events(&series, log)?)),
         })
     }
 

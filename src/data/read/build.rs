@@ -9,7 +9,7 @@ use crate::data::instant::{Instant, SECOND};
 use crate::data::interval::Interval;
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::options::ReadOptions;
-use crate::data::read::role::{Role, plain};
+use crate::data::read::role::{Clock, Role, plain};
 use crate::data::read::row::{Cell, Place, Row};
 use crate::data::read::states;
 use crate::data::read::time_text::{Read, TimeReader};
@@ -190,8 +190,14 @@ impl<'a> Builder<'a> {
     }
 
     fn time(&mut self, cell: &Cell<'_>, line: u32, locate: Locate<'_>) -> Result<Time, Mistake> {
-        let reader = TimeReader { zone: &self.zone, layout: self.options.time_format.as_deref() };
-        let read = reader.read(&cell.text).map_err(|no_time| {
+        let utc = (cell.clock == Clock::Utc).then(Zone::utc);
+        let zone = utc.as_ref().unwrap_or(&self.zone);
+        let reader = TimeReader { zone, layout: self.options.time_format.as_deref() };
+        let read = match cell.clock {
+            Clock::UnixSeconds => reader.seconds(&cell.text),
+            Clock::AsAsked | Clock::Utc => reader.read(&cell.text),
+        };
+        let read = read.map_err(|no_time| {
             let mistake = Mistake::new(place(cell, locate), no_time.message);
             if let Some(help) = no_time.help { mistake.help(help) } else { mistake }
         })?;
@@ -200,7 +206,7 @@ impl<'a> Builder<'a> {
             Read::Local(local) => local,
         };
         let reading = &mut self.log.reading;
-        reading.naive_times += 1;
+        reading.naive_times += u64::from(utc.is_none());
         Ok(match local {
             Local::One(at) => Time { at, later: None },
             Local::Twice { earlier, later } => {
