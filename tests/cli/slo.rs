@@ -148,6 +148,49 @@ fn the_window_is_read_in_the_zone_of_the_file() {
 }
 
 #[test]
+fn options_that_would_do_nothing_are_refused() {
+    let slo = format!("budget {STATUS_PAGE} --slo 99%");
+    let cases = [
+        (slo.clone(), "--slice 5m;--slice-target 99%", "`--method timeslices`"),
+        (format!("{slo} --method time"), "--slice 5m", "`--method timeslices`"),
+        (slo.clone(), "--confidence 90%;--probe 1s;--mean-outage 1h", "`ninefold budget 99.9%`"),
+        (slo, "--per-step;--expected-total 1e12", "`--good`, `--bad`, `--total`"),
+        (
+            "budget --slo 99% --good 99 --bad 1".to_owned(),
+            "--from 2024;--to 2024;--during 2024;--component a;--weights major;--maintenance count;--missing bad;--now \
+             2024-01-01;--map start=x;--tz UTC;--per-step;--slice 5m;--slice-target 99%;--lenient;--as bool",
+            "goes with a log",
+        ),
+        ("budget --slo 99% --good 99 --bad 1".to_owned(), "--method all;--method time", "only `--method occurrences`"),
+        ("budget 99%".to_owned(), "--from 2024;--tz UTC;--weights major", "`--slo TARGET`"),
+        (format!("budget --slo 99% --good {GOOD} --total {VALID}"), "--weights major;--as bool", "a log of outages"),
+        (format!("burn --slo 99% --good {GOOD} --total {VALID}"), "--missing bad", "a log of outages"),
+        (format!("burn {STATUS_PAGE} --slo 99%"), "--per-step", "`--good`, `--bad`, `--total`"),
+        (
+            "availability --mtbf 30d --mttr 1h".to_owned(),
+            "--tz UTC;--from 2024;--weights major;--component a;--missing bad;--during 2024",
+            "FILE, a log",
+        ),
+        (
+            format!("fit {STATUS_PAGE} --column x"),
+            "--by pooled;--units 3;--together 1m;--component a;--from 2024;--weights major;--tz UTC;--missing bad",
+            "without `--column`",
+        ),
+        (format!("incidents {STATUS_PAGE} --convert csv"), "--by year;--top 3;--weights major", "without `--convert`"),
+    ];
+    for (line, options, says) in cases {
+        for option in options.split(';') {
+            let arguments: Vec<&str> = line.split(' ').chain(option.split_whitespace()).collect();
+            let outcome = given(&arguments, "");
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{line} {option}: {outcome:?}");
+            let name = option.split(' ').next().expect("a name");
+            let stderr = &outcome.stderr;
+            assert!(stderr.contains(says) && stderr.contains(name), "{line} {option}: {stderr}");
+        }
+    }
+}
+
+#[test]
 fn the_gate_closes_when_too_little_is_left() {
     let code = |least: &[&str]| {
         let arguments = ["budget", "--slo", "99.9%", "--total", "1e6", "--bad", "950", "--gate"];

@@ -93,6 +93,7 @@ pub(crate) fn run(slo: &str, given: Given<'_>, arguments: &SloArguments, session
             }
         }
         Source::Measured(measured) => {
+            arguments.check_slices(&wanted, measured.counts_events)?;
             for one in &wanted {
                 budgets.push(arguments.of_measured(one, &measured, given, session, &mut warnings)?);
             }
@@ -158,8 +159,7 @@ impl SloArguments {
         given: Given<'_>,
         session: &Session,
     ) -> Result<BudgetOfLog, Problem> {
-        let method = self.methods(wanted, true);
-        if !matches!(method.as_slice(), [Method::Occurrences, ..]) {
+        if self.methods(wanted, true) != [Method::Occurrences] {
             return Err(Problem::usage(
                 "two numbers have no slices of time: only `--method occurrences` can count them",
             ));
@@ -283,6 +283,17 @@ impl SloArguments {
             Some(MethodChoice::All) => vec![own, Method::Timeslices, Method::RatioTimeslices],
             // A log has no events: its time is the nearest.
             None => vec![wanted.method.filter(|method| counts_events || *method != Method::Occurrences).unwrap_or(own)],
+        }
+    }
+
+    /// Refuses options of slices where none are counted.
+    fn check_slices(&self, wanted: &[Wanted], counts_events: bool) -> Result<(), Problem> {
+        let has_slices = |method: &Method| matches!(method, Method::Timeslices | Method::RatioTimeslices);
+        let option = self.slice.as_ref().map(|_| "--slice").or(self.slice_target.map(|_| "--slice-target"));
+        match option.filter(|_| !wanted.iter().any(|one| self.methods(one, counts_events).iter().any(has_slices))) {
+            Some(option) => Err(Problem::usage(format!("`{option}` says nothing about a budget without slices"))
+                .help("it goes with `--method timeslices`, `ratio-timeslices` or `all`")),
+            None => Ok(()),
         }
     }
 
