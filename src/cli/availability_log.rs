@@ -96,7 +96,10 @@ pub(crate) fn run(
 /// What the intervals do not hold.
 fn remarks(whole: &ObservedMeasures) -> Vec<WarningInfo> {
     let mut found = Vec::new();
-    if whole.outages == 0 {
+    if whole.up_seconds <= 0.0 {
+        let message = "nothing of the window counts as up, so nothing can be said about times up and the long run";
+        found.push(WarningInfo::new("no_up_time", message.to_owned()));
+    } else if whole.outages == 0 {
         let message = "no outage was seen: the bounds are one-sided, and that of the unavailability assumes a mean outage \
                        (`--mean-outage`)";
         found.push(WarningInfo::new("no_outage_seen", message.to_owned()));

@@ -10,9 +10,11 @@ use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::count;
 use crate::data::{
-    ComponentDowntime, Incident, Interval, Longest, Maintenance, Period, PeriodDowntime, Rule, SeverityCount, Summary,
-    to_csv, to_json,
+    ComponentDowntime, Incident, IncidentLog, Interval, Longest, Maintenance, Period, PeriodDowntime, Rule,
+    SeverityCount, Summary, to_csv, to_json,
 };
+use crate::quantity::Duration;
+use crate::report::results::WarningInfo;
 use crate::report::results::incidents::{
     ComponentInfo, CountsInfo, IncidentsResult, IncidentsSettings, LongestInfo, MaintenanceInfo, MissingInfo,
     PeriodInfo, RuleResult, SeverityInfo,
@@ -74,6 +76,7 @@ const MOST_PERIODS: f64 = 4_000.0;
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let loaded = arguments.log.load(&arguments.files)?;
     if let Some(form) = arguments.convert {
+        session.warn(&unknown_time(&loaded.log));
         session.write(&converted(form, &loaded, arguments.log.names_window())?)?;
         return Ok(Exit::Done);
     }
@@ -99,6 +102,20 @@ fn converted(form: Form, loaded: &LoadedLog, by_window: bool) -> Result<String, 
         }
         Form::Json => Ok(to_json(&loaded.log, keep)),
     }
+}
+
+/// The plain form has incidents only: what is not known would read back as up.
+fn unknown_time(log: &IncidentLog) -> Vec<WarningInfo> {
+    if log.unobserved.is_empty() {
+        return Vec::new();
+    }
+    let seconds: f64 = log.unobserved.iter().map(|(_, times)| times.seconds()).sum();
+    let length = Duration::from_seconds(seconds).map_or_else(String::new, |length| format!("{length} "));
+    let message = format!(
+        "{length}of the time of the units in which nothing is known are not in the plain form, and count as up when it is \
+         read; `--missing bad` writes them as downtime"
+    );
+    vec![WarningInfo::new("unknown_time_dropped", message)]
 }
 
 impl By {

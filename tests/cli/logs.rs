@@ -123,6 +123,71 @@ fn seconds_since_1970_are_no_milliseconds() {
 }
 
 #[test]
+fn stays_that_contradict_each_other_are_told() {
+    let log = |second: &str| {
+        format!(
+            "unit,start,end,state\na,2024-01-01,2024-01-02,up\na,{second},2024-01-02T06:00Z,down\nb,2024-01-01,2024-01-02T06:00Z,up\n"
+        )
+    };
+    let found = |second: &str| report(&["incidents", "-", "--tz", "UTC"], &log(second));
+    let contradicting = found("2024-01-01T12:00:00Z");
+    assert_eq!(codes(&contradicting), ["contradicting_states"]);
+    let message = contradicting["warnings"][0]["message"].as_str().expect("a text");
+    assert_eq!(
+        message,
+        "1 unit is up and down at the same time, for 12h in all, first at 2024-01-01T12:00:00Z; down holds"
+    );
+    assert_eq!(contradicting["result"]["downtime"]["downtime_seconds"], 18.0 * 3_600.0);
+    assert_eq!(codes(&found("2024-01-02T00:00Z")), Vec::<&str>::new());
+}
+
+#[test]
+fn a_conversion_says_which_time_it_loses() {
+    let log = "unit,start,end,state\na,1704067200,1704070800,up\na,1704074400,1704078000,down\n";
+    let lossy = given(&["incidents", "-", "--convert", "csv"], log);
+    assert!(lossy.code == 0 && lossy.stderr.contains("warning: 1h of the time of the units"), "{lossy:?}");
+    let whole = given(&["incidents", "-", "--convert", "csv", "--missing", "bad"], log);
+    assert!(whole.code == 0 && whole.stderr.is_empty() && whole.stdout.lines().count() == 3, "{whole:?}");
+}
+
+#[test]
+fn a_window_without_any_time_up_says_nothing_about_times_up() {
+    let log = "start,end\n2024-01-01T00:00Z,2024-02-01T00:00Z\n";
+    let report = report(&["availability", "-", "--during", "2024-01", "--tz", "UTC"], log);
+    assert_eq!(codes(&report), ["no_up_time"]);
+    let whole = &report["result"]["whole"];
+    for measure in ["mut_seconds", "mtbf_seconds", "failures_per_year_up"] {
+        for end in ["estimate", "low", "high"] {
+            assert!(whole[measure][end].is_null(), "{measure}: {}", whole[measure]);
+        }
+    }
+    assert_eq!(whole["unavailability"]["estimate"], 1.0);
+    assert!(whole["unavailability"]["high"].is_null() && whole["unavailability"]["low"].is_null(), "{whole}");
+    let table = given(&["availability", "-", "--during", "2024-01", "--tz", "UTC"], log);
+    assert!(table.code == 0 && !table.stdout.contains("at most"), "{table:?}");
+}
+
+#[test]
+fn a_decimal_comma_and_a_single_instant_are_explained() {
+    let vector = "[{\"metric\":{},\n\"value\":[1704067200,\"1\"]}]";
+    let cases = [
+        (
+            vec!["incidents", "-"],
+            "start;duration_minutes\n2024-01-01;1,5\n",
+            "2:12",
+            "the decimal sign is a point: `1.5`",
+        ),
+        (vec!["fit", "-", "--column", "minutes"], "n;minutes\n1;1,5\n", "2:3", "the decimal sign is a point: `1.5`"),
+        (vec!["incidents", "-"], vector, "2:21", "`query_range`"),
+    ];
+    for (arguments, log, place, says) in cases {
+        let outcome = given(&arguments, log);
+        let stderr = &outcome.stderr;
+        assert!(outcome.code == 2 && stderr.contains(place) && stderr.contains(says), "{log}: {stderr}");
+    }
+}
+
+#[test]
 fn open_incidents_last_until_now() {
     let log = "start,end\n2024-01-01T00:00:00Z,\n";
     let arguments = ["incidents", "-", "--now", "2024-01-01T01:30:00Z", "--from", "2024", "--to", "now"];

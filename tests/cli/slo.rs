@@ -191,6 +191,16 @@ fn options_that_would_do_nothing_are_refused() {
 }
 
 #[test]
+fn a_slice_that_is_longer_than_the_window_is_refused() {
+    let line = ["budget", STATUS_PAGE, "--slo", "99%", "--window", "1d", "--slice", "2d", "--method"];
+    for method in ["timeslices", "all"] {
+        let outcome = given(&[line.as_slice(), &[method]].concat(), "");
+        let says = "a slice of 172800 s is longer than the window, 86400 s";
+        assert!(outcome.code == 2 && outcome.stderr.contains(says), "{outcome:?}");
+    }
+}
+
+#[test]
 fn the_gate_closes_when_too_little_is_left() {
     let code = |least: &[&str]| {
         let arguments = ["budget", "--slo", "99.9%", "--total", "1e6", "--bad", "950", "--gate"];

@@ -230,6 +230,17 @@ impl SloArguments {
         let counter = Counter { measured, wanted, slicing, expected_total: self.expected(so_far)? };
         let methods = self.methods(wanted, measured.counts_events);
         self.check(&methods, wanted, measured, warnings)?;
+        let has_slices = |method: &Method| matches!(method, Method::Timeslices | Method::RatioTimeslices);
+        if slicing.seconds > span.interval.seconds() && methods.iter().any(has_slices) {
+            let (slice, whole) = (slicing.seconds, span.interval.seconds());
+            let message = format!("a slice of {slice} s is longer than the window, {whole} s: none fits into it");
+            return Err(Problem::usage(message).help("shorten `--slice`, or lengthen `--window`"));
+        }
+        if slicing.seconds > span.period.elapsed_seconds && methods.first().is_some_and(has_slices) {
+            let message = format!("no slice of {} s is over yet: the window has begun", slicing.seconds);
+            return Err(Problem::usage(format!("{message} {} s ago", span.period.elapsed_seconds))
+                .help("shorten `--slice`, or set a later `--to`"));
+        }
         if (span.interval.seconds() / slicing.seconds) > MOST_SLICES {
             return Err(
                 Problem::usage(format!("the window has more than {MOST_SLICES:e} slices")).help("lengthen `--slice`")

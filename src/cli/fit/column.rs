@@ -10,7 +10,7 @@ use crate::cli::data_file::{mistakes, read_data};
 use crate::cli::fit::convert::Titled;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::data::Mistake;
+use crate::data::{Mistake, with_point};
 use crate::fit::{Course, LONGEST, Observation, Sample};
 use crate::quantity::{Decimal, Duration};
 
@@ -114,7 +114,12 @@ impl Unit {
                 Ok(if *unit < 1.0 { number / libm::rint(1.0 / unit) } else { number * unit })
             }
             Self::InFields if is_plain => Err("a number without a unit; say which with `--unit`".to_owned()),
-            _ => Duration::parse(text, session.units.year).map(Duration::seconds).map_err(|error| error.to_string()),
+            _ => Duration::parse(text, session.units.year).map(Duration::seconds).map_err(|error| {
+                match with_point(text) {
+                    Some(point) => format!("the decimal sign is a point: `{point}`"),
+                    None => error.to_string(),
+                }
+            }),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::data::mistake::Mistake;
 use crate::data::read::build::Builder;
 use crate::data::zone::Zone;
 
+pub use build::with_point;
 pub use options::ReadOptions;
 pub(crate) use role::plain;
 pub use role::{Role, unit_nanoseconds};
