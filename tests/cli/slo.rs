@@ -201,6 +201,25 @@ fn a_slice_that_is_longer_than_the_window_is_refused() {
 }
 
 #[test]
+fn a_ratio_that_is_not_balanced_is_refused() {
+    let run = |ratio: &str| given(&["burn", "rules", "--slo", "99%", "--name", "a", "--error-ratio", ratio], "");
+    let refused = [
+        ("vector(1) and WINDOW)", "the `)` closes nothing"),
+        ("rate(a[WINDOW]", "a `)` is missing"),
+        ("rate(a{b=\"c\"[WINDOW])", "the `)` closes nothing"),
+        ("rate(a{b=\"c}[WINDOW])", "the quote `\"` is never closed"),
+        ("rate(a{b='\\'}[WINDOW])", "the quote `'` is never closed"),
+    ];
+    for (ratio, says) in refused {
+        let outcome = run(ratio);
+        assert!(outcome.code == 2 && outcome.stderr.contains(says), "{ratio}: {outcome:?}");
+    }
+    for ratio in ["1 - avg_over_time(up{a=\"}\\\"(\", b=~`\\`}[WINDOW])", "rate(a[WINDOW]) # (\n / rate(b[WINDOW])"] {
+        assert_eq!(run(ratio).code, 0, "{ratio}");
+    }
+}
+
+#[test]
 fn the_gate_closes_when_too_little_is_left() {
     let code = |least: &[&str]| {
         let arguments = ["budget", "--slo", "99.9%", "--total", "1e6", "--bad", "950", "--gate"];
