@@ -62,7 +62,9 @@ pub(crate) fn wanted(text: &str) -> Result<Vec<Wanted>, Problem> {
 /// One zone for the window of the log and the calendar of its budgets: that of `--tz`, else that of the file.
 pub(crate) fn in_one_zone(wanted: &mut [Wanted], log: &LogArguments) -> Result<LogArguments, Problem> {
     if log.names_zone() {
-        wanted.iter_mut().for_each(|one| one.zone = None);
+        for one in wanted {
+            one.zone = None;
+        }
         return Ok(log.clone());
     }
     let mut zones: Vec<&Zone> = wanted.iter().filter_map(|one| one.zone.as_ref()).collect();

@@ -112,11 +112,8 @@ fn unbalanced(expression: &str) -> Option<String> {
     let mut rest = expression.chars();
     while let Some(c) = rest.next() {
         match c {
-            '"' | '\'' | '`' => {
-                if !closes(&mut rest, c) {
-                    return Some(format!("the quote `{c}` is never closed"));
-                }
-            }
+            '"' | '\'' | '`' if closes(&mut rest, c) => {}
+            '"' | '\'' | '`' => return Some(format!("the quote `{c}` is never closed")),
             '#' => {
                 rest.find(|c| *c == '\n');
             }
