@@ -99,7 +99,7 @@ fn mistakes_have_their_place() {
         ("a,b\n1,2\n", "a,b", "no column is the start"),
         ("start,end,planned\n2024-01-01,,perhaps\n", "perhaps", "whether it was planned"),
         ("timestamp,state\n1704067200,sideways\n", "sideways", "neither up nor down"),
-        ("[{\"start\": \"x\"}]", "\"x\"", "is not a time"),
+        ("[{\"start\": \"x\", \"end\": null}]", "\"x\"", "is not a time"),
         ("[{\"start\": NaN}]", "N", "syntax error"),
         ("[{\"start\": 1, \"start\": 2}]", "start", "are the same"),
         ("[1]", "1", "an object is expected"),
