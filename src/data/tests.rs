@@ -104,7 +104,7 @@ fn mistakes_have_their_place() {
         ("[{\"start\": 1, \"start\": 2}]", "start", "are the same"),
         ("[1]", "1", "an object is expected"),
         ("{\"a\": 1}", "{\"a\": 1}", "no column is the start"),
-        ("{\"start\": 1704067200}\n{\"start\": \n", "", "syntax error"),
+        ("{\"start\": 1704067200, \"end\": null}\n{\"start\": \n", "", "syntax error"),
     ];
     for (text, place, message) in cases {
         let found = messages(text, &none);
