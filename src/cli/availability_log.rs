@@ -10,7 +10,7 @@ use crate::cli::log_args::{LoadedLog, LogArguments};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::{count, level, positive_count};
-use crate::data::{Downtime, Incident, Interval, LogWeights};
+use crate::data::{Counted, Downtime, Incident, Interval, LogWeights};
 use crate::measure::ObservedMeasures;
 use crate::observed::{self, History, Settings};
 use crate::quantity::{Probability, Target};
@@ -96,7 +96,10 @@ pub(crate) fn run(
 /// What the intervals do not hold.
 fn remarks(whole: &ObservedMeasures) -> Vec<WarningInfo> {
     let mut found = Vec::new();
-    if whole.outages == 0 {
+    if whole.up_seconds <= 0.0 {
+        let message = "nothing of the window counts as up, so nothing can be said about times up and the long run";
+        found.push(WarningInfo::new("no_up_time", message.to_owned()));
+    } else if whole.outages == 0 {
         let message = "no outage was seen: the bounds are one-sided, and that of the unavailability assumes a mean outage \
                        (`--mean-outage`)";
         found.push(WarningInfo::new("no_outage_seen", message.to_owned()));
@@ -202,21 +205,18 @@ impl ObservedArguments {
             .map(|index| observed::history(&of_components[*index], window, facts_of_components[*index].lasts))
             .collect();
         let average_unit = self.average(observer, &histories, &facts, session)?;
-        let mut components: Vec<PartInfo> = indices
-            .iter()
-            .zip(&histories)
-            .map(|(index, history)| {
-                let detections = &facts_of_components[*index].detections;
-                let measures = observed::measure(history, detections, &observer.settings);
-                let counted = of_components[*index].within(window);
-                PartInfo::new(&log.components[*index], &counted, &measures, session.units)
-            })
+        let mut most: Vec<(usize, Counted)> = (0..indices.len())
+            .filter(|place| !observer.loaded.components.is_empty() || !histories[*place].outages.is_empty())
+            .map(|place| (place, of_components[indices[place]].within(window)))
             .collect();
-        components.sort_by(|a, b| b.downtime.downtime_seconds.total_cmp(&a.downtime.downtime_seconds));
-        if observer.loaded.components.is_empty() {
-            components.retain(|component| component.measures.outages > 0);
-        }
-        components.truncate(usize::try_from(self.top).unwrap_or(usize::MAX));
+        most.sort_by(|a, b| b.1.down_seconds.total_cmp(&a.1.down_seconds));
+        most.truncate(usize::try_from(self.top).unwrap_or(usize::MAX));
+        let part = |(place, counted): &(usize, Counted)| {
+            let detections = &facts_of_components[indices[*place]].detections;
+            let measures = observed::measure(&histories[*place], detections, &observer.settings);
+            PartInfo::new(&log.components[indices[*place]], counted, &measures, session.units)
+        };
+        let components = most.iter().map(part).collect();
         let counted = downtime.within(window);
         let result = ObservedResult {
             log: LogInfo::from(log),

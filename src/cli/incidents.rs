@@ -10,9 +10,11 @@ use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::values::count;
 use crate::data::{
-    ComponentDowntime, Incident, Interval, Longest, Maintenance, Period, PeriodDowntime, Rule, SeverityCount, Summary,
-    to_csv, to_json,
+    ComponentDowntime, Counted, Downtime, Incident, IncidentLog, Interval, LogWeights, Longest, Maintenance, Period,
+    PeriodDowntime, Rule, SeverityCount, Summary, to_csv, to_json,
 };
+use crate::quantity::Duration;
+use crate::report::results::WarningInfo;
 use crate::report::results::incidents::{
     ComponentInfo, CountsInfo, IncidentsResult, IncidentsSettings, LongestInfo, MaintenanceInfo, MissingInfo,
     PeriodInfo, RuleResult, SeverityInfo,
@@ -74,6 +76,7 @@ const MOST_PERIODS: f64 = 4_000.0;
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
     let loaded = arguments.log.load(&arguments.files)?;
     if let Some(form) = arguments.convert {
+        session.warn(&unknown_time(&loaded.log));
         session.write(&converted(form, &loaded, arguments.log.names_window())?)?;
         return Ok(Exit::Done);
     }
@@ -99,6 +102,20 @@ fn converted(form: Form, loaded: &LoadedLog, by_window: bool) -> Result<String, 
         }
         Form::Json => Ok(to_json(&loaded.log, keep)),
     }
+}
+
+/// The plain form has incidents only: what is not known would read back as up.
+fn unknown_time(log: &IncidentLog) -> Vec<WarningInfo> {
+    if log.unobserved.is_empty() {
+        return Vec::new();
+    }
+    let seconds: f64 = log.unobserved.iter().map(|(_, times)| times.seconds()).sum();
+    let length = Duration::from_seconds(seconds).map_or_else(String::new, |length| format!("{length} "));
+    let message = format!(
+        "{length}of the time of the units in which nothing is known are not in the plain form, and count as up when it is \
+         read; `--missing bad` writes them as downtime"
+    );
+    vec![WarningInfo::new("unknown_time_dropped", message)]
 }
 
 impl By {
@@ -136,45 +153,87 @@ impl Arguments {
         }
     }
 
+    /// Rules on one thread, the parts of the log on the other: both go over all incidents several times.
     fn result(&self, loaded: &LoadedLog) -> IncidentsResult {
+        let downtime = loaded.downtime(&loaded.rule);
+        let counted = downtime.within(&loaded.window);
+        let (result, (maintenance, missing, rules)) = std::thread::scope(|scope| {
+            let rules = scope.spawn(|| {
+                let mut known = Known::new(loaded, counted);
+                let missing = match loaded.without_missing {
+                    Some(_) => loaded.without_missing().within(&loaded.window),
+                    None => counted,
+                };
+                let rules = Rule::all().iter().map(|rule| RuleResult::new(rule, &known.under(rule))).collect();
+                (known.ways(), MissingInfo::of(&missing), rules)
+            });
+            let result = self.parts(loaded, &downtime, &counted);
+            (result, rules.join().expect("counting does not panic"))
+        });
+        IncidentsResult { maintenance, missing, rules, ..result }
+    }
+
+    /// All but what other rules say.
+    fn parts(&self, loaded: &LoadedLog, downtime: &Downtime, counted: &Counted) -> IncidentsResult {
         let LoadedLog { log, rule, window, now, .. } = loaded;
         let when = (*now, *window);
         let keep = |incident: &_| loaded.keeps(incident);
-        let downtime = loaded.downtime(rule);
-        let counted = downtime.within(window);
         let top = usize::try_from(self.top).unwrap_or(usize::MAX);
         let mut components = ComponentDowntime::all(log, rule, when);
         if !loaded.components.is_empty() {
-            components.retain(|one| log.component(&one.name).is_some_and(|index| loaded.components.contains(&index)));
+            components.retain(|one| loaded.components.contains(&one.index));
         }
         components.truncate(top);
         let longest = Longest::of(log, rule, when, (top, keep));
         let zone = (&loaded.zone, self.by.period());
-        let periods = PeriodDowntime::all(log, (rule, &downtime), when, zone, keep);
-        let under = |rule: &Rule| RuleResult::new(rule, &loaded.downtime(rule).within(window));
+        let periods = PeriodDowntime::all(log, (rule, downtime), when, zone, keep);
         IncidentsResult {
             log: LogInfo::from(log),
             window: WindowInfo::from(window),
-            counts: CountsInfo::from(&Summary::of(log, (rule, &downtime), when, keep)),
-            downtime: DowntimeInfo::from(&counted),
+            counts: CountsInfo::from(&Summary::of(log, (rule, downtime), when, keep)),
+            downtime: DowntimeInfo::from(counted),
             severities: SeverityCount::all(log, rule, when, keep).iter().map(SeverityInfo::from).collect(),
-            maintenance: ways(loaded),
-            missing: MissingInfo::of(&loaded.without_missing().within(window)),
+            maintenance: Vec::new(),
+            missing: None,
             components: components.iter().map(ComponentInfo::from).collect(),
             longest: longest.iter().map(|longest| LongestInfo::new(longest, log)).collect(),
             periods: periods.iter().map(PeriodInfo::from).collect(),
-            rules: Rule::all().iter().map(under).collect(),
+            rules: Vec::new(),
         }
     }
 }
 
-/// The log with planned maintenance left out, counted, and ignored.
-fn ways(loaded: &LoadedLog) -> Vec<MaintenanceInfo> {
-    let ways = [("exclude", Maintenance::Exclude), ("count", Maintenance::Count), ("ignore", Maintenance::Ignore)];
-    let way = |(name, maintenance): (&str, Maintenance)| {
-        let rule = Rule { maintenance, ..loaded.rule.clone() };
-        let downtime = DowntimeInfo::from(&loaded.downtime(&rule).within(&loaded.window));
-        MaintenanceInfo { maintenance: name.to_owned(), downtime }
-    };
-    ways.map(way).to_vec()
+/// Downtime under rules, each counted once: rules that weigh the severities of a log alike are one.
+struct Known<'l> {
+    loaded: &'l LoadedLog,
+    counted: Vec<(LogWeights, Maintenance, Counted)>,
+}
+
+impl<'l> Known<'l> {
+    /// With what the rule of the log itself says.
+    fn new(loaded: &'l LoadedLog, counted: Counted) -> Self {
+        let rule = &loaded.rule;
+        Self { loaded, counted: vec![(LogWeights::new(&loaded.log, rule), rule.maintenance, counted)] }
+    }
+
+    fn under(&mut self, rule: &Rule) -> Counted {
+        let weights = LogWeights::new(&self.loaded.log, rule);
+        let is_it = |one: &&(LogWeights, Maintenance, Counted)| one.0 == weights && one.1 == rule.maintenance;
+        if let Some((.., counted)) = self.counted.iter().find(is_it) {
+            return *counted;
+        }
+        let counted = self.loaded.downtime(rule).within(&self.loaded.window);
+        self.counted.push((weights, rule.maintenance, counted));
+        counted
+    }
+
+    /// The log with planned maintenance left out, counted, and ignored.
+    fn ways(&mut self) -> Vec<MaintenanceInfo> {
+        let ways = [("exclude", Maintenance::Exclude), ("count", Maintenance::Count), ("ignore", Maintenance::Ignore)];
+        let way = |(name, maintenance): (&str, Maintenance)| {
+            let downtime = self.under(&Rule { maintenance, ..self.loaded.rule.clone() });
+            MaintenanceInfo { maintenance: name.to_owned(), downtime: DowntimeInfo::from(&downtime) }
+        };
+        ways.map(way).to_vec()
+    }
 }

@@ -21,6 +21,7 @@ mod events;
 mod exit;
 mod file;
 mod fit;
+mod in_place;
 mod incidents;
 mod log_args;
 mod man;
@@ -59,8 +60,9 @@ use crate::cli::session::Session;
 pub fn run() -> ExitCode {
     let program = Cli::command()
         .color(color_of_messages(std::env::args_os().map(|argument| argument.to_string_lossy().into_owned())));
-    let cli = match program.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
+    let read = program.try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match read {
+        Ok(read) => read,
         Err(error) => {
             // Help and version go to standard output and are no error; nothing is left to do when that is closed.
             let _ = error.print();
@@ -68,7 +70,9 @@ pub fn run() -> ExitCode {
         }
     };
     let color = cli.common.color;
-    let outcome = Session::new(&cli.common).and_then(|session| dispatch(&cli.command, &session));
+    let outcome = in_place::check(&matches)
+        .and_then(|()| Session::new(&cli.common))
+        .and_then(|session| dispatch(&cli.command, &session));
     outcome.unwrap_or_else(|problem| problem.report(color)).into()
 }
 

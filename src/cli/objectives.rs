@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::cli::log_args::LogArguments;
 use crate::cli::period::{Window, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::slo::File;
@@ -56,6 +57,32 @@ pub(crate) fn wanted(text: &str) -> Result<Vec<Wanted>, Problem> {
         }]);
     }
     of_file(&File::read(path)?)
+}
+
+/// One zone for the window of the log and the calendar of its budgets: that of `--tz`, else that of the file.
+pub(crate) fn in_one_zone(wanted: &mut [Wanted], log: &LogArguments) -> Result<LogArguments, Problem> {
+    if log.names_zone() {
+        for one in wanted {
+            one.zone = None;
+        }
+        return Ok(log.clone());
+    }
+    let mut zones: Vec<&Zone> = wanted.iter().filter_map(|one| one.zone.as_ref()).collect();
+    zones.sort_by_key(|zone| zone.name());
+    zones.dedup_by_key(|zone| zone.name());
+    match zones.as_slice() {
+        [zone] => Ok(log.with_calendar((*zone).clone())),
+        [one, other, ..] if log.names_window() => {
+            let message = format!(
+                "the file has windows in several zones, `{}` and `{}`, and does not say which one the window of the log \
+                 is meant in",
+                one.name(),
+                other.name()
+            );
+            Err(Problem::usage(message).help(format!("`--tz {}` reads all of them in this one", one.name())))
+        }
+        _ => Ok(log.clone()),
+    }
 }
 
 /// All objectives of a file.

@@ -1,6 +1,6 @@
 //! Which downtime planned maintenance hides: that of the components that it names, or all where it names none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::data::incident::{Incident, IncidentLog};
 use crate::data::instant::Instant;
@@ -12,7 +12,7 @@ use crate::data::timeline::Timeline;
 pub(crate) struct Exclusion {
     /// Times at which everything that was asked for is under maintenance.
     pub(crate) whole: Timeline,
-    /// By the set of components of an incident: times at which all of them are.
+    /// By the set of components of an incident: times at which all of them are, where those are more.
     of_set: BTreeMap<u32, Timeline>,
 }
 
@@ -42,19 +42,26 @@ impl Exclusion {
             let of_each = set.iter().map(|component| of_component.get(component).unwrap_or(&everything));
             let mut all: Option<Timeline> = None;
             for times in of_each {
+                if all.as_ref() == Some(&everything) {
+                    // Nothing less is common: each holds all of it.
+                    break;
+                }
                 all = Some(all.map_or_else(|| times.clone(), |known| known.intersection(times)));
             }
             all.unwrap_or_else(|| everything.clone())
         };
         let whole = common(components);
-        let mut of_set = BTreeMap::new();
-        for incident in incidents.iter().filter(|incident| !incident.planned) {
-            of_set.entry(incident.components).or_insert_with(|| {
-                let set = &log.component_sets[incident.components as usize];
-                let asked: Vec<u32> = set.iter().copied().filter(|one| components.contains(one)).collect();
-                common(&asked).union(&whole)
-            });
-        }
+        let asked: BTreeSet<u32> = components.iter().copied().collect();
+        let sets: BTreeSet<u32> =
+            incidents.iter().filter(|incident| !incident.planned).map(|incident| incident.components).collect();
+        let times = |set: u32| {
+            let set = log.component_sets[set as usize].iter().copied().filter(|one| asked.contains(one));
+            let set: Vec<u32> = set.collect();
+            // Where one of them is never under maintenance of its own, only `whole` is common.
+            let is_own = !set.is_empty() && set.iter().all(|one| of_component.contains_key(one));
+            is_own.then(|| common(&set).union(&whole))
+        };
+        let of_set = sets.into_iter().filter_map(|set| Some((set, times(set)?))).collect();
         Self { whole, of_set }
     }
 

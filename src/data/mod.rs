@@ -27,7 +27,7 @@ pub use instant::Instant;
 pub use interval::Interval;
 pub use mistake::Mistake;
 pub(crate) use mistake::quoted;
-pub use read::{ReadOptions, Role, read, read_instant, unit_nanoseconds};
+pub use read::{ReadOptions, Role, read, read_instant, unit_nanoseconds, with_point};
 pub use samples::{
     GoodFrom, Missing, SampleKind, SampleSet, Series, first_wrong, is_samples, read_samples, unfit_sample,
 };

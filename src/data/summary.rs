@@ -58,6 +58,8 @@ pub struct SeverityCount {
 /// A component on its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComponentDowntime {
+    /// Index into [`IncidentLog::components`].
+    pub index: u32,
     /// Its name.
     pub name: String,
     /// Its downtime in the window.
@@ -196,9 +198,10 @@ impl ComponentDowntime {
             }
         }
         let downtimes = Downtime::of_components(log, rule, now);
-        let named = downtimes.iter().zip(&log.components).zip(incidents);
+        let named = (0..).zip(&downtimes).zip(&log.components).zip(incidents);
         let mut all: Vec<Self> = named
-            .map(|((downtime, name), incidents)| Self {
+            .map(|(((index, downtime), name), incidents)| Self {
+                index,
                 name: name.clone(),
                 counted: downtime.within(&window),
                 incidents,
@@ -255,8 +258,13 @@ impl Longest {
                 Some(Self { index, seconds: inside.seconds() })
             })
             .collect();
-        all.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
-        all.truncate(count);
+        let order = |a: &Self, b: &Self| b.seconds.total_cmp(&a.seconds).then(a.index.cmp(&b.index));
+        // Few of many: the others need no order.
+        if count < all.len() {
+            all.select_nth_unstable_by(count, order);
+            all.truncate(count);
+        }
+        all.sort_unstable_by(order);
         all
     }
 }

@@ -97,14 +97,14 @@ fn mistakes_have_their_place() {
         ("start,duration_days\n2024-01-01T00:00:00Z,1e9\n", "1e9", "ends after 2199"),
         ("start,end\n2024-01-01T00:00:00Z\n", "2024-01-01T00:00:00Z", "has 1 field,"),
         ("a,b\n1,2\n", "a,b", "no column is the start"),
-        ("start,planned\n2024-01-01,perhaps\n", "perhaps", "whether it was planned"),
+        ("start,end,planned\n2024-01-01,,perhaps\n", "perhaps", "whether it was planned"),
         ("timestamp,state\n1704067200,sideways\n", "sideways", "neither up nor down"),
-        ("[{\"start\": \"x\"}]", "\"x\"", "is not a time"),
+        ("[{\"start\": \"x\", \"end\": null}]", "\"x\"", "is not a time"),
         ("[{\"start\": NaN}]", "N", "syntax error"),
         ("[{\"start\": 1, \"start\": 2}]", "start", "are the same"),
         ("[1]", "1", "an object is expected"),
         ("{\"a\": 1}", "{\"a\": 1}", "no column is the start"),
-        ("{\"start\": 1704067200}\n{\"start\": \n", "", "syntax error"),
+        ("{\"start\": 1704067200, \"end\": null}\n{\"start\": \n", "", "syntax error"),
     ];
     for (text, place, message) in cases {
         let found = messages(text, &none);

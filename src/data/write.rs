@@ -41,6 +41,10 @@ pub fn to_json(log: &IncidentLog, keep: impl Fn(&Incident) -> bool) -> String {
         let fields = fields.filter_map(|(name, text)| Some(((*name).to_owned(), Value::String(text?))));
         let mut object: Map<String, Value> = fields.collect();
         object.insert("planned".to_owned(), json!(incident.planned));
+        if incident.is_open() {
+            // Without the field it would be unknown when it ended.
+            object.insert("end".to_owned(), Value::Null);
+        }
         if incident.components != 0 {
             object.insert("component".to_owned(), json!(log.components_of(incident).collect::<Vec<_>>()));
         }

@@ -26,4 +26,4 @@ pub use goodness::{Goodness, goodness};
 pub use law::{FitError, Fitted, Law, Parameter, ParameterUnit};
 pub use sample::{LONGEST, Observation, Sample, SampleError};
 pub use survival::{Distance, Step, kaplan_meier};
-pub use trend::{TREND_LEVEL, Trend, trend};
+pub use trend::{Course, TREND_LEVEL, Trend, trend};

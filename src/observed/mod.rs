@@ -59,20 +59,17 @@ pub fn measure(history: &History, detections: &[f64], settings: &Settings) -> Ob
     let up = history.up_seconds;
     let rate = poisson_mid_p(failures, alpha);
     let per = |count: f64| if up > 0.0 { Some(count / up) } else { None };
-    let up_mean = Estimate {
-        point: (failures > 0).then(|| up / failures as f64),
-        low: (up > 0.0).then(|| up / if failures > 0 { rate.high } else { poisson_upper(0, alpha) }),
-        high: (failures > 0).then(|| up / rate.low),
+    // Without any time up, nothing is known of how long times up last.
+    let times = |total: f64| Estimate {
+        point: (up > 0.0 && failures > 0).then(|| total / failures as f64),
+        low: (up > 0.0).then(|| total / if failures > 0 { rate.high } else { poisson_upper(0, alpha) }),
+        high: (up > 0.0 && failures > 0).then(|| total / rate.low),
         confidence: 1.0 - alpha,
     };
+    let up_mean = times(up);
     let down_mean = mean::interval(&outages, history.down_seconds, history.repairs, alpha);
     let valid = history.up_seconds + history.down_seconds;
-    let cycle = Estimate {
-        point: (failures > 0).then(|| valid / failures as f64),
-        low: Some(valid / if failures > 0 { rate.high } else { poisson_upper(0, alpha) }),
-        high: (failures > 0).then(|| valid / rate.low),
-        confidence: 1.0 - alpha,
-    };
+    let cycle = times(valid);
     let failure_rate = Estimate {
         point: (failures > 0).then(|| per(failures as f64)).flatten(),
         low: (failures > 0).then(|| per(rate.low)).flatten(),

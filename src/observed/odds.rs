@@ -22,7 +22,7 @@ pub(crate) fn interval(weighted: &Lengths, history: &History, alpha: f64) -> (Es
     let up = valid - down;
     let point = Some(down / valid);
     if up <= 0.0 {
-        return (Estimate { point, low: None, high: Some(1.0), confidence }, false);
+        return (Estimate { point, low: None, high: None, confidence }, false);
     }
     let odds = down / up;
     let (count, failures) = (weighted.count, (history.failures as f64).max(1.0));

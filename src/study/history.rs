@@ -11,7 +11,7 @@
 //! times that keep the availability of the log are those of [`Counts`].
 
 use crate::data::{Instant, Interval, Timeline};
-use crate::fit::Observation;
+use crate::fit::{Course, Observation};
 
 /// One unit.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,12 +156,14 @@ impl History {
         lives
     }
 
-    /// When outages begin, in seconds from the start of the window, of all units in order.
-    pub fn starts(&self) -> Vec<f64> {
-        let of_unit = |unit| self.begun(unit).map(|outage| outage.start.seconds_since(self.window.start));
-        let mut starts: Vec<f64> = self.units.iter().flat_map(of_unit).collect();
-        starts.sort_by(f64::total_cmp);
-        starts
+    /// The up times of each unit between failures, in their order, for tests of a trend.
+    pub fn courses(&self) -> Vec<Course> {
+        let of_unit = |unit: &Unit| {
+            let (rest, ended): (Vec<_>, Vec<_>) = self.lives_of(unit).into_iter().partition(|life| life.censored);
+            let ended = ended.into_iter().map(|life| life.seconds).collect();
+            Course { ended, rest: rest.first().map(|life| life.seconds) }
+        };
+        self.units.iter().map(of_unit).collect()
     }
 
     /// Failures that began with one of another unit: each at most `apart` seconds after the one before.
@@ -187,7 +189,7 @@ fn seconds(nanoseconds: i128) -> f64 {
 mod tests {
     use super::{History, Unit};
     use crate::data::{Instant, Interval, Timeline};
-    use crate::fit::Observation;
+    use crate::fit::{Course, Observation};
 
     fn at(seconds: i64) -> Instant {
         Instant::from_nanoseconds(i128::from(seconds) * 1_000_000_000).unwrap()
@@ -230,6 +232,8 @@ mod tests {
         let found = history(vec![open, unit("b", &[(50, 55)])]);
         assert_eq!(found.repairs(), seen(&[(10.0, false), (20.0, true), (5.0, false)]));
         assert_eq!(found.lives(), seen(&[(30.0, false), (20.0, true), (45.0, true)]));
+        let course = |ended: &[f64], rest: f64| Course { ended: ended.to_vec(), rest: Some(rest) };
+        assert_eq!(found.courses(), [course(&[30.0], 20.0), course(&[], 45.0)]);
     }
 
     #[test]
@@ -251,7 +255,7 @@ mod tests {
         assert_eq!(found.repairs(), seen(&[(10.0, false), (5.0, false)]));
         assert_eq!(found.lives(), seen(&[(35.0, false), (15.0, true)]));
         assert_eq!((found.counts().outages, found.counts().begun), (2, 2));
-        assert_eq!((found.counts().down, found.counts().up, found.starts()), (15.0, 70.0, vec![20.0, 80.0]));
+        assert_eq!((found.counts().down, found.counts().up), (15.0, 70.0));
     }
 
     #[test]

@@ -144,6 +144,38 @@ fn long_tails_and_trends_are_warned_of() {
     assert!(codes.contains(&"fitted_mean_differs"), "{codes:?}");
 }
 
+/// A log of outages in hours from the start of 2024: up times and repairs in turn, the first up time unseen.
+fn log_of_course(course: impl Iterator<Item = (u32, u32)>) -> String {
+    let mut now = 0;
+    let stay = |(up, repair): (u32, u32)| {
+        let start = now + up;
+        now = start + repair;
+        format!("{},{}\n", 1_704_067_200 + 3_600 * start, 1_704_067_200 + 3_600 * now)
+    };
+    format!("start,end\n{}", course.map(stay).collect::<String>())
+}
+
+#[test]
+fn repairs_are_no_part_of_the_times_that_a_trend_is_looked_for_in() {
+    let fit = |log: &str, more: &str| {
+        let folder = folder(&[("log.csv", log)]);
+        let arguments = format!("fit log.csv --bootstrap 0 --format json{more}");
+        result(&run_in(folder.path(), &words(&arguments), b""))["samples"][1]["trend"].clone()
+    };
+    // Up times of 60 hours on average without a drift, repairs from an hour to five days.
+    let steady = |index: u32| [20, 100, 50, 70, 30, 90][index as usize % 6];
+    let slower = fit(&log_of_course((0..120).map(|index| (steady(index), 1 + index))), "");
+    assert!(slower["laplace"].as_f64().expect("a number").abs() < 0.2, "{slower}");
+    // Up times fall as the repairs grow, so that failures come evenly by the calendar.
+    let hidden = fit(&log_of_course((0..120).map(|index| (130 - index, 5 + index))), "");
+    assert!(hidden["laplace"].as_f64().expect("a number") > 3.0, "{hidden}");
+    // L of 1 … 10 hours and the cut off rest of 11 by hand: mean of 1, 3, 6 … 55 is 22, T = 66: -11 / (66 / sqrt(120)).
+    let log = log_of_course([(9, 4)].into_iter().chain((1..11).map(|up| (up, 3 * up))));
+    let end = 1_704_067_200 + 3_600 * (9 + 4 + 4 * 55 + 11);
+    let rare = fit(&log, &format!(" --to {end}"));
+    assert!((rare["laplace"].as_f64().expect("a number") + 120_f64.sqrt() / 6.0).abs() < 1e-12, "{rare}");
+}
+
 #[test]
 fn a_plot_is_written_as_well_formed_svg() {
     let folder = folder(&[]);

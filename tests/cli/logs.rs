@@ -65,6 +65,129 @@ fn a_component_is_the_same_in_the_table_and_on_its_own() {
 }
 
 #[test]
+fn a_log_without_ends_is_refused_and_one_with_an_open_end_is_not() {
+    let refused = [
+        (
+            "start,recovery,note\n2024-01-01,2024-01-02,x\n",
+            "standard input:1:1",
+            "`recovery`, `note`; `--map end=COLUMN`",
+        ),
+        ("# a\n\nstart\n2024-01-01\n", "standard input:3:1", "`--map duration=COLUMN`"),
+        ("[{\"start\":\"2024-01-01\",\"over\":\"2024-01-02\"}]", "standard input:1:2", "not used: `over`"),
+        ("{\"start\":\"2024-01-01\"}\n{\"start\":\"2024-01-03\"}\n", "standard input:1:1", "no column is an end"),
+        ("{\"incidents\":[{\"start\":\"2024-01-01\"}]}", "standard input:1:15", "no column is an end"),
+        ("start,resolution_time\n2024-01-01,35\n", "standard input:1:1", "not used: `resolution_time`"),
+        ("start,end (CET)\n2024-01-01,2024-01-02\n", "standard input:1:1", "not used: `end (CET)`"),
+    ];
+    for (log, place, says) in refused {
+        let outcome = given(&["incidents", "-"], log);
+        assert_eq!(outcome.code, 2, "{log}: {outcome:?}");
+        assert!(outcome.stderr.contains(place) && outcome.stderr.contains(says), "{log}: {outcome:?}");
+    }
+    let seconds = |log: &str, more: &[&str]| {
+        let arguments = [&["incidents", "-", "--now", "2024-01-03T00:00Z", "--format", "json"], more].concat();
+        let outcome = given(&arguments, log);
+        let report: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{log}: {outcome:?}"));
+        report["result"]["downtime"]["downtime_seconds"].as_f64().expect("a number")
+    };
+    let hours = [
+        ("start,end\n2024-01-01T00:00Z,2024-01-01T01:00Z\n2024-01-02T23:00Z,\n", 2.0),
+        ("[{\"start\":\"2024-01-02T23:00Z\",\"end\":null}]", 1.0),
+        ("[{\"start\":\"2024-01-02T23:00Z\"},{\"start\":\"2024-01-01T23:00Z\",\"end\":\"2024-01-02T00:00Z\"}]", 2.0),
+        ("start,Duration (min)\n2024-01-01T00:00Z,30\n", 0.5),
+        ("start,duration [h]\n2024-01-01T00:00Z,30\n", 30.0),
+        ("start,recovered_at\n2024-01-01T00:00Z,2024-01-01T03:00Z\n", 3.0),
+        ("start,resolution_time\n2024-01-01T00:00Z,2024-01-01T03:00Z\n", 3.0),
+    ];
+    for (log, hours) in hours {
+        assert!((seconds(log, &[]) - 3_600.0 * hours).abs() < 1e-9, "{log}: {}", seconds(log, &[]));
+    }
+    // The zone of the name holds for its column, that of `--tz` for the other: from 11:00 to 12:00 UTC.
+    let mixed = "start,end (UTC)\n2024-01-01 12:00,2024-01-01 12:00\n";
+    assert!((seconds(mixed, &["--tz", "Europe/Berlin"]) - 3_600.0).abs() < 1e-9);
+}
+
+#[test]
+fn seconds_since_1970_are_no_milliseconds() {
+    let samples = "[{\"metric\":{},\"values\":[[1704067200,\"1\"],[253402300799,\"0\"]]}]";
+    let refused = [
+        (samples, "standard input:1:43", "253402300799"),
+        ("start_unix,end_unix\n1704067200,253402300799\n", "standard input:2:12", "after 2199 in seconds"),
+        ("[{\"start_unix\":1704067200,\"end_unix\":253402300799}]", "standard input:1:38", "after 2199 in seconds"),
+    ];
+    for (log, place, says) in refused {
+        let outcome = given(&["incidents", "-"], log);
+        assert_eq!(outcome.code, 2, "{log}: {outcome:?}");
+        assert!(outcome.stderr.contains(place) && outcome.stderr.contains(says), "{log}: {outcome:?}");
+    }
+}
+
+#[test]
+fn stays_that_contradict_each_other_are_told() {
+    let log = |second: &str| {
+        format!(
+            "unit,start,end,state\na,2024-01-01,2024-01-02,up\na,{second},2024-01-02T06:00Z,down\nb,2024-01-01,2024-01-02T06:00Z,up\n"
+        )
+    };
+    let found = |second: &str| report(&["incidents", "-", "--tz", "UTC"], &log(second));
+    let contradicting = found("2024-01-01T12:00:00Z");
+    assert_eq!(codes(&contradicting), ["contradicting_states"]);
+    let message = contradicting["warnings"][0]["message"].as_str().expect("a text");
+    assert_eq!(
+        message,
+        "1 unit is up and down at the same time, for 12h in all, first at 2024-01-01T12:00:00Z; down holds"
+    );
+    assert_eq!(contradicting["result"]["downtime"]["downtime_seconds"], 18.0 * 3_600.0);
+    assert_eq!(codes(&found("2024-01-02T00:00Z")), Vec::<&str>::new());
+}
+
+#[test]
+fn a_conversion_says_which_time_it_loses() {
+    let log = "unit,start,end,state\na,1704067200,1704070800,up\na,1704074400,1704078000,down\n";
+    let lossy = given(&["incidents", "-", "--convert", "csv"], log);
+    assert!(lossy.code == 0 && lossy.stderr.contains("warning: 1h of the time of the units"), "{lossy:?}");
+    let whole = given(&["incidents", "-", "--convert", "csv", "--missing", "bad"], log);
+    assert!(whole.code == 0 && whole.stderr.is_empty() && whole.stdout.lines().count() == 3, "{whole:?}");
+}
+
+#[test]
+fn a_window_without_any_time_up_says_nothing_about_times_up() {
+    let log = "start,end\n2024-01-01T00:00Z,2024-02-01T00:00Z\n";
+    let report = report(&["availability", "-", "--during", "2024-01", "--tz", "UTC"], log);
+    assert_eq!(codes(&report), ["no_up_time"]);
+    let whole = &report["result"]["whole"];
+    for measure in ["mut_seconds", "mtbf_seconds", "failures_per_year_up"] {
+        for end in ["estimate", "low", "high"] {
+            assert!(whole[measure][end].is_null(), "{measure}: {}", whole[measure]);
+        }
+    }
+    assert_eq!(whole["unavailability"]["estimate"], 1.0);
+    assert!(whole["unavailability"]["high"].is_null() && whole["unavailability"]["low"].is_null(), "{whole}");
+    let table = given(&["availability", "-", "--during", "2024-01", "--tz", "UTC"], log);
+    assert!(table.code == 0 && !table.stdout.contains("at most"), "{table:?}");
+}
+
+#[test]
+fn a_decimal_comma_and_a_single_instant_are_explained() {
+    let vector = "[{\"metric\":{},\n\"value\":[1704067200,\"1\"]}]";
+    let cases = [
+        (
+            vec!["incidents", "-"],
+            "start;duration_minutes\n2024-01-01;1,5\n",
+            "2:12",
+            "the decimal sign is a point: `1.5`",
+        ),
+        (vec!["fit", "-", "--column", "minutes"], "n;minutes\n1;1,5\n", "2:3", "the decimal sign is a point: `1.5`"),
+        (vec!["incidents", "-"], vector, "2:21", "`query_range`"),
+    ];
+    for (arguments, log, place, says) in cases {
+        let outcome = given(&arguments, log);
+        let stderr = &outcome.stderr;
+        assert!(outcome.code == 2 && stderr.contains(place) && stderr.contains(says), "{log}: {stderr}");
+    }
+}
+
+#[test]
 fn open_incidents_last_until_now() {
     let log = "start,end\n2024-01-01T00:00:00Z,\n";
     let arguments = ["incidents", "-", "--now", "2024-01-01T01:30:00Z", "--from", "2024", "--to", "now"];

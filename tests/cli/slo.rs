@@ -101,6 +101,124 @@ fn a_month_begins_at_local_midnight() {
     near(&march["allowed"], (31.0 * 86_400.0 - 3_600.0) / 100.0);
 }
 
+/// An objective of a month of the calendar in a zone.
+fn monthly(name: &str, zone: &str) -> String {
+    format!(
+        "apiVersion: openslo/v1\nkind: SLO\nmetadata: {{name: {name}}}\nspec:\n  service: shop\n  indicator:\n    \
+         metadata: {{name: i}}\n    spec:\n      ratioMetric:\n        counter: true\n        good: {{metricSource: \
+         {{type: Prometheus, spec: {{query: a}}}}}}\n        total: {{metricSource: {{type: Prometheus, spec: {{query: \
+         b}}}}}}\n  timeWindow:\n    - duration: 1M\n      isRolling: false\n      calendar: {{startTime: \"2024-01-01 \
+         00:00:00\", timeZone: {zone}}}\n  budgetingMethod: Occurrences\n  objectives:\n    - target: 0.99\n"
+    )
+}
+
+#[test]
+fn the_window_is_read_in_the_zone_of_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Two hours down in March of Berlin, the first of them in February of UTC; nothing in April.
+    let log = "start,end\n2024-02-29T23:00Z,2024-03-01T01:00Z\n2024-04-02T00:00Z,2024-04-02T00:01Z\n";
+    let two = format!("{}---\n{}", monthly("a", "Europe/Berlin"), monthly("b", "America/New_York"));
+    let files = [("log.csv", log), ("one.yaml", &monthly("a", "Europe/Berlin")), ("two.yaml", &two)];
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let found = |arguments: &str| {
+        let outcome = run_in(folder.path(), &arguments.split(' ').collect::<Vec<_>>(), b"");
+        serde_json::from_str::<Value>(&outcome.stdout).unwrap_or_else(|_| panic!("{arguments}: {outcome:?}"))
+    };
+    for window in ["--during 2024-03", "--from 2024-03-01 --to 2024-04-01T00:00"] {
+        let march = found(&format!("budget log.csv --slo one.yaml {window} --format json"));
+        let budget = &march["result"]["budgets"][0];
+        assert_eq!(budget["window"]["start"], "2024-03-01 00:00:00 Europe/Berlin", "{budget}");
+        assert_eq!(budget["accounts"][0]["bad"].as_f64(), Some(7_200.0), "{budget}");
+        let burn = found(&format!("burn log.csv --slo one.yaml {window} --format json"));
+        assert_eq!(burn["result"]["targets"][0]["at"], "2024-04-01 00:00:00 Europe/Berlin", "{burn}");
+    }
+    // `--tz` is for all: both the window and the month.
+    let utc = found("budget log.csv --slo one.yaml --tz UTC --during 2024-03 --format json");
+    let budget = &utc["result"]["budgets"][0];
+    assert_eq!(budget["window"]["start"], "2024-03-01 00:00:00 UTC", "{budget}");
+    assert_eq!(budget["accounts"][0]["bad"].as_f64(), Some(3_600.0), "{budget}");
+    for command in ["budget", "burn"] {
+        let arguments = [command, "log.csv", "--slo", "two.yaml", "--during", "2024-03"];
+        let outcome = run_in(folder.path(), &arguments, b"");
+        assert!(outcome.code == 2 && outcome.stderr.contains("`--tz America/New_York`"), "{outcome:?}");
+        assert_eq!(run_in(folder.path(), &arguments[..4], b"").code, 0, "{command}");
+    }
+}
+
+#[test]
+fn options_that_would_do_nothing_are_refused() {
+    let slo = format!("budget {STATUS_PAGE} --slo 99%");
+    let cases = [
+        (slo.clone(), "--slice 5m;--slice-target 99%", "`--method timeslices`"),
+        (format!("{slo} --method time"), "--slice 5m", "`--method timeslices`"),
+        (slo.clone(), "--confidence 90%;--probe 1s;--mean-outage 1h", "`ninefold budget 99.9%`"),
+        (slo, "--per-step;--expected-total 1e12", "`--good`, `--bad`, `--total`"),
+        (
+            "budget --slo 99% --good 99 --bad 1".to_owned(),
+            "--from 2024;--to 2024;--during 2024;--component a;--weights major;--maintenance count;--missing bad;--now \
+             2024-01-01;--map start=x;--tz UTC;--per-step;--slice 5m;--slice-target 99%;--lenient;--as bool",
+            "goes with a log",
+        ),
+        ("budget --slo 99% --good 99 --bad 1".to_owned(), "--method all;--method time", "only `--method occurrences`"),
+        ("budget 99%".to_owned(), "--from 2024;--tz UTC;--weights major", "`--slo TARGET`"),
+        (format!("budget --slo 99% --good {GOOD} --total {VALID}"), "--weights major;--as bool", "a log of outages"),
+        (format!("burn --slo 99% --good {GOOD} --total {VALID}"), "--missing bad", "a log of outages"),
+        (format!("burn {STATUS_PAGE} --slo 99%"), "--per-step", "`--good`, `--bad`, `--total`"),
+        (
+            "availability --mtbf 30d --mttr 1h".to_owned(),
+            "--tz UTC;--from 2024;--weights major;--component a;--missing bad;--during 2024",
+            "FILE, a log",
+        ),
+        (
+            format!("fit {STATUS_PAGE} --column x"),
+            "--by pooled;--units 3;--together 1m;--component a;--from 2024;--weights major;--tz UTC;--missing bad",
+            "without `--column`",
+        ),
+        (format!("incidents {STATUS_PAGE} --convert csv"), "--by year;--top 3;--weights major", "without `--convert`"),
+    ];
+    for (line, options, says) in cases {
+        for option in options.split(';') {
+            let arguments: Vec<&str> = line.split(' ').chain(option.split_whitespace()).collect();
+            let outcome = given(&arguments, "");
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{line} {option}: {outcome:?}");
+            let name = option.split(' ').next().expect("a name");
+            let stderr = &outcome.stderr;
+            assert!(stderr.contains(says) && stderr.contains(name), "{line} {option}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_slice_that_is_longer_than_the_window_is_refused() {
+    let line = ["budget", STATUS_PAGE, "--slo", "99%", "--window", "1d", "--slice", "2d", "--method"];
+    for method in ["timeslices", "all"] {
+        let outcome = given(&[line.as_slice(), &[method]].concat(), "");
+        let says = "a slice of 172800 s is longer than the window, 86400 s";
+        assert!(outcome.code == 2 && outcome.stderr.contains(says), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_ratio_that_is_not_balanced_is_refused() {
+    let run = |ratio: &str| given(&["burn", "rules", "--slo", "99%", "--name", "a", "--error-ratio", ratio], "");
+    let refused = [
+        ("vector(1) and WINDOW)", "the `)` closes nothing"),
+        ("rate(a[WINDOW]", "a `)` is missing"),
+        ("rate(a{b=\"c\"[WINDOW])", "the `)` closes nothing"),
+        ("rate(a{b=\"c}[WINDOW])", "the quote `\"` is never closed"),
+        ("rate(a{b='\\'}[WINDOW])", "the quote `'` is never closed"),
+    ];
+    for (ratio, says) in refused {
+        let outcome = run(ratio);
+        assert!(outcome.code == 2 && outcome.stderr.contains(says), "{ratio}: {outcome:?}");
+    }
+    for ratio in ["1 - avg_over_time(up{a=\"}\\\"(\", b=~`\\`}[WINDOW])", "rate(a[WINDOW]) # (\n / rate(b[WINDOW])"] {
+        assert_eq!(run(ratio).code, 0, "{ratio}");
+    }
+}
+
 #[test]
 fn the_gate_closes_when_too_little_is_left() {
     let code = |least: &[&str]| {

@@ -9,7 +9,7 @@ use crate::cli::events::{EventArguments, Events};
 use crate::cli::exit::Exit;
 use crate::cli::log_args::LogArguments;
 use crate::cli::measured::Measured;
-use crate::cli::objectives::{Wanted, wanted};
+use crate::cli::objectives::{Wanted, in_one_zone, wanted};
 use crate::cli::period::{Span, Window, calendar_name, shown, span};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -81,17 +81,19 @@ pub(crate) struct Given<'a> {
 const MOST_SLICES: f64 = 1e8;
 
 pub(crate) fn run(slo: &str, given: Given<'_>, arguments: &SloArguments, session: &Session) -> Result<Exit, Problem> {
-    let wanted = wanted(slo)?;
+    let mut wanted = wanted(slo)?;
+    let log = in_one_zone(&mut wanted, &arguments.log)?;
     let min_remaining = arguments.min_remaining.as_deref().map(min_remaining).transpose()?.unwrap_or(0.0);
     let mut warnings = Vec::new();
     let (mut budgets, mut info, mut zone) = (Vec::new(), None, None);
-    match arguments.source(given)? {
+    match arguments.source(given, &log)? {
         Source::Numbers(total) => {
             for one in &wanted {
                 budgets.push(arguments.of_numbers(one, total, given, session)?);
             }
         }
         Source::Measured(measured) => {
+            arguments.check_slices(&wanted, measured.counts_events)?;
             for one in &wanted {
                 budgets.push(arguments.of_measured(one, &measured, given, session, &mut warnings)?);
             }
@@ -134,18 +136,18 @@ fn min_remaining(text: &str) -> Result<f64, Problem> {
 }
 
 impl SloArguments {
-    fn source(&self, given: Given<'_>) -> Result<Source, Problem> {
+    fn source(&self, given: Given<'_>, log: &LogArguments) -> Result<Source, Problem> {
         if !self.events.are_given() {
             if given.files.is_empty() {
                 return Err(Problem::usage("there is nothing to count").help(
                     "name a log, or give two of `--good`, `--bad` and `--total`; `ninefold budget TARGET` needs neither",
                 ));
             }
-            return Ok(Source::Measured(Box::new(Measured::log(given.files, &self.log)?)));
+            return Ok(Source::Measured(Box::new(Measured::log(given.files, log)?)));
         }
         Ok(match self.events.load(given.files)? {
             Events::Numbers { bad, total } => Source::Numbers(Tally { bad, total }),
-            Events::Series(series) => Source::Measured(Box::new(Measured::events(&series, &self.log)?)),
+            Events::Series(series) => Source::Measured(Box::new(Measured::events(&series, log)?)),
         })
     }
 
@@ -157,8 +159,7 @@ impl SloArguments {
         given: Given<'_>,
         session: &Session,
     ) -> Result<BudgetOfLog, Problem> {
-        let method = self.methods(wanted, true);
-        if !matches!(method.as_slice(), [Method::Occurrences, ..]) {
+        if self.methods(wanted, true) != [Method::Occurrences] {
             return Err(Problem::usage(
                 "two numbers have no slices of time: only `--method occurrences` can count them",
             ));
@@ -229,6 +230,17 @@ impl SloArguments {
         let counter = Counter { measured, wanted, slicing, expected_total: self.expected(so_far)? };
         let methods = self.methods(wanted, measured.counts_events);
         self.check(&methods, wanted, measured, warnings)?;
+        let has_slices = |method: &Method| matches!(method, Method::Timeslices | Method::RatioTimeslices);
+        if slicing.seconds > span.interval.seconds() && methods.iter().any(has_slices) {
+            let (slice, whole) = (slicing.seconds, span.interval.seconds());
+            let message = format!("a slice of {slice} s is longer than the window, {whole} s: none fits into it");
+            return Err(Problem::usage(message).help("shorten `--slice`, or lengthen `--window`"));
+        }
+        if slicing.seconds > span.period.elapsed_seconds && methods.first().is_some_and(has_slices) {
+            let message = format!("no slice of {} s is over yet: the window has begun", slicing.seconds);
+            return Err(Problem::usage(format!("{message} {} s ago", span.period.elapsed_seconds))
+                .help("shorten `--slice`, or set a later `--to`"));
+        }
         if (span.interval.seconds() / slicing.seconds) > MOST_SLICES {
             return Err(
                 Problem::usage(format!("the window has more than {MOST_SLICES:e} slices")).help("lengthen `--slice`")
@@ -282,6 +294,17 @@ impl SloArguments {
             Some(MethodChoice::All) => vec![own, Method::Timeslices, Method::RatioTimeslices],
             // A log has no events: its time is the nearest.
             None => vec![wanted.method.filter(|method| counts_events || *method != Method::Occurrences).unwrap_or(own)],
+        }
+    }
+
+    /// Refuses options of slices where none are counted.
+    fn check_slices(&self, wanted: &[Wanted], counts_events: bool) -> Result<(), Problem> {
+        let has_slices = |method: &Method| matches!(method, Method::Timeslices | Method::RatioTimeslices);
+        let option = self.slice.as_ref().map(|_| "--slice").or(self.slice_target.map(|_| "--slice-target"));
+        match option.filter(|_| !wanted.iter().any(|one| self.methods(one, counts_events).iter().any(has_slices))) {
+            Some(option) => Err(Problem::usage(format!("`{option}` says nothing about a budget without slices"))
+                .help("it goes with `--method timeslices`, `ratio-timeslices` or `all`")),
+            None => Ok(()),
         }
     }
 

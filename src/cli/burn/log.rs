@@ -9,7 +9,7 @@ use crate::cli::events::{EventArguments, Events};
 use crate::cli::exit::Exit;
 use crate::cli::log_args::LogArguments;
 use crate::cli::measured::Measured;
-use crate::cli::objectives::{Wanted, wanted};
+use crate::cli::objectives::{Wanted, in_one_zone, wanted};
 use crate::cli::period::{Window, span, too_long};
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -46,8 +46,9 @@ const MOST_FIRINGS: usize = 10_000;
 
 pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Problem> {
     let slo = arguments.slo.as_deref().ok_or_else(|| Problem::usage("`--slo` is missing"))?;
-    let measured = arguments.measured()?;
-    let wanted = wanted(slo)?;
+    let mut wanted = wanted(slo)?;
+    let log = in_one_zone(&mut wanted, &arguments.log)?;
+    let measured = arguments.measured(&log)?;
     let mut warnings = measured.warnings.clone();
     let mut targets = Vec::new();
     let mut last = None;
@@ -94,14 +95,14 @@ pub(crate) fn run(arguments: &LogArgs, session: &Session) -> Result<Exit, Proble
 }
 
 impl LogArgs {
-    fn measured(&self) -> Result<Measured, Problem> {
+    fn measured(&self, log: &LogArguments) -> Result<Measured, Problem> {
         if !self.events.are_given() {
-            return Measured::log(&self.files, &self.log);
+            return Measured::log(&self.files, log);
         }
         match self.events.load(&self.files)? {
             Events::Numbers { .. } => Err(Problem::usage("numbers have no times, so nothing burns")
                 .help("`ninefold budget --slo TARGET --good N --bad N` tells what is left")),
-            Events::Series(series) => Measured::events(&series, &self.log),
+            Events::Series(series) => Measured::events(&series, log),
         }
     }
 }

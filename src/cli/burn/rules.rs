@@ -95,12 +95,50 @@ impl Arguments {
                     let reason = format!("the word `{WINDOW}` must stand where the window goes");
                     return Err(Problem::value("--error-ratio", expression, reason));
                 }
+                if let Some(reason) = unbalanced(expression) {
+                    return Err(Problem::value("--error-ratio", expression, reason));
+                }
                 Indicator::Ratio(expression)
             }
             (None, None, None) => return Err(Problem::usage("no counters are given")),
         };
         Ok(indicator)
     }
+}
+
+/// What is not closed, or closed without being open, in an expression of PromQL.
+fn unbalanced(expression: &str) -> Option<String> {
+    let mut open = Vec::new();
+    let mut rest = expression.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' | '\'' | '`' if closes(&mut rest, c) => {}
+            '"' | '\'' | '`' => return Some(format!("the quote `{c}` is never closed")),
+            '#' => {
+                rest.find(|c| *c == '\n');
+            }
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            '{' => open.push('}'),
+            ')' | ']' | '}' if open.pop() != Some(c) => return Some(format!("the `{c}` closes nothing")),
+            _ => {}
+        }
+    }
+    open.pop().map(|closing| format!("a `{closing}` is missing"))
+}
+
+/// Goes to the end of a quoted text; whether there is one. Backslashes escape, but not between backticks.
+fn closes(rest: &mut std::str::Chars<'_>, quote: char) -> bool {
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' if quote != '`' => {
+                rest.next();
+            }
+            c if c == quote => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// A name of a metric, perhaps with labels in braces: what `[5m]` can follow.

@@ -10,8 +10,8 @@ use crate::cli::data_file::{mistakes, read_data};
 use crate::cli::fit::convert::Titled;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::data::Mistake;
-use crate::fit::{LONGEST, Observation, Sample};
+use crate::data::{Mistake, with_point};
+use crate::fit::{Course, LONGEST, Observation, Sample};
 use crate::quantity::{Decimal, Duration};
 
 /// Which column, and what its numbers mean.
@@ -67,26 +67,19 @@ impl ColumnArguments {
         }
         let sample = Sample::new(&observations)
             .map_err(|error| Problem::usage(format!("`{}`: column `{column}`: {error}", table.name)))?;
-        let title = Titled { name: column.to_owned(), component: None, sample, trend: in_order(&observations) };
+        let title = Titled { name: column.to_owned(), component: None, sample, courses: in_order(&observations) };
         Ok((table.name, title))
     }
 }
 
-/// Where the times end, one after the other, and where watching did when the last one was cut off; nothing where times
-/// in the middle are.
-fn in_order(observations: &[Observation]) -> Option<(Vec<f64>, Option<f64>)> {
+/// The times as those of one unit, one after the other; nothing where times in the middle are cut off.
+fn in_order(observations: &[Observation]) -> Option<Vec<Course>> {
     let (last, before) = observations.split_last()?;
     if before.iter().any(|one| one.censored) {
         return None;
     }
-    let mut end = 0.0;
-    let ends = observations.iter().map(|one| {
-        end += one.seconds;
-        end
-    });
-    let mut ends: Vec<f64> = ends.collect();
-    let end = if last.censored { ends.pop() } else { None };
-    Some((ends, end))
+    let ended = observations.iter().filter(|one| !one.censored).map(|one| one.seconds).collect();
+    Some(vec![Course { ended, rest: last.censored.then_some(last.seconds) }])
 }
 
 /// What plain numbers mean.
@@ -121,7 +114,12 @@ impl Unit {
                 Ok(if *unit < 1.0 { number / libm::rint(1.0 / unit) } else { number * unit })
             }
             Self::InFields if is_plain => Err("a number without a unit; say which with `--unit`".to_owned()),
-            _ => Duration::parse(text, session.units.year).map(Duration::seconds).map_err(|error| error.to_string()),
+            _ => Duration::parse(text, session.units.year).map(Duration::seconds).map_err(|error| {
+                match with_point(text) {
+                    Some(point) => format!("the decimal sign is a point: `{point}`"),
+                    None => error.to_string(),
+                }
+            }),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::fit::goodness::Settings;
 use crate::fit::{
-    Examined, Fitted, Goodness, Parameter, ParameterUnit, Sample, Step, TREND_LEVEL, Trend, examine, kaplan_meier,
-    trend,
+    Course, Examined, Fitted, Goodness, Parameter, ParameterUnit, Sample, Step, TREND_LEVEL, Trend, examine,
+    kaplan_meier, trend,
 };
 use crate::measure::{Observer, Stop};
 use crate::report::number::significant;
@@ -16,8 +16,8 @@ pub(crate) struct Titled {
     pub(crate) name: String,
     pub(crate) component: Option<String>,
     pub(crate) sample: Sample,
-    /// Where events lie in time, and where watching ended when that was not with the last event.
-    pub(crate) trend: Option<(Vec<f64>, Option<f64>)>,
+    /// The times of each unit in their order, where they have one.
+    pub(crate) courses: Option<Vec<Course>>,
 }
 
 /// Fitted means further than this share from the sample's are warned of: beyond what a fit of a few hundred times does
@@ -40,7 +40,7 @@ pub(crate) fn fitted(
 ) -> Result<FittedSample, Stop> {
     let sample = &titled.sample;
     let examined = examine(sample, part, settings, observer)?;
-    let tested = titled.trend.as_ref().and_then(|(times, end)| trend(times, *end));
+    let tested = titled.courses.as_deref().and_then(trend);
     let title = titled.title();
     warnings.extend(warned(&title, sample, &examined, tested.as_ref()));
     let steps = kaplan_meier(sample);

@@ -10,8 +10,8 @@ use crate::cli::log_args::{LoadedLog, LogArguments};
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
 use crate::cli::values::positive_count;
-use crate::data::{Downtime, Incident};
-use crate::fit::Sample;
+use crate::data::{Downtime, Incident, Instant};
+use crate::fit::{Course, Sample};
 use crate::report::results::WarningInfo;
 use crate::report::results::fit::FitLog;
 use crate::study::history::{History, Unit};
@@ -73,8 +73,8 @@ impl FitLogArguments {
         for kind in &mut kinds {
             let component = (self.by == By::Component).then(|| kind.name.clone());
             kind.repairs = titled(&mut samples, "time to repair", component.clone(), &kind.history.repairs(), None);
-            let trend = Some((kind.history.starts(), Some(loaded.window.seconds())));
-            kind.lives = titled(&mut samples, "up time between failures", component, &kind.history.lives(), trend);
+            let courses = Some(kind.history.courses());
+            kind.lives = titled(&mut samples, "up time between failures", component, &kind.history.lives(), courses);
         }
         if samples.is_empty() {
             return Err(Problem::usage("no outage begins and ends in the window, so there is nothing to fit")
@@ -127,7 +127,7 @@ fn each(components: &History) -> Vec<Kind> {
         .iter()
         .map(|unit| kind(&unit.name, History { window: components.window, units: vec![unit.clone()], idle: 0 }))
         .collect();
-    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.history.counts().outages));
+    kinds.sort_by_cached_key(|kind| std::cmp::Reverse(kind.history.counts().outages));
     kinds.truncate(MOST_COMPONENTS);
     kinds
 }
@@ -138,10 +138,10 @@ fn titled(
     name: &str,
     component: Option<String>,
     observations: &[crate::fit::Observation],
-    trend: Option<(Vec<f64>, Option<f64>)>,
+    courses: Option<Vec<Course>>,
 ) -> Option<usize> {
     let sample = Sample::new(observations).ok()?;
-    samples.push(Titled { name: name.to_owned(), component, sample, trend });
+    samples.push(Titled { name: name.to_owned(), component, sample, courses });
     Some(samples.len() - 1)
 }
 
@@ -170,11 +170,22 @@ pub(crate) fn system(loaded: &LoadedLog) -> Unit {
     unit(loaded, String::new(), (&loaded.components, |incident| loaded.keeps(incident)))
 }
 
-/// The components that were asked for, one by one, those that were ever down.
+/// The components that were asked for, one by one, those that were ever down: in one pass over the log for all of them.
 pub(crate) fn components(loaded: &LoadedLog) -> Vec<Unit> {
-    let all = 0..loaded.log.components.len() as u32;
-    let asked = all.filter(|index| loaded.components.is_empty() || loaded.components.contains(index));
-    asked.map(|index| named(loaded, index)).filter(|unit| !unit.outages.clipped(&loaded.window).is_empty()).collect()
+    let log = &loaded.log;
+    let mut is_open = vec![false; log.components.len()];
+    for incident in log.incidents.iter().filter(|incident| incident.is_open()) {
+        for index in &log.component_sets[incident.components as usize] {
+            is_open[*index as usize] = true;
+        }
+    }
+    let all = Downtime::of_components(log, &loaded.rule, loaded.now);
+    let asked = |index: u32| loaded.components.is_empty() || loaded.components.contains(&index);
+    let units = all.iter().zip(is_open).enumerate().filter(|(index, _)| asked(*index as u32));
+    units
+        .filter(|(_, (downtime, _))| !downtime.outages().clipped(&loaded.window).is_empty())
+        .map(|(index, (downtime, is_open))| of(log.components[index].clone(), downtime, is_open.then_some(loaded.now)))
+        .collect()
 }
 
 /// One component.
@@ -186,11 +197,15 @@ pub(crate) fn named(loaded: &LoadedLog, index: u32) -> Unit {
 fn unit(loaded: &LoadedLog, name: String, (components, keep): (&[u32], impl Fn(&Incident) -> bool)) -> Unit {
     let is_open = loaded.log.incidents.iter().any(|incident| incident.is_open() && keep(incident));
     let downtime = Downtime::of_some(&loaded.log, &loaded.rule, loaded.now, (components, keep));
+    of(name, &downtime, is_open.then_some(loaded.now))
+}
+
+fn of(name: String, downtime: &Downtime, open_until: Option<Instant>) -> Unit {
     Unit {
         name,
         outages: downtime.outages().clone(),
         whole: downtime.uncut().clone(),
         left_out: downtime.left_out().clone(),
-        open_until: is_open.then_some(loaded.now),
+        open_until,
     }
 }

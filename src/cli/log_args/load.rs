@@ -9,7 +9,7 @@ use crate::cli::problem::Problem;
 use crate::cli::source::sha256;
 use crate::data::{
     Downtime, GoodFrom, Incident, IncidentLog, Instant, Interval, LogWeights, Missing, ReadOptions, Rule, SampleSet,
-    Zone, is_samples, quoted, read, read_instant, read_samples, unfit_sample,
+    Zone, first_wrong, is_samples, quoted, read, read_instant, read_samples, unfit_sample,
 };
 use crate::report::results::{ModelInfo, WarningInfo};
 
@@ -89,6 +89,7 @@ impl LogArguments {
             }
             _ => {
                 let samples = samples(&files)?;
+                single_samples(&samples, &files)?;
                 let log =
                     self.log_of_samples(&samples, self.missing, None).map_err(|problem| self.unfit(files, problem))?;
                 let seen = log.reading.observed;
@@ -257,6 +258,23 @@ pub(crate) fn samples(files: &[(String, String)]) -> Result<SampleSet, Problem> 
         let (name, text) = files.get(at).cloned().unwrap_or_default();
         mistakes(name, text, found)
     })
+}
+
+/// Refuses samples of which no series has two: nothing tells how long one holds.
+pub(crate) fn single_samples(samples: &SampleSet, files: &[(String, String)]) -> Result<(), Problem> {
+    if samples.step.is_some() {
+        return Ok(());
+    }
+    let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+    let message = "no series has two samples, so nothing tells how long this one holds";
+    let help = "give the answer of a range query (`query_range`), or files of several instants of one query";
+    match first_wrong(&texts, |_| Some(message.to_owned())) {
+        Some((at, mistake)) => {
+            let (name, text) = files[at].clone();
+            Err(mistakes(name, text, vec![mistake.help(help)]))
+        }
+        None => Err(Problem::usage("the answer has no samples").help(help)),
+    }
 }
 
 /// Whether a window reaches beyond what was seen, of which it has a part.

@@ -11,7 +11,7 @@ use crate::data::{Maintenance, ReadOptions, Role, Rule, SampleKind, Zone, unit_n
 use crate::quantity::Probability;
 
 /// How a log is read, which part of it counts, and how.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Log")]
 pub(crate) struct LogArguments {
     /// Which column is what, where its name does not tell: `start=colX` (`start`, `end`, `duration`, `severity`, `component`,
@@ -68,6 +68,9 @@ pub(crate) struct LogArguments {
     /// What missing samples count, and the time that is in no stay of a state log
     #[arg(long, value_name = "HOW", default_value = "ignore")]
     missing: MissingChoice,
+    /// Zone of the calendar where `--tz` names none: that of a file of objectives.
+    #[arg(skip)]
+    calendar: Option<Zone>,
 }
 
 /// What planned maintenance counts.
@@ -124,9 +127,19 @@ impl LogArguments {
         self.during.is_some() || self.from.is_some() || self.to.is_some()
     }
 
-    /// The zone of times and of the calendar.
+    /// Whether a zone was asked for.
+    pub(crate) fn names_zone(&self) -> bool {
+        self.tz.is_some()
+    }
+
+    /// The same with another zone of the calendar where none was asked for. Times inside of the log are not read in it.
+    pub(crate) fn with_calendar(&self, zone: Zone) -> Self {
+        Self { calendar: Some(zone), ..self.clone() }
+    }
+
+    /// The zone of the calendar, and of the bounds of the window.
     pub(crate) fn zone(&self) -> Zone {
-        self.tz.clone().unwrap_or_else(Zone::utc)
+        self.tz.clone().or_else(|| self.calendar.clone()).unwrap_or_else(Zone::utc)
     }
 
     /// What counts as downtime.

@@ -9,7 +9,7 @@ use crate::data::instant::{Instant, SECOND};
 use crate::data::interval::Interval;
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::options::ReadOptions;
-use crate::data::read::role::{Role, plain};
+use crate::data::read::role::{Clock, Role, plain};
 use crate::data::read::row::{Cell, Place, Row};
 use crate::data::read::states;
 use crate::data::read::time_text::{Read, TimeReader};
@@ -32,8 +32,8 @@ pub(crate) struct Builder<'a> {
     severities: IndexMap<String, u32>,
     pub(crate) mistakes: Vec<Mistake>,
     pub(crate) changes: Vec<Change>,
-    /// Stays in states by their units.
-    pub(crate) stays: Vec<(u32, Interval)>,
+    /// Stays in states.
+    pub(crate) stays: Vec<Stay>,
 }
 
 /// A change of state.
@@ -45,6 +45,16 @@ pub(crate) struct Change {
     pub(crate) line: u32,
     /// Where its entry begins in the file.
     pub(crate) byte: usize,
+}
+
+/// A stay in a state.
+#[derive(Clone, Debug)]
+pub(crate) struct Stay {
+    pub(crate) is_up: bool,
+    pub(crate) components: u32,
+    pub(crate) start: Instant,
+    /// Absent while it lasts.
+    pub(crate) end: Option<Instant>,
 }
 
 /// A time of an entry, with the other instant that it may be.
@@ -112,7 +122,7 @@ impl<'a> Builder<'a> {
             self.log.reading.up_rows += 1;
             self.observed(start);
             self.observed(end.unwrap_or(start));
-            self.stay(row, (start, end))?;
+            self.stay(row, true, (start, end))?;
             return Ok(());
         }
         if end.is_none()
@@ -131,15 +141,15 @@ impl<'a> Builder<'a> {
         if is_up == Some(false) {
             self.observed(start);
             self.observed(end.unwrap_or(start));
-            self.stay(row, (start, end))?;
+            self.stay(row, false, (start, end))?;
         }
         self.log.incidents.push(incident);
         Ok(())
     }
 
-    fn stay(&mut self, row: &Row<'_>, (start, end): (Instant, Option<Instant>)) -> Result<(), Mistake> {
-        let unit = row.get(Role::Component).map_or(Ok(0), |cell| self.component_set(cell, row))?;
-        self.stays.push((unit, Interval { start, end: end.unwrap_or(start) }));
+    fn stay(&mut self, row: &Row<'_>, is_up: bool, times: (Instant, Option<Instant>)) -> Result<(), Mistake> {
+        let components = row.get(Role::Component).map_or(Ok(0), |cell| self.component_set(cell, row))?;
+        self.stays.push(Stay { is_up, components, start: times.0, end: times.1 });
         Ok(())
     }
 
@@ -190,8 +200,14 @@ impl<'a> Builder<'a> {
     }
 
     fn time(&mut self, cell: &Cell<'_>, line: u32, locate: Locate<'_>) -> Result<Time, Mistake> {
-        let reader = TimeReader { zone: &self.zone, layout: self.options.time_format.as_deref() };
-        let read = reader.read(&cell.text).map_err(|no_time| {
+        let utc = (cell.clock == Clock::Utc).then(Zone::utc);
+        let zone = utc.as_ref().unwrap_or(&self.zone);
+        let reader = TimeReader { zone, layout: self.options.time_format.as_deref() };
+        let read = match cell.clock {
+            Clock::UnixSeconds => reader.seconds(&cell.text),
+            Clock::AsAsked | Clock::Utc => reader.read(&cell.text),
+        };
+        let read = read.map_err(|no_time| {
             let mistake = Mistake::new(place(cell, locate), no_time.message);
             if let Some(help) = no_time.help { mistake.help(help) } else { mistake }
         })?;
@@ -200,7 +216,7 @@ impl<'a> Builder<'a> {
             Read::Local(local) => local,
         };
         let reading = &mut self.log.reading;
-        reading.naive_times += 1;
+        reading.naive_times += u64::from(utc.is_none());
         Ok(match local {
             Local::One(at) => Time { at, later: None },
             Local::Twice { earlier, later } => {
@@ -240,7 +256,13 @@ impl<'a> Builder<'a> {
             return Ok(i128::from(seconds) * i128::from(SECOND));
         }
         let Ok(number) = Decimal::parse(text) else {
-            let duration = Duration::parse(text, DEFAULT_YEAR_SECONDS).map_err(|error| wrong(error.to_string()))?;
+            let duration = Duration::parse(text, DEFAULT_YEAR_SECONDS).map_err(|error| {
+                let mistake = wrong(error.to_string());
+                match with_point(text) {
+                    Some(point) => mistake.help(format!("the decimal sign is a point: `{point}`")),
+                    None => mistake,
+                }
+            })?;
             return Ok((duration.seconds() * SECOND as f64).round() as i128);
         };
         let Some(unit) = cell.unit.or(self.options.duration_unit) else {
@@ -307,7 +329,9 @@ impl<'a> Builder<'a> {
     /// The log, or the mistakes.
     pub(crate) fn finish(mut self) -> Result<IncidentLog, Vec<Mistake>> {
         states::into_incidents(&mut self);
-        states::note_gaps(&mut self);
+        let stays = std::mem::take(&mut self.stays);
+        states::note_contradictions(&mut self, &stays);
+        states::note_gaps(&mut self, &stays);
         let limit = self.options.lenient;
         let too_many = limit.is_none_or(|limit| self.log.reading.dropped > limit);
         if !self.mistakes.is_empty() && too_many {
@@ -362,6 +386,14 @@ pub(crate) fn is_maintenance(severity: &str) -> bool {
         plain(severity.trim()).as_str(),
         "maintenance" | "undermaintenance" | "scheduled" | "planned" | "scheduledmaintenance" | "plannedmaintenance"
     )
+}
+
+/// What a number with a decimal comma is with a point.
+pub fn with_point(text: &str) -> Option<String> {
+    let (whole, decimals) = text.trim().split_once(',')?;
+    let is_number = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+    let is_decimal = decimals.starts_with(|c: char| c.is_ascii_digit()) && !decimals.contains(',');
+    (is_number && is_decimal).then(|| format!("{whole}.{decimals}"))
 }
 
 /// Names separated by `;`, or where there is none by `,`.

@@ -6,12 +6,23 @@ use crate::data::incident::{Reading, Remark};
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::build::state;
 use crate::data::read::options::ReadOptions;
-use crate::data::read::role::{Meaning, ROLES, Role, meaning, plain};
+use crate::data::read::role::{Clock, Meaning, ROLES, Role, clock, is_no_end, meaning, plain, unit_of};
 
-/// For each role the position among the names, and the nanoseconds of the unit that the name says.
+/// A column that is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// Its position among the names.
+    pub(crate) index: usize,
+    /// The nanoseconds of the unit that the name says.
+    pub(crate) unit: Option<i64>,
+    /// What the name says about its times.
+    pub(crate) clock: Clock,
+}
+
+/// The column of each role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Columns {
-    pub(crate) of_role: [Option<(usize, Option<i64>)>; ROLES],
+    pub(crate) of_role: [Option<Column>; ROLES],
 }
 
 /// The unit of `Down Time` in the failure data of LANL: minutes.
@@ -28,19 +39,24 @@ impl Columns {
         first: impl Fn(usize) -> Option<&'f str>,
     ) -> Self {
         let mut best: [Option<(Meaning, usize)>; ROLES] = [None; ROLES];
+        let by_name = |index: usize, name: &str| {
+            let is_none = |meaning: &Meaning| meaning.role == Role::End && is_no_end(name, first(index));
+            mapped(name, options).or_else(|| unmapped(name, options).filter(|meaning| !is_none(meaning)))
+        };
         for (index, name) in names.iter().enumerate() {
-            let Some(meaning) = mapped(name, options).or_else(|| unmapped(name, options)) else { continue };
+            let Some(meaning) = by_name(index, name) else { continue };
             let place = &mut best[meaning.role as usize];
             if place.is_none_or(|(known, _)| meaning.rank < known.rank) {
                 *place = Some((meaning, index));
             }
         }
-        let mut columns = Self { of_role: best.map(|best| best.map(|(meaning, index)| (index, meaning.unit))) };
+        let column =
+            |(meaning, index): (Meaning, usize)| Column { index, unit: meaning.unit, clock: clock(names[index]) };
+        let mut columns = Self { of_role: best.map(|best| best.map(column)) };
         columns.settle(names, options, first);
         let duration = &mut columns.of_role[Role::Duration as usize];
-        if let Some((_, unit @ None)) = duration.as_mut().filter(|_| is_lanl(names) && options.duration_unit.is_none())
-        {
-            *unit = Some(LANL_DURATION);
+        if let Some(column) = duration.as_mut().filter(|_| is_lanl(names) && options.duration_unit.is_none()) {
+            column.unit = column.unit.or(Some(LANL_DURATION));
         }
         columns
     }
@@ -56,7 +72,7 @@ impl Columns {
             return;
         }
         self.of_role[Role::Time as usize] = None;
-        let is_state = state_of.is_some_and(|(index, _)| {
+        let is_state = state_of.is_some_and(|Column { index, .. }| {
             let named = STATES_OF_INTERVALS.contains(&plain(names[index]).as_str()) || is_mapped(Role::State);
             named && first(index).is_some_and(|text| state(text).is_some())
         });
@@ -95,9 +111,26 @@ impl Columns {
         Err(mistake.help(format!("{}; `--map start=COLUMN` says which", listed(names))))
     }
 
+    /// Whether it can be told when incidents end.
+    pub(crate) fn tell_ends(&self) -> bool {
+        !self.has(Role::Start) || self.has(Role::End) || self.has(Role::Duration)
+    }
+
+    /// The mistake of a log in which nothing tells when incidents end.
+    pub(crate) fn no_ends(&self, names: &[&str], span: Range<usize>) -> Mistake {
+        let is_unused = |index: &usize| !self.of_role.iter().flatten().any(|used| used.index == *index);
+        let unused: Vec<&str> = (0..names.len()).filter(is_unused).map(|index| names[index]).collect();
+        let message =
+            "nothing tells when incidents end: no column is an end or a duration, so all would last until now";
+        let which =
+            "`--map end=COLUMN` or `--map duration=COLUMN` says which is, and an empty column `end` that they last";
+        let unused = if unused.is_empty() { listed(names) } else { format!("not used: {}", several(&unused)) };
+        Mistake::new(span, message).help(format!("{unused}; {which}"))
+    }
+
     /// Refuses a second column of the same name as one that is used.
     fn twins(&self, names: &[&str], span: &Range<usize>) -> Result<(), Mistake> {
-        for (index, _) in self.of_role.iter().flatten() {
+        for Column { index, .. } in self.of_role.iter().flatten() {
             let is_twin = |other: &usize| other != index && plain(names[*other]) == plain(names[*index]);
             if let Some(other) = (0..names.len()).find(is_twin) {
                 let (one, two) = (index.min(&other), index.max(&other));
@@ -118,7 +151,7 @@ impl Columns {
     fn rivals(&self, names: &[&str], options: &ReadOptions, reading: &Reading) -> Option<Remark> {
         let is_free = |name: &str| !reading.columns.iter().any(|(_, used)| used == name);
         let of_role = |role: Role| {
-            let (taken, _) = self.of_role[role as usize]?;
+            let taken = self.of_role[role as usize]?.index;
             let others = names.iter().filter(|name| meaning(name).is_some_and(|meaning| meaning.role == role));
             let others: Vec<String> = others.filter(|name| is_free(name)).map(|name| quoted(name)).collect();
             (!others.is_empty()).then(|| (role, quoted(names[taken]), others.join(", ")))
@@ -138,9 +171,9 @@ impl Columns {
 
     /// Notes what was taken for what.
     pub(crate) fn describe(&self, names: &[&str], options: &ReadOptions, reading: &mut Reading) {
-        let used = |role: Role| self.of_role[role as usize].map(|(index, _)| (role.name(), names[index].to_owned()));
+        let used = |role: Role| self.of_role[role as usize].map(|column| (role.name(), names[column.index].to_owned()));
         reading.columns = Role::ALL.into_iter().filter_map(used).collect();
-        let is_unused = |index: &usize| !self.of_role.iter().flatten().any(|(used, _)| used == index);
+        let is_unused = |index: &usize| !self.of_role.iter().flatten().any(|used| used.index == *index);
         let rivals = self.rivals(names, options, reading);
         reading.remarks.extend(rivals.filter(|remark| reading.remarks.iter().all(|known| known.code != remark.code)));
         reading.unused = (0..names.len()).filter(is_unused).map(|index| names[index].to_owned()).collect();
@@ -152,15 +185,17 @@ const DECISIVE: [Role; 7] =
     [Role::Start, Role::End, Role::Duration, Role::Severity, Role::Component, Role::Planned, Role::Detected];
 
 fn listed(names: &[&str]) -> String {
+    format!("the columns are {}", several(names))
+}
+
+fn several(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(12).map(|name| quoted(name)).collect();
-    let more = if names.len() > 12 { ", …" } else { "" };
-    format!("the columns are {}{more}", shown.join(", "))
+    format!("{}{}", shown.join(", "), if names.len() > 12 { ", …" } else { "" })
 }
 
 fn mapped(name: &str, options: &ReadOptions) -> Option<Meaning> {
     let (role, _) = options.map.iter().find(|(_, wanted)| plain(wanted) == plain(name))?;
-    let unit = meaning(name).and_then(|meaning| meaning.unit);
-    Some(Meaning { role: *role, rank: 0, unit })
+    Some(Meaning { role: *role, rank: 0, unit: unit_of(name) })
 }
 
 /// By its own name, unless another column was named for that role.

@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use crate::data::mistake::Mistake;
 use crate::data::read::build::Builder;
-use crate::data::read::columns::Columns;
+use crate::data::read::columns::{Column, Columns};
 use crate::data::read::role::ROLES;
 use crate::data::read::row::{Cell, Place, Row};
 
@@ -99,7 +99,10 @@ pub(crate) fn read(text: &str, builder: &mut Builder<'_>) -> Result<(), Mistake>
     let header_span = span_of_line(text, position.at);
     let mut is_more = records.next(&mut record)?;
     let columns = Columns::recognise(&names, builder.options, |index| if is_more { record.get(index) } else { None });
-    columns.check(&names, builder.options, header_span)?;
+    columns.check(&names, builder.options, header_span.clone())?;
+    if !columns.tell_ends() {
+        return Err(columns.no_ends(&names, header_span));
+    }
     let reading = &mut builder.log.reading;
     columns.describe(&names, builder.options, reading);
     let separated = match delimiter {
@@ -140,9 +143,9 @@ fn one(
     }
     let mut row = Row::new(position.line, start..start);
     for role in 0..ROLES {
-        row.cells[role] = columns.of_role[role].and_then(|(index, unit)| {
+        row.cells[role] = columns.of_role[role].and_then(|Column { index, unit, clock }| {
             let text = Cow::Borrowed(record.get(index)?.trim());
-            Some(Cell { text, place: Place::Field(index), unit, list: None })
+            Some(Cell { text, place: Place::Field(index), unit, clock, list: None })
         });
     }
     builder.add(&row, &locate);

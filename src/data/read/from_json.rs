@@ -8,7 +8,7 @@ use jsonc_parser::common::Ranged;
 
 use crate::data::mistake::{Mistake, quoted};
 use crate::data::read::build::Builder;
-use crate::data::read::columns::Columns;
+use crate::data::read::columns::{Column, Columns};
 use crate::data::read::role::ROLES;
 use crate::data::read::row::{Cell, Place, Row};
 use crate::json::{parse, span as span_of};
@@ -84,7 +84,7 @@ fn lines_of_json(text: &str, lines: &mut Lines<'_>, builder: &mut Builder<'_>) -
             }
         }
     }
-    Ok(())
+    columns.map_or(Ok(()), |known| known.check_ends())
 }
 
 fn in_object(object: Object<'_>, lines: &mut Lines<'_>, builder: &mut Builder<'_>) -> Result<(), Mistake> {
@@ -95,13 +95,13 @@ fn in_object(object: Object<'_>, lines: &mut Lines<'_>, builder: &mut Builder<'_
     let has_list = object.properties.iter().any(|property| named(property, &LISTS) || named(property, &PLANNED));
     if !has_list {
         let start = object.range.start;
-        let known = Known::of(&object, "JSON object", 0, builder).map_err(|mistake| {
+        let mut known = Known::of(&object, "JSON object", 0, builder).map_err(|mistake| {
             let mistake = Mistake::new(place, mistake.message);
             mistake.help("an object with a list `incidents`, an array, or one object a line is expected")
         })?;
         let number = lines.of(start);
         known.add(&object, (0, number), false, builder);
-        return Ok(());
+        return known.check_ends();
     }
     for property in object.properties {
         let planned = PLANNED.contains(&property.name.as_str());
@@ -151,13 +151,17 @@ fn list(
             }
         }
     }
-    Ok(())
+    known.map_or(Ok(()), |known| known.check_ends())
 }
 
 /// What the names of the first object mean; other objects may have more or fewer of them.
 struct Known {
     names: Vec<String>,
     columns: Columns,
+    /// Where the first object stands.
+    span: Range<usize>,
+    /// Whether any object tells when its incident ends.
+    tells_ends: bool,
 }
 
 impl Known {
@@ -168,10 +172,10 @@ impl Known {
         let borrowed: Vec<&str> = names.iter().map(String::as_str).collect();
         let columns = Columns::recognise(&borrowed, builder.options, |index| texts.get(index).map(String::as_str));
         let span = object.range.start + offset..object.range.end + offset;
-        columns.check(&borrowed, builder.options, span)?;
+        columns.check(&borrowed, builder.options, span.clone())?;
         columns.describe(&borrowed, builder.options, &mut builder.log.reading);
         builder.log.reading.dialect = columns.dialect(syntax, &borrowed);
-        Ok(Self { names, columns })
+        Ok(Self { names, columns, span, tells_ends: false })
     }
 
     /// The same names in another object, or what its own names mean.
@@ -186,8 +190,15 @@ impl Known {
         Columns::recognise(&names, builder.options, |index| texts.get(index).map(AsRef::as_ref))
     }
 
-    fn add(&self, object: &Object<'_>, (offset, line): (usize, u32), planned: bool, builder: &mut Builder<'_>) {
+    /// Refuses a list in which no object tells when its incident ends.
+    fn check_ends(&self) -> Result<(), Mistake> {
+        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        if self.tells_ends { Ok(()) } else { Err(self.columns.no_ends(&names, self.span.clone())) }
+    }
+
+    fn add(&mut self, object: &Object<'_>, (offset, line): (usize, u32), planned: bool, builder: &mut Builder<'_>) {
         let columns = self.columns(object, builder);
+        self.tells_ends |= columns.tell_ends();
         let span = object.range.start + offset..object.range.end + offset;
         if let Some(twice) = repeated(object) {
             builder.log.reading.rows += 1;
@@ -198,12 +209,12 @@ impl Known {
         let mut row = Row::new(line, span);
         row.planned = planned;
         for role in 0..ROLES {
-            row.cells[role] = columns.of_role[role].and_then(|(index, unit)| {
+            row.cells[role] = columns.of_role[role].and_then(|Column { index, unit, clock }| {
                 let value = &object.properties.get(index)?.value;
                 let (text, list) = text_of(value);
                 let range = span_of(value);
                 let place = Place::Span(range.start + offset..range.end + offset);
-                Some(Cell { text, place, unit, list })
+                Some(Cell { text, place, unit, clock, list })
             });
         }
         builder.add(&row, &|_| 0..0);

@@ -18,6 +18,7 @@ use crate::data::mistake::Mistake;
 use crate::data::read::build::Builder;
 use crate::data::zone::Zone;
 
+pub use build::with_point;
 pub use options::ReadOptions;
 pub(crate) use role::plain;
 pub use role::{Role, unit_nanoseconds};
@@ -78,7 +79,8 @@ pub(crate) fn is_epoch(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !text.is_empty()
 }
 
-/// Seconds (or parts of them) since 1970.
+/// Seconds since 1970, as samples of Prometheus have them.
 pub(crate) fn epoch_instant(text: &str) -> Result<Instant, String> {
-    time_text::epoch(text).map_err(|no_time| no_time.message)
+    time_text::epoch_seconds(text)
+        .map_err(|no_time| format!("{}; times of samples are seconds since 1970", no_time.message))
 }

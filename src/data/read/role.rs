@@ -1,5 +1,7 @@
 //! What a column is, by its name.
 
+use crate::data::read::row::is_nothing;
+
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -79,6 +81,14 @@ const NAMES: [(Role, &[&str]); ROLES] = [
             "stoptime",
             "finish",
             "finishedat",
+            "recoveredat",
+            "recovered",
+            "restoredat",
+            "restored",
+            "fixedat",
+            "fixed",
+            "resolvedtime",
+            "resolutiontime",
             "scheduleduntil",
             "until",
             "to",
@@ -176,6 +186,30 @@ impl Role {
     }
 }
 
+/// Names of ends that may as well stand for lengths of time, or for yes and no: ends only where they hold times.
+const DOUBTFUL_ENDS: [&str; 4] = ["recovered", "restored", "fixed", "resolutiontime"];
+/// No time is shorter: a date, or seconds since 2001.
+const SHORTEST_TIME: usize = 10;
+
+/// Whether what the name says is no end after all, because of the first value in its column.
+pub(crate) fn is_no_end(name: &str, first: Option<&str>) -> bool {
+    let (name, _) = parts(&plain(name));
+    let first = first.map_or("", str::trim);
+    DOUBTFUL_ENDS.contains(&name.as_str()) && !is_nothing(first) && first.len() < SHORTEST_TIME
+}
+
+/// What the name of a column says about the times in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// Nothing: times without a zone are in that of the options.
+    #[default]
+    AsAsked,
+    /// Times without a zone are in UTC.
+    Utc,
+    /// Plain numbers are seconds since 1970.
+    UnixSeconds,
+}
+
 /// What a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Meaning {
@@ -184,6 +218,32 @@ pub(crate) struct Meaning {
     pub(crate) rank: usize,
     /// Nanoseconds of the unit in the name.
     pub(crate) unit: Option<i64>,
+}
+
+/// A plain name without what stands in parentheses or brackets at its end, and that: `duration` and `min`.
+fn parts(name: &str) -> (String, Option<&str>) {
+    let within = |open: char, close: char| name.strip_suffix(close)?.rsplit_once(open);
+    let found = within('(', ')').or_else(|| within('[', ']')).filter(|(front, _)| !front.is_empty());
+    found.map_or_else(|| (name.to_owned(), None), |(front, note)| (front.to_owned(), Some(note)))
+}
+
+/// What a name says about the times of its column.
+pub(crate) fn clock(name: &str) -> Clock {
+    let name = plain(name);
+    match parts(&name) {
+        (_, Some("utc" | "gmt" | "z")) => Clock::Utc,
+        (_, Some("unix" | "epoch" | "unixseconds" | "epochseconds")) => Clock::UnixSeconds,
+        (name, None) if ["unix", "unixseconds", "epochseconds"].iter().any(|end| name.ends_with(end)) => {
+            Clock::UnixSeconds
+        }
+        _ => Clock::AsAsked,
+    }
+}
+
+/// The nanoseconds of the unit that a name says.
+pub(crate) fn unit_of(name: &str) -> Option<i64> {
+    let name = plain(name);
+    parts(&name).1.and_then(unit_nanoseconds).or_else(|| meaning(&name).and_then(|meaning| meaning.unit))
 }
 
 /// Small letters and digits only: `Prob Started`, `prob_started` and `prob-started` are the same name.
@@ -199,6 +259,12 @@ pub(crate) fn meaning(name: &str) -> Option<Meaning> {
     };
     if let Some((role, rank)) = find(&name) {
         return Some(Meaning { role, rank, unit: None });
+    }
+    if let (front, Some(note)) = parts(&name) {
+        let (role, rank) = find(&front)?;
+        let unit = unit_nanoseconds(note).filter(|_| matches!(role, Role::Duration | Role::Detected));
+        let is_known = unit.is_some() || clock(&name) != Clock::AsAsked;
+        return is_known.then_some(Meaning { role, rank, unit });
     }
     let timed = |(role, rank): (Role, usize), unit: i64| {
         matches!(role, Role::Duration | Role::Detected).then_some(Meaning { role, rank: rank + 100, unit: Some(unit) })

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::data::read::role::{ROLES, Role};
+use crate::data::read::role::{Clock, ROLES, Role};
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub(crate) struct Cell<'a> {
     pub(crate) place: Place,
     /// Nanoseconds of the unit that the name of its column says.
     pub(crate) unit: Option<i64>,
+    /// What that name says about times.
+    pub(crate) clock: Clock,
     /// Several values, where the file has a list.
     pub(crate) list: Option<Vec<String>>,
 }

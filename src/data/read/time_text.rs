@@ -64,6 +64,21 @@ impl TimeReader<'_> {
         }
     }
 
+    /// In a column whose name says seconds since 1970.
+    pub(crate) fn seconds(&self, text: &str) -> Result<Read, NoTime> {
+        let text = text.trim();
+        let whole = text.split('.').next().unwrap_or_default();
+        let is_doubtful =
+            whole.len() == 12 && whole.bytes().all(|byte| byte.is_ascii_digit()) && !whole.starts_with('0');
+        if self.layout.is_none() && is_doubtful {
+            let message =
+                format!("{} is after 2199 in seconds since 1970, and before 2002 in milliseconds", quoted(text));
+            let help = Some("write seconds (10 digits), or a time such as `2024-03-31T02:30:00Z`".to_owned());
+            return Err(NoTime { message, help });
+        }
+        self.read(text)
+    }
+
     fn laid_out(&self, text: &str, layout: &str) -> Result<Read, NoTime> {
         let unreadable = |error: jiff::Error| NoTime {
             message: format!("{} is not a time in the layout `{layout}`", quoted(text)),
@@ -107,22 +122,33 @@ fn names_a_zone(text: &str) -> bool {
     text.ends_with(['Z', 'z', ']', 'C', 'T']) || text.get(11..).is_some_and(|time| time.contains(['+', '-']))
 }
 
+/// Seconds since 1970, and never parts of them.
+pub(crate) fn epoch_seconds(text: &str) -> Result<Instant, NoTime> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let seconds: i128 = whole.parse().map_err(|_| unknown_layout(text))?;
+    in_units((seconds, fraction), 1_000_000_000, text)
+}
+
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970: the one that gives a time between 1973 and 2286.
 pub(crate) fn epoch(text: &str) -> Result<Instant, NoTime> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let no_time = || unknown_layout(text);
-    let number: i128 = whole.parse().map_err(|_| no_time())?;
+    let number: i128 = whole.parse().map_err(|_| unknown_layout(text))?;
     let unit: i128 = match number {
         number if number < 100_000_000_000 => 1_000_000_000,
         number if number < 100_000_000_000_000 => 1_000_000,
         number if number < 100_000_000_000_000_000 => 1_000,
         _ => 1,
     };
-    let mut nanoseconds = number.checked_mul(unit).ok_or_else(no_time)?;
+    in_units((number, fraction), unit, text)
+}
+
+/// So many units of nanoseconds, with decimals.
+fn in_units((number, fraction): (i128, &str), unit: i128, text: &str) -> Result<Instant, NoTime> {
+    let mut nanoseconds = number.checked_mul(unit).ok_or_else(|| out_of_range(text))?;
     let mut place = unit;
     for digit in fraction.bytes() {
         if !digit.is_ascii_digit() {
-            return Err(no_time());
+            return Err(unknown_layout(text));
         }
         place /= 10;
         nanoseconds += i128::from(digit - b'0') * place;

@@ -52,7 +52,9 @@ impl Start {
             return Self::First;
         }
         let mut all = vec![0.0; states];
-        starts.iter().for_each(|&(state, probability)| all[state as usize] = probability);
+        for &(state, probability) in starts {
+            all[state as usize] = probability;
+        }
         Self::Near(all)
     }
 
@@ -206,12 +208,11 @@ impl Network {
             Err(stopped) => Err(stopped),
             Ok(()) => {
                 let scale = self.balance(s, w).inverse();
-                match &self.start {
-                    Start::Near(start) => self.come_near(start, (&inverse, scale), w, observer),
-                    _ => {
-                        scale_all(w, scale);
-                        Ok(())
-                    }
+                if let Start::Near(start) = &self.start {
+                    self.come_near(start, (&inverse, scale), w, observer)
+                } else {
+                    scale_all(w, scale);
+                    Ok(())
                 }
             }
         }
