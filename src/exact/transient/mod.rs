@@ -15,6 +15,7 @@
 mod agree;
 mod complex;
 pub mod drn;
+mod extrapolate;
 mod inversion;
 mod joint;
 mod lengths;

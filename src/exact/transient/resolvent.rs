@@ -15,10 +15,13 @@
 //!
 //! Where all-up is rare that converges slowly. Then all states are swept, and after every sweep scaled to that balance.
 //!
-//! For `Re s >= 0` the sweeps contract (|s + q_j| >= q_j); elsewhere whether they have converged is seen.
+//! For `Re s >= 0` the sweeps contract (|s + q_j| >= q_j). Elsewhere a mode may grow from sweep to sweep that decays more slowly than
+//! e^(Re s t), such as which of two units serves: then, and where they contract slowly, sweeps are extrapolated
+//! ([`extrapolate`](crate::exact::transient::extrapolate)). Whether they have converged is seen.
 
 use crate::exact::chain::explore::Chain;
 use crate::exact::transient::complex::Complex;
+use crate::exact::transient::extrapolate::Iterates;
 use crate::measure::{Observer, Stop};
 
 /// States with the rates between them.
@@ -98,6 +101,16 @@ const MOST_LEFT: f64 = 3e-13;
 const LITTLE_LEFT: f64 = 3e-14;
 /// A solution needs no more scaling than this.
 const MOST_SCALED: f64 = 1e-10;
+/// Sweeps that must bring the changes down to this part of them, or extrapolation is tried.
+const STALLING: usize = 32;
+const STALLED: f64 = 0.25;
+/// Sweeps that make fast modes small, and iterates that are extrapolated after them.
+const SMOOTHING: usize = 3;
+const EXTRAPOLATED: usize = 8;
+/// Extrapolations for one node.
+const MOST_CYCLES: usize = 60;
+/// Extrapolations after which rounding seems to be in the way.
+const MOST_LEFT_CYCLES: usize = 6;
 /// Changes below this are rounding in part.
 const NEAR_ROUNDING: f64 = 1e-13;
 /// Changes below this are those of the slowest mode.
@@ -191,17 +204,17 @@ impl Network {
             *w = vec![Complex::default(); self.exit.len()];
         }
         if matches!(self.start, Start::Spread(_)) {
-            return self.sweeps(&inverse, w, &Held::Nothing, MOST_LEFT, observer);
+            return self.settled(&inverse, w, &Held::Nothing, MOST_LEFT, observer);
         }
         // At the last node they were scaled, and at this one the first state is 1 again.
         let scale = if w[0] == Complex::default() { Complex::ONE } else { w[0].inverse() };
         scale_all(w, scale);
         w[0] = Complex::ONE;
-        match self.sweeps(&inverse, w, &Held::First, LITTLE_LEFT, observer) {
+        match self.settled(&inverse, w, &Held::First, LITTLE_LEFT, observer) {
             Err(End::NotConverged) => {
                 w.resize(self.exit.len(), Complex::default());
                 w[0] = inverse[0];
-                self.sweeps(&inverse, w, &Held::Balance(s), MOST_LEFT, observer)
+                self.sweeps(&inverse, w, &Held::Balance(s), MOST_LEFT, Patience::Endless, observer)
             }
             Err(stopped) => Err(stopped),
             Ok(()) => {
@@ -227,7 +240,7 @@ impl Network {
         observer: &dyn Observer,
     ) -> Result<(), End> {
         let mut before = vec![Complex::default(); w.len()];
-        self.sweeps(inverse, &mut before, &Held::Away, MOST_LEFT, observer)?;
+        self.settled(inverse, &mut before, &Held::Away, MOST_LEFT, observer)?;
         let into = self.arcs[self.first[0]..self.first[1]].iter();
         let reached = into.fold(Complex::real(start[0]), |sum, &(from, rate)| sum + before[from as usize].times(rate));
         let scale = scale * reached;
@@ -242,6 +255,71 @@ impl Network {
         x.iter().zip(&self.leak).fold(Complex::default(), |sum, (x, leak)| sum + *x * (s + Complex::real(*leak)))
     }
 
+    /// The point of rest of the sweeps: by sweeps alone, where those stall by extrapolation, and in the end by sweeps, however many.
+    fn settled(
+        &self,
+        inverse: &[Complex],
+        w: &mut Vec<Complex>,
+        held: &Held,
+        most_left: f64,
+        observer: &dyn Observer,
+    ) -> Result<(), End> {
+        let begin = |w: &mut Vec<Complex>| {
+            w.clear();
+            w.resize(self.exit.len(), Complex::default());
+            if matches!(held, Held::First) {
+                w[0] = Complex::ONE;
+            }
+        };
+        match self.sweeps(inverse, w, held, most_left, Patience::UntilStalled, observer) {
+            Err(End::NotConverged) => begin(w),
+            done => return done,
+        }
+        match self.extrapolated(inverse, w, held, most_left, observer) {
+            Err(End::NotConverged) => begin(w),
+            done => return done,
+        }
+        self.sweeps(inverse, w, held, most_left, Patience::Endless, observer)
+    }
+
+    /// Sweeps a few times and extrapolates, again and again.
+    fn extrapolated(
+        &self,
+        inverse: &[Complex],
+        w: &mut Vec<Complex>,
+        held: &Held,
+        most_left: f64,
+        observer: &dyn Observer,
+    ) -> Result<(), End> {
+        // How many times further away the point of rest is than the step of a sweep is long.
+        let mut gain: f64 = 1.0;
+        for cycle in 0..MOST_CYCLES {
+            if let Some(stop) = observer.stop() {
+                return Err(End::Stopped(stop));
+            }
+            // The longer it takes, the more is left to rounding.
+            let enough = (SMALL * cycle.saturating_sub(MOST_LEFT_CYCLES).max(1) as f64).min(most_left);
+            let mut iterates = Iterates::default();
+            let mut change = 0.0;
+            for sweep in 0..SMOOTHING + EXTRAPOLATED {
+                change = self.sweep(inverse, w, held);
+                if change * gain <= enough {
+                    return Ok(());
+                }
+                if sweep >= SMOOTHING {
+                    iterates.all.push(w.clone());
+                }
+            }
+            let Some((rest, further)) = iterates.rest().filter(|_| change.is_finite()) else { break };
+            if change > NEAR_ROUNDING {
+                gain = further.max(1.0);
+            }
+            *w = rest;
+        }
+        w.clear();
+        Err(End::NotConverged)
+    }
+
     /// Sweeps until the error that is left is small; where rounding is in the way, up to `most_left`. Clears `w` otherwise:
     /// what did not converge is no place to begin from.
     fn sweeps(
@@ -250,6 +328,7 @@ impl Network {
         w: &mut Vec<Complex>,
         held: &Held,
         most_left: f64,
+        patience: Patience,
         observer: &dyn Observer,
     ) -> Result<(), End> {
         let between_stops = (ARCS_BETWEEN_STOPS / (self.arcs.len() + 1)).max(1);
@@ -271,6 +350,7 @@ impl Network {
                 // What is at rest only because it is scaled is a mode of the sweeps, and no solution.
                 Some(true) if (scaled_by - Complex::ONE).size() <= MOST_SCALED => return Ok(()),
                 Some(_) => break,
+                None if patience == Patience::UntilStalled && convergence.is_stalled() => break,
                 None => {}
             }
         }
@@ -280,7 +360,7 @@ impl Network {
 
     /// One sweep; returns the largest change of an entry, relative to the terms that it is the sum of.
     fn sweep(&self, inverse: &[Complex], w: &mut [Complex], held: &Held) -> f64 {
-        let mut largest: f64 = 0.0;
+        let (mut largest, mut is_finite) = (0.0_f64, true);
         let from = usize::from(matches!(held, Held::First | Held::Away));
         for j in from..w.len() {
             let mut sum = match (&self.start, held) {
@@ -303,9 +383,19 @@ impl Network {
                 largest = change / size;
             }
             w[j] = new;
+            is_finite &= change.is_finite();
         }
-        largest
+        if is_finite { largest } else { f64::INFINITY }
     }
+}
+
+/// When sweeps that do not converge are given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Patience {
+    /// When they hardly come closer any more.
+    UntilStalled,
+    /// After as many as there may be.
+    Endless,
 }
 
 /// What keeps the scale of the sweeps.
@@ -350,6 +440,15 @@ impl Convergence {
             let ratio = change / self.changes[from];
             self.speed = libm::pow(ratio, 1.0 / (here - from) as f64).min(1.0);
         }
+    }
+
+    /// Whether the last sweeps have brought little.
+    fn is_stalled(&self) -> bool {
+        let count = self.changes.len();
+        count >= 2 * STALLING
+            && count.is_multiple_of(STALLING)
+            && self.changes[count - 1] > STALLED * self.changes[count - 1 - STALLING]
+            && self.changes[count - 1] > NEAR_ROUNDING
     }
 
     /// Whether the sweeps have converged; nothing while that is open. With a change `c` and the speed `r` the error that is left
