@@ -63,12 +63,12 @@ pub(crate) fn ways(diagram: &Diagram, variables: usize, is_monotone: bool) -> (V
             continue;
         }
         let [low, high] = diagram.pair(node);
-        let here = match (implied.by(low, high), implied.by(high, low)) {
-            (Some(never_falls), Some(never_rises)) => Ways { rises: !never_rises, falls: !never_falls },
-            _ => {
-                is_known = false;
-                Ways::UNKNOWN
-            }
+        let implied = (implied.by(low, high), implied.by(high, low));
+        let here = if let (Some(never_falls), Some(never_rises)) = implied {
+            Ways { rises: !never_rises, falls: !never_falls }
+        } else {
+            is_known = false;
+            Ways::UNKNOWN
         };
         *so_far = so_far.or(here);
     }

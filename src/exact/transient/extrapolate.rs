@@ -72,10 +72,13 @@ fn least_squares(steps: &[Vec<Complex>]) -> Vec<Complex> {
             }
         }
         let size = norm(&column);
-        if !(size > DEPENDENT * before) {
+        // Not a number where an iterate is none.
+        if size.is_nan() || size <= DEPENDENT * before {
             break;
         }
-        column.iter_mut().for_each(|entry| *entry = entry.times(1.0 / size));
+        for entry in &mut column {
+            *entry = entry.times(1.0 / size);
+        }
         sides.push(take_away(&mut left, &column));
         above.push(Complex::real(size));
         triangle.push(above);

@@ -14,6 +14,7 @@
 
 mod agree;
 mod complex;
+mod convergence;
 pub mod drn;
 mod extrapolate;
 mod inversion;

@@ -40,11 +40,10 @@ fn check(element: Node<'_, '_>, attribute: &Attribute<'_, '_>) -> Option<Mistake
 /// Nothing for elements that are not understood.
 fn known(kind: &str) -> Option<&'static [&'static str]> {
     Some(match kind {
-        "opsa-mef" | "define-fault-tree" | "model-data" => &["name"],
+        "opsa-mef" | "define-fault-tree" | "model-data" | "gate" | "basic-event" | "house-event" => &["name"],
         "define-gate" | "define-basic-event" | "define-house-event" => &["name", "role"],
         "define-parameter" => &["name", "role", "unit"],
         "define-CCF-group" => &["name", "model"],
-        "gate" | "basic-event" | "house-event" => &["name"],
         "event" => &["name", "type"],
         "parameter" => &["name", "unit"],
         "system-mission-time" => &["unit"],

@@ -102,7 +102,7 @@ impl<'a, 'b> Definitions<'a, 'b> {
     fn declare_members(&mut self, mistakes: &mut Vec<Mistake>) {
         let groups = self.common_causes.values().flat_map(|group| &group.content);
         let lists = groups.filter(|part| part.tag_name().name() == "members");
-        for member in lists.flat_map(|list| list.children()).filter(Node::is_element) {
+        for member in lists.flat_map(Node::children).filter(Node::is_element) {
             // What is wrong with a list is found where its group is read.
             let Some(name) = member.attribute("name").map(str::trim).filter(|name| !name.is_empty()) else { continue };
             if self.gates.contains_key(name) || self.house_events.contains_key(name) {
