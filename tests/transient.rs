@@ -255,6 +255,35 @@ fn a_mode_of_weeks_is_no_solution() {
     }
 }
 
+/// Which of the equal units serves changes far more slowly than any repair takes: sweeps grow at nodes that lie beyond that mode.
+#[test]
+fn slow_modes_are_left_where_sweeps_grow() {
+    let text = "[domain.z]\nmtbf = \"976.625h\"\nmttr = \"4.06h\"\n[component.a]\nmtbf = \"76.974h\"\nmttr = \"1.46h\"\n\
+                restart = { takes = \"0.14h\", works = 0.5 }\n[group.a]\ncomponent = \"a\"\nactive = 1\nneed = 1\n\
+                standby = { count = 2, mode = \"hot\", check = \"31.123h\" }\nspread = [\"z\"]\n[system]\nup = \"a\"\n";
+    let model = parsed(text);
+    let long_run = exact::solve(&model, &Settings::default(), &NoObserver).expect("a small chain").unavailability;
+    let day = 86_400.0;
+    // What is left of the start goes with e^(-t / 19 h).
+    let far = [30.0, 45.0, 60.0, 100.0, 180.0, 365.25, 1_000.0].map(|days| days * day);
+    for point in asked(&model, &at(&far)).points {
+        assert_rel(point.unavailability, long_run, TOLERANCE, &format!("U after {} s", point.time));
+        assert!(point.downtime.is_some() && point.outage_probability.is_some(), "after {} s", point.time);
+    }
+    // Outages that end in different ways, one behind the other.
+    let text = "[crew.c]\nsize = 1\n[component.a]\ndetect = \"0.012h\"\n[component.a.modes.a]\nmtbf = \"100.169h\"\nrepair = \"1.251h\"\n\
+                [component.a.modes.b]\nmtbf = \"155.504h\"\nrestart = { takes = \"0.023h\", works = 1 }\nrepair = \"1.603h\"\n[group.a]\n\
+                component = \"a\"\nactive = 2\nneed = 2\nstandby = { count = 1, mode = \"cold\" }\ncrew = \"c\"\nload = 1\n[system]\nup = \"a\"\n";
+    let model = parsed(text);
+    let quantiles = vec![(0.1, 0.9), (0.5, 0.5), (0.9, 0.1), (0.99, 0.01)];
+    let found = asked(&model, &Questions { quantiles: quantiles.clone(), ..Questions::default() }).quantiles;
+    let lengths: Vec<f64> = found.iter().map(|quantile| quantile.length.expect("a quantile")).collect();
+    let measures = asked(&model, &Questions { objectives: lengths, ..Questions::default() });
+    for (beyond, (_, expected)) in measures.beyond.iter().zip(quantiles) {
+        assert_rel(beyond.share_of_outages, expected, 1e-9, "P(L > x)");
+    }
+}
+
 /// The integral over pieces, and their probabilities, against the joint chain.
 #[test]
 fn pieces_and_the_joint_chain_agree() {

@@ -145,7 +145,7 @@ impl Arguments {
 
     fn settings(&self) -> Settings {
         Settings {
-            exact: exact::Settings { max_states: numbered(self.max_states), approximate: false, phases: None },
+            exact: exact::Settings { max_states: numbered(self.max_states), ..exact::Settings::default() },
             simulate: simulate::Settings {
                 precision: Some(self.precision),
                 events: Some(self.events),

@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
 
 fn chain(arguments: &Arguments, loaded: &Loaded, session: &Session) -> Result<Exit, Problem> {
     let watch = Watch::start_all_or_nothing(session, None)?;
-    let settings = Settings { max_states: numbered(arguments.max_states), approximate: false, phases: None };
+    let settings = Settings { max_states: numbered(arguments.max_states), ..Settings::default() };
     let text = drn(&loaded.model, &settings, &watch);
     watch.finish();
     session.write(&text.map_err(|error| refused(&error))?)?;
@@ -76,6 +76,9 @@ fn refused(error: &Error) -> Problem {
                 .help(format!("`--max-states {more}` allows more, if there is memory for them"))
                 .with_exit(Exit::Limit)
         }
+        Error::TooMuchMemory { .. } => Problem::usage(error.to_string())
+            .help("such a file is larger than other tools read; fewer units give a smaller one")
+            .with_exit(Exit::Limit),
         _ => problem(error),
     }
 }

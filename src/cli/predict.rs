@@ -139,7 +139,7 @@ fn whole_weights(log: &LoadedLog) -> Result<(), Problem> {
 impl Arguments {
     fn settings(&self, target: Option<Target>) -> Settings {
         Settings {
-            exact: exact::Settings { max_states: numbered(self.max_states), approximate: false, phases: None },
+            exact: exact::Settings { max_states: numbered(self.max_states), ..exact::Settings::default() },
             windows: self.windows,
             seed: self.random.seed,
             threads: self.random.threads(),

@@ -45,6 +45,9 @@ pub(crate) struct Arguments {
     /// States that the chain of one dependent part may have
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
     max_states: u64,
+    /// Memory that the chain of one dependent part may take, about, in MiB
+    #[arg(long, value_name = "MIB", allow_hyphen_values = true, default_value = "2048", value_parser = positive_count)]
+    max_memory: u64,
     /// Give up after so much running time, or give bounds where these can be had [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
@@ -150,7 +153,9 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     }
     // Where the chain takes too long, there must be time left for bounds.
     let found = exact::solve(&loaded.model, &settings, &watch.share(SHARE_FOR_CHAINS));
-    if let Err(error @ (Error::TooManyStates { .. } | Error::Stopped(Stop::TimeLimit))) = found {
+    if let Err(error @ (Error::TooManyStates { .. } | Error::TooMuchMemory { .. } | Error::Stopped(Stop::TimeLimit))) =
+        found
+    {
         return bounds(arguments, loaded, Some(&error), &watch, session);
     }
     let wants_structure = arguments.importance || arguments.cut_sets.is_some();
@@ -278,7 +283,12 @@ fn tree_bounds(
 
 impl Arguments {
     fn settings(&self) -> Settings {
-        Settings { max_states: numbered(self.max_states), approximate: self.approximate, phases: self.phases }
+        Settings {
+            max_states: numbered(self.max_states),
+            max_bytes: self.max_memory.saturating_mul(1 << 20),
+            approximate: self.approximate,
+            phases: self.phases,
+        }
     }
 
     /// What was asked for that bounds do not give.
@@ -327,6 +337,7 @@ impl Arguments {
                 year_seconds: session.units.year,
                 month_seconds: session.units.month,
                 max_states: settings.max_states as u64,
+                max_memory_mib: self.max_memory,
                 bounds: self.bounds,
                 precision: self.precision,
                 max_nodes: self.max_nodes,
@@ -347,6 +358,17 @@ pub(crate) fn numbered(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX).min(u32::MAX as usize - 1)
 }
 
+/// The memory that chains may take unless told otherwise.
+const DEFAULT_MIB: u64 = 2_048;
+
+/// How more states are allowed, and what they take.
+pub(crate) fn more_states(limit: usize, bytes_each: u64) -> String {
+    let more = limit.saturating_mul(10);
+    let mib = (bytes_each.saturating_mul(more as u64) >> 20).max(1);
+    let memory = if mib > DEFAULT_MIB { format!(", `solve --max-memory {mib}` all of them") } else { String::new() };
+    format!("`--max-states {more}` allows more, and so many would take about {mib} MiB{memory}")
+}
+
 /// `--gate` without anything to judge by.
 pub(crate) fn no_target() -> Problem {
     Problem::usage("`--gate` needs a target, and the topology has none").help("`--target 99.99%` gives one")
@@ -363,10 +385,13 @@ pub(crate) fn problem(error: &Error) -> Problem {
             "`--phases 8` fits them with at most 8 phases; `--approximate` takes exponentials of the same means; \
              `ninefold simulate` takes any distribution",
         ),
-        Error::TooManyStates { limit, .. } => problem
+        Error::TooManyStates { limit, bytes_each, .. } => problem
+            .help(format!("{}; `ninefold simulate` needs no states", more_states(*limit, *bytes_each)))
+            .with_exit(Exit::Limit),
+        Error::TooMuchMemory { limit, .. } => problem
             .help(format!(
-                "`--max-states {}` allows more, if there is memory for them; `ninefold simulate` needs no states",
-                limit.saturating_mul(10)
+                "`solve --max-memory {}` allows more, where there is so much; `ninefold simulate` needs no states",
+                (limit >> 20).saturating_mul(4)
             ))
             .with_exit(Exit::Limit),
         Error::TooFastForBounds { .. } | Error::TooManyAllUp { .. } => problem

@@ -118,8 +118,12 @@ impl Arguments {
         let varied = Varied::new(&loaded.text, loaded.syntax, session.units.year, &loaded.info.set, &self.vary);
         let varied = varied.map_err(in_file)?;
         let (watch, time_limit_seconds) = self.watch(session)?;
-        let settings =
-            exact::Settings { max_states: numbered(self.max_states), approximate: self.approximate, phases: None };
+        let settings = exact::Settings {
+            max_states: numbered(self.max_states),
+            approximate: self.approximate,
+            phases: None,
+            ..exact::Settings::default()
+        };
         let kept = Kept::new(&loaded.model, &settings, &watch).map_err(|error| of_engine(&error))?;
         let solve = |values: &[f64]| {
             let model = varied.model(values).map_err(Unsolved::Model)?;

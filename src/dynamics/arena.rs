@@ -20,6 +20,8 @@ pub(crate) struct Arena {
     wanted: Vec<u8>,
 }
 
+/// Bytes of the table for each state: a number and a tag, and as much room again.
+const TABLE_BYTES: usize = 10;
 /// What stands for [`NOBODY`] where a cell has one byte.
 const NOBODY_BYTE: u8 = u8::MAX;
 
@@ -34,6 +36,11 @@ impl Arena {
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.count
+    }
+
+    /// Bytes that the states take, with the table that finds them.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len() + TABLE_BYTES * self.count
     }
 
     /// The number of the state, and whether it is new.

@@ -78,6 +78,11 @@ pub struct Rows {
 const NOWHERE: u32 = u32::MAX;
 
 impl Rows {
+    /// How many arcs there are.
+    pub(crate) fn arc_count(&self) -> usize {
+        self.arcs.len()
+    }
+
     /// Another state, without arcs.
     pub(crate) fn add_state(&mut self) {
         self.exit.push(0.0);
@@ -135,6 +140,11 @@ impl<'a> Exploration<'a> {
     /// How many canonical states were found so far; the numbers of states are below.
     pub fn count(&self) -> usize {
         self.arena.count()
+    }
+
+    /// Bytes that the states take, without their arcs.
+    pub fn state_bytes(&self) -> usize {
+        self.arena.size()
     }
 
     /// A state by its number.

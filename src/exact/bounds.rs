@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::dynamics::Dynamics;
 use crate::exact::applies::expect_exponential;
 use crate::exact::chain::bounded::{self, Outcome, Proof};
+use crate::exact::chain::explore::Limit;
 use crate::exact::chain::growing::{AIM, Goal, Growing, Grown, MOST_ALL_UP, Refusal};
 use crate::exact::chain::{Solved, alike, names, solve::End};
 use crate::exact::enclosure::Enclosure;
@@ -38,7 +39,7 @@ pub(crate) fn bounds(
     observer: &dyn Observer,
 ) -> Result<BoundedMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let limits = Limits { states: settings.max_states, precision, before_subsets: Some(BEFORE_SUBSETS) };
+    let limits = Limits { size: Limit::of(settings), precision, before_subsets: Some(BEFORE_SUBSETS) };
     let Refined { system, enclosure, ending, .. } = explored(model, &partition, limits, observer)?;
     let mut measures = system.bounded(enclosure, ending)?;
     measures.warnings.extend(in_step(model, &partition));
@@ -53,7 +54,7 @@ pub(crate) fn enclosed(
     observer: &dyn Observer,
 ) -> Result<(Enclosure, u64), Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let limits = Limits { states: settings.max_states, precision, before_subsets: None };
+    let limits = Limits { size: Limit::of(settings), precision, before_subsets: None };
     let refined = explored(model, &partition, limits, observer)?;
     Ok((refined.enclosure, refined.states))
 }
@@ -72,8 +73,8 @@ fn explored(model: &Model, partition: &Partition, limits: Limits, observer: &dyn
 
 #[derive(Clone, Copy, Debug)]
 struct Limits {
-    /// Explored states of a set.
-    states: usize,
+    /// Of a set.
+    size: Limit,
     /// Relative width.
     precision: f64,
     /// States of whole modules after which chains of a few groups are tried; nothing if they are not to be.
@@ -120,6 +121,7 @@ struct Part<'a> {
     /// Of a chain its explored set, and the time that the states beyond it may add.
     set: Option<(Growing<'a>, f64)>,
     is_full: bool,
+    is_out_of_memory: bool,
 }
 
 impl<'a> Part<'a> {
@@ -132,13 +134,22 @@ impl<'a> Part<'a> {
     ) -> Result<Self, Error> {
         if let Some(product) = Product::of(model, scope, readings) {
             let solved = product.solve();
-            return Ok(Self { scope, readings, solved, is_proven: true, set: None, is_full: true });
+            return Ok(Self {
+                scope,
+                readings,
+                solved,
+                is_proven: true,
+                set: None,
+                is_full: true,
+                is_out_of_memory: false,
+            });
         }
         let growing = Growing::new(dynamics, alike(model, scope, dynamics), readings);
         let mut growing = growing.map_err(|refusal| refused(refusal, model, scope))?;
         let Outcome { solved, beyond } = outcome(&mut growing, Proof::None, model, scope, observer)?;
         let is_full = growing.is_complete();
-        Ok(Self { scope, readings, solved, is_proven: false, set: Some((growing, beyond)), is_full })
+        let set = Some((growing, beyond));
+        Ok(Self { scope, readings, solved, is_proven: false, set, is_full, is_out_of_memory: false })
     }
 
     /// Grows, and is solved again: `width` is the relative width so far.
@@ -147,8 +158,9 @@ impl<'a> Part<'a> {
         let before = growing.expanded();
         // Where what is beyond is not bounded yet, the set must grow.
         let wanted = if beyond.is_finite() { *beyond * AIM * limits.precision / width } else { 0.0 };
-        let grown = growing.grow(Goal::doubling(before, limits.states, wanted), observer);
-        self.is_full = matches!(grown, Grown::Complete | Grown::TooMany);
+        let grown = growing.grow(Goal::doubling(before, limits.size, wanted), observer);
+        self.is_full = matches!(grown, Grown::Complete | Grown::TooMany | Grown::TooLarge);
+        self.is_out_of_memory = grown == Grown::TooLarge;
         if growing.expanded() > before {
             self.is_proven = false;
             if let Grown::Stopped(stop) = grown {
@@ -281,7 +293,7 @@ struct Substitutes {
 impl Substitutes {
     /// Of the parts that such chains can bound. All parts together must be as narrow as is wanted.
     fn of(model: &Model, parts: &[Part<'_>], limits: Limits, observer: &dyn Observer) -> Self {
-        let settings = Settings { max_states: limits.states, ..Settings::default() };
+        let settings = Settings { max_states: limits.size.states, max_bytes: limits.size.bytes, ..Settings::default() };
         let of_part = |part: &Part<'_>| {
             let subsets = part.set.as_ref().and_then(|_| Subsets::of(model, part.scope, part.readings))?;
             subsets.solve(&settings, 0.5 * limits.precision, observer)
@@ -323,7 +335,13 @@ fn heaviest(system: &System, parts: &[Part<'_>]) -> Option<usize> {
 
 fn why_no_more(parts: &[Part<'_>]) -> BoundsEnd {
     let is_complete = |part: &Part<'_>| part.set.as_ref().is_none_or(|(growing, _)| growing.is_complete());
-    if parts.iter().all(is_complete) { BoundsEnd::Complete } else { BoundsEnd::States }
+    if parts.iter().all(is_complete) {
+        BoundsEnd::Complete
+    } else if parts.iter().any(|part| part.is_out_of_memory) {
+        BoundsEnd::Memory
+    } else {
+        BoundsEnd::States
+    }
 }
 
 fn losses_during_way_back(parts: &[Part<'_>]) -> Option<f64> {

@@ -145,7 +145,13 @@ fn warnings(solved: &SolvedTree) -> Vec<Warning> {
             "some measures of importance are differences of close numbers and have fewer digits",
         );
     }
-    if !structure.is_coherent {
+    if structure.is_coherent.is_none() {
+        warn(
+            "coherence_unknown",
+            "whether an event can make the top event less likely takes too long to tell: minimal cut sets are minimal failed states",
+        );
+    }
+    if structure.is_coherent == Some(false) {
         warn(
             "not_coherent",
             "the structure is not coherent: minimal cut sets are its minimal failed states, and an event can make the top event less likely",

@@ -38,6 +38,8 @@ use crate::topology::Model;
 pub struct Settings {
     /// Canonical states that one module may have.
     pub max_states: usize,
+    /// Bytes that the chain of one module may take, about.
+    pub max_bytes: u64,
     /// Whether dependent times that are not exponential are replaced by exponentials of the same mean.
     pub approximate: bool,
     /// Phases, at most, that a dependent time is fitted with when it is not made of phases; without it such times are refused.
@@ -45,9 +47,9 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// 200,000 states take about a second and 50 MB.
+    /// 200,000 states take about a second and 50 MB; with very many units each takes more.
     fn default() -> Self {
-        Self { max_states: 200_000, approximate: false, phases: None }
+        Self { max_states: 200_000, max_bytes: 2 << 30, approximate: false, phases: None }
     }
 }
 
@@ -92,6 +94,23 @@ pub enum Error {
         groups: Vec<String>,
         /// The limit.
         limit: usize,
+        /// Bytes that each of them takes, about.
+        bytes_each: u64,
+    },
+    /// A module has so many or so large states that memory is short.
+    #[error(
+        "the Markov chain of {} takes more than {} MiB of memory: {} so far, and that was not all",
+        quoted(groups),
+        limit >> 20,
+        counted(*states as u64, "state")
+    )]
+    TooMuchMemory {
+        /// Names of its groups.
+        groups: Vec<String>,
+        /// States found.
+        states: usize,
+        /// The limit, in bytes.
+        limit: u64,
     },
     /// Bounds need a part whose failures are repaired faster than they come.
     #[error(

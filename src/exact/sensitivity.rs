@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use crate::dynamics::{Dynamics, Exploration, Kind, Levers};
 use crate::exact::applies::expect_exponential;
 use crate::exact::chain::explore::Chain;
+use crate::exact::chain::explore::Limit;
 use crate::exact::chain::solve::{End, value};
 use crate::exact::chain::{adjoint, alike, names, unexplored, variable_of};
 use crate::exact::{Error, Settings, approximate, system};
@@ -83,7 +84,7 @@ impl<'a> Module<'a> {
     ) -> Result<Self, Error> {
         let readings = Readings::of_module(model, partition, scope);
         let alike = alike(model, scope, dynamics);
-        let explored = Chain::exploration(dynamics, alike, settings.max_states, observer);
+        let explored = Chain::exploration(dynamics, alike, Limit::of(settings), observer);
         let exploration = explored.map_err(|end| unexplored(end, model, scope, settings))?;
         let chain = Chain::of(dynamics, &exploration, &readings);
         let (visits, anchor) = value(&chain, observer).map_err(|end| not_solved(end, model, scope))?;

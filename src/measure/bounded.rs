@@ -30,6 +30,8 @@ pub enum BoundsEnd {
     Complete,
     /// As many states are explored as may be.
     States,
+    /// A chain takes as much memory as it may.
+    Memory,
     /// A decision diagram has as many nodes as it may have.
     Nodes,
     /// The observer ended it.

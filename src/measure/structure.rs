@@ -14,7 +14,7 @@ pub struct StructureMeasures {
     /// The order of variables that won for the largest module; absent where any would do.
     pub order: Option<&'static str>,
     /// Whether a failure can never help.
-    pub is_coherent: bool,
+    pub is_coherent: Option<bool>,
     /// Minimal cut sets; absent where their diagram is too large.
     pub cut_sets: Option<CutSetMeasures>,
     /// The events that matter, by the gain, largest first.

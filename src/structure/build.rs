@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::measure::{Observer, Stop};
 use crate::quantity::counted;
 use crate::structure::apply::{Ended, Operation};
+use crate::structure::coherence::{Ways, ways};
 use crate::structure::diagram::{Diagram, Node, TooLarge};
 use crate::structure::done::Done;
 use crate::structure::factors::factored;
@@ -65,7 +66,11 @@ pub(crate) struct ModuleDiagram {
     pub(crate) inputs: Vec<Input>,
     pub(crate) diagram: Diagram,
     pub(crate) root: Node,
+    /// Whether it rises with each input.
     pub(crate) is_monotone: bool,
+    /// How it moves with each input; both ways where that is not known.
+    pub(crate) ways: Vec<Ways>,
+    pub(crate) are_ways_known: bool,
     /// Whether it has happened while no event has.
     pub(crate) is_initially_true: bool,
     /// The order that won; nothing where any would do.
@@ -94,7 +99,8 @@ impl Diagrams {
             return Ok(Self { modules: Vec::new(), constant: Some(value) });
         }
         let mut built: Vec<ModuleDiagram> = Vec::new();
-        for module in modules(&function) {
+        for mut module in modules(&function) {
+            module.set_constants(|other| built[other].constant());
             let initially = |input: usize| match module.inputs[input] {
                 Input::Event(_) => false,
                 Input::Module(other) => built[other].is_initially_true,
@@ -255,11 +261,15 @@ impl<'a> Building<'a> {
             Err(end) => return (Err(end), self.diagram.into_done()),
         };
         let done = self.diagram.finish(&mut root);
+        let is_written_so = self.module.function.is_monotone();
+        let (ways, are_ways_known) = ways(&self.diagram, self.inputs.len(), is_written_so);
         let built = ModuleDiagram {
             inputs: self.inputs.iter().map(|input| self.module.inputs[*input]).collect(),
             diagram: self.diagram,
             root: root[0],
-            is_monotone: self.module.function.is_monotone(),
+            is_monotone: ways.iter().all(|ways| !ways.falls),
+            ways,
+            are_ways_known,
             is_initially_true: false,
             order: None,
         };

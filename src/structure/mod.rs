@@ -15,6 +15,7 @@ pub(crate) mod bounding;
 pub mod build;
 pub mod capacity;
 pub(crate) mod carried;
+pub(crate) mod coherence;
 pub mod cut_sets;
 pub mod diagram;
 pub(crate) mod done;

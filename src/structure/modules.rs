@@ -28,6 +28,25 @@ pub(crate) struct Module {
     pub(crate) inputs: Vec<Input>,
 }
 
+impl Module {
+    /// Puts the values of inner modules that depend on nothing in their place.
+    pub(crate) fn set_constants(&mut self, value: impl Fn(usize) -> Option<bool>) {
+        let of_input = |input: &Input| if let Input::Module(inner) = input { value(*inner) } else { None };
+        let constants: Vec<Option<bool>> = self.inputs.iter().map(of_input).collect();
+        if constants.iter().all(Option::is_none) {
+            return;
+        }
+        for formula in &mut self.function.formulas {
+            if let Formula::Event(input) = formula
+                && let Some(value) = constants[*input]
+            {
+                *formula = Formula::Constant(value);
+            }
+        }
+        self.function = Function::simplified(&self.function.formulas, self.function.root);
+    }
+}
+
 /// The modules, each after those that are inputs of it; the last one is the whole function, which is no constant.
 pub(crate) fn modules(function: &Function) -> Vec<Module> {
     let function = grouped(&grouped(function));

@@ -7,6 +7,7 @@ use crate::measure::{CutSet, CutSetMeasures, Importance, Observer, Stop, Structu
 use crate::quantity::Unavailability;
 use crate::structure::ROUNDING;
 use crate::structure::build::{BuildError, Diagrams};
+use crate::structure::coherence::Coherence;
 use crate::structure::cut_sets::{CutSets, End, Rank};
 use crate::structure::done::Done;
 use crate::structure::importance::{EventImportance, importances};
@@ -81,7 +82,9 @@ pub fn solve(
         Err(End::TooManyNodes | End::Stopped(Stop::TimeLimit)) => None,
         Err(End::Stopped(stop)) => return Err(BuildError::Stopped(stop)),
     };
-    let importance = importances(&diagrams, &values, &events, (sets.as_ref(), settings.most_unions), observer);
+    let coherence = Coherence::of(&diagrams);
+    let mut importance = importances(&diagrams, &values, &events, (sets.as_ref(), settings.most_unions), observer);
+    importance.retain(|importance| coherence.events.contains_key(&importance.event));
     let matters: Vec<usize> = importance.iter().map(|importance| importance.event).collect();
     let is_stationary = |event: &usize| tree.events[*event].rates.is_some_and(|rates| rates.is_stationary);
     let has_times = !matters.is_empty() && matters.iter().all(is_stationary);
@@ -101,7 +104,7 @@ pub fn solve(
             events: matters.len() as u64,
             modules: diagrams.modules.len() as u64,
             order: largest.and_then(|module| module.order).map(Order::name),
-            is_coherent: diagrams.modules.iter().all(|module| module.is_monotone),
+            is_coherent: coherence.is_coherent,
             cut_sets: sets.map(|sets| cut_sets(tree, &sets, settings)),
             importance: named(tree, importance, has_times),
         },

@@ -122,12 +122,14 @@ impl<'a> Values<'a> {
         for (index, module) in diagrams.modules.iter().enumerate() {
             values.homes.extend(module.inputs.iter().map(|input| (*input, index)));
             let inputs = values.inputs(module, events, None);
-            let needs_digits = inputs.iter().all(|input| input.rates.is_some());
+            let needs_digits =
+                inputs.iter().zip(&module.ways).all(|(input, ways)| input.rates.is_some() || !ways.matters());
             let pairs = pairs(&module.diagram, &inputs);
             let dependences =
                 Dependences::new(module, &inputs, &pairs).all(needs_digits, &mut values.is_sharp, observer)?;
             let [up, down] = pairs[module.root.index()];
-            let rates = rates(&inputs, &dependences);
+            let matters = |index: &usize| module.ways[*index].matters();
+            let rates = rates((0..inputs.len()).filter(matters).map(|index| (inputs[index], dependences[index])));
             values.modules.push(EventValues { up, down, rates });
             of_inputs.push(dependences);
         }
@@ -217,10 +219,10 @@ impl<'a> Values<'a> {
     }
 }
 
-/// How often a function begins and ends.
-fn rates(inputs: &[EventValues], dependences: &[Dependence]) -> Option<Rates> {
+/// How often a function begins and ends, from what it depends on.
+fn rates(inputs: impl Iterator<Item = (EventValues, Dependence)>) -> Option<Rates> {
     let (mut begins, mut ends) = (Sum::default(), Sum::default());
-    for (input, dependence) in inputs.iter().zip(dependences) {
+    for (input, dependence) in inputs {
         let rates = input.rates?;
         begins.add(dependence.rise * rates.begins);
         begins.add(dependence.fall * rates.ends);

@@ -26,7 +26,9 @@ pub fn engines(model: &Model, observer: &dyn Observer) -> Option<Vec<Applicabili
     let (applies, explanation) = match exact::applies::pieces(model, &settings, observer) {
         Ok(pieces) => (true, pieces.join("; ")),
         Err(exact::Error::Stopped(_)) => return None,
-        Err(error @ exact::Error::TooManyStates { .. }) if exact::applies::has_bounds(model) => {
+        Err(error @ (exact::Error::TooManyStates { .. } | exact::Error::TooMuchMemory { .. }))
+            if exact::applies::has_bounds(model) =>
+        {
             (true, format!("by bounds: {error}"))
         }
         Err(error) => (false, error.to_string()),

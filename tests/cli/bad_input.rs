@@ -53,7 +53,7 @@ error: there is no component named `bd`
   |
   = help: did you mean `db`?
 
-error: group `dbs`: `need` is 2 but only 1 slots are active
+error: group `dbs`: `need` is 2 but only 1 slot is active
  --> standard input:7:8
   |
 7 | need = 2

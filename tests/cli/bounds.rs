@@ -151,6 +151,40 @@ fn bounds_are_refused_where_there_are_none() {
     assert_eq!(outcome.code, 2, "{outcome:?}");
 }
 
+/// Units that fail so often, on one crew with 60 hot standbys.
+fn many_standbys(mtbf: &str) -> String {
+    format!(
+        "[component.db]\nmtbf = \"{mtbf}\"\nmttr = \"1h\"\n[crew.c]\nsize = 1\n[group.db]\ncomponent = \"db\"\nactive = 1\n\
+         standby = {{ count = 60, mode = \"hot\" }}\nfailover = {{ takes = \"20s\", works = 0.98, otherwise = \"30m\" }}\n\
+         crew = \"c\"\n[system]\nup = \"db\"\n"
+    )
+}
+
+#[test]
+fn a_chain_that_takes_too_much_memory_is_bounded_or_refused() {
+    let solved = |mtbf: &str, more: &[&str]| {
+        let arguments = [&["solve", "-", "--format", "json"], more].concat();
+        run_in(std::path::Path::new("."), &arguments, many_standbys(mtbf).as_bytes())
+    };
+    let bounded = solved("30d", &["--max-memory", "1"]);
+    let bounded: Value = serde_json::from_str(&bounded.stdout).unwrap_or_else(|_| panic!("{bounded:?}"));
+    assert!(bounded["result"]["unavailability"].is_null());
+    assert!(number(&bounded["result"]["bounds"]["relative_width"]) < 1e-6);
+    assert_eq!(bounded["settings"]["max_memory_mib"], 1);
+    // Where no bounds hold, it says how much it took, and what allows more.
+    let refused = solved("2d", &["--max-memory", "1"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (3, ""), "{refused:?}");
+    for part in ["takes more than 1 MiB of memory", "`solve --max-memory 4` allows more", "bounds need fewer than 1"] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+    let refused = solved("2d", &["--max-states", "500"]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    for part in ["has more than 500 states", "`--max-states 5000` allows more, and so many would take about"] {
+        assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
+    }
+    assert_eq!(solved("2d", &[]).code, 0);
+}
+
 #[test]
 fn verify_shows_bounds_beside_the_exact_value_and_in_its_place() {
     let rows = |report: &Value, engine: &str| {

@@ -134,7 +134,7 @@ fn check(tree: &FaultTree) {
     let singles: Vec<usize> = sets.single_points.iter().map(number).collect();
     let expected: Vec<usize> = (0..tree.events.len()).filter(|event| minimal.contains(&(1 << event))).collect();
     assert_eq!(singles, expected);
-    let mut frequency = BigRational::zero();
+    let (mut frequency, mut is_coherent) = (BigRational::zero(), true);
     for (index, event) in tree.events.iter().enumerate() {
         let bit = 1 << index;
         let down = exact(event.probability.value());
@@ -148,6 +148,8 @@ fn check(tree: &FaultTree) {
             assert!(rise.is_zero() && fall.is_zero(), "{} matters", event.name);
             continue;
         };
+        assert!(!(rise.is_zero() && fall.is_zero()), "{} does not matter", event.name);
+        is_coherent &= fall.is_zero();
         // Rise and fall are sharp; their difference is as far off as the larger one.
         let birnbaum = &rise - &fall;
         let larger = if rise > fall { &rise } else { &fall };
@@ -179,6 +181,7 @@ fn check(tree: &FaultTree) {
         let is_between = exact(bounds.lower) <= expected && expected <= exact(bounds.upper);
         assert!(is_between, "Fussell-Vesely {:?} is not within {bounds:?}", expected.to_f64());
     }
+    assert_eq!(structure.is_coherent, Some(is_coherent));
     if !structure.importance.is_empty() && !frequency.is_zero() {
         assert_rel(solved.failure_frequency.unwrap(), &frequency, 1e-12, "frequency");
         let shares: f64 = structure.importance.iter().filter_map(|found| found.barlow_proschan).sum();

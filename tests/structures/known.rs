@@ -134,5 +134,34 @@ fn the_frequency_of_a_structure_that_is_not_coherent() {
     let fails = &a[0] * &a[1] * (exact(lambda[0]) + exact(lambda[1]));
     let returns = &q[0] * &q[1] * (exact(mu[0]) + exact(mu[1]));
     assert_rel(solved.failure_frequency.unwrap(), &(fails + returns), 1e-14, "frequency");
-    assert!(!solved.structure.is_coherent);
+    assert_eq!(solved.structure.is_coherent, Some(false));
+}
+
+/// What a function is does not depend on how it is written: `(a xor b) or (a and b)` is `a or b`, and `a or (a and b)` is `a`.
+#[test]
+fn coherence_and_what_matters_are_those_of_the_function() {
+    let stationary = EventRates { begins: 0.25, ends: 0.25, is_stationary: true };
+    let events = vec![event(0, 0.25, 0.75, Some(stationary)), event(1, 0.5, 0.5, None), event(2, 0.5, 0.5, None)];
+    let (a, b, c) = (FormulaId(0), FormulaId(1), FormulaId(2));
+    let parts = vec![Formula::Event(0), Formula::Event(1), Formula::Event(2)];
+    let with = |more: Vec<Formula>| solved(&tree([parts.clone(), more].concat(), events.clone()), 9);
+    let (first, second) = (FormulaId(3), FormulaId(4));
+    let either = with(vec![Formula::Xor([a, b]), Formula::And(vec![a, b]), Formula::Or(vec![first, second])]);
+    assert_rel(either.unavailability, &exact(0.625), 1e-15, "a or b");
+    assert_eq!((either.structure.is_coherent, either.structure.events), (Some(true), 2));
+    assert_eq!(either.failure_frequency, None);
+    let absorbed = with(vec![Formula::And(vec![a, b]), Formula::Or(vec![a, first])]);
+    assert_eq!((absorbed.structure.is_coherent, absorbed.structure.events), (Some(true), 1));
+    assert_rel(absorbed.failure_frequency.unwrap(), &exact(0.25), 1e-15, "the frequency of a");
+    // (b xor c) xor ((not b) xor c) always happens, and its negation never.
+    let never = with(vec![
+        Formula::Xor([b, c]),
+        Formula::Not(b),
+        Formula::Xor([second, c]),
+        Formula::Xor([first, FormulaId(5)]),
+        Formula::Not(FormulaId(6)),
+        Formula::Or(vec![a, FormulaId(7)]),
+    ]);
+    assert_eq!((never.structure.is_coherent, never.structure.events), (Some(true), 1));
+    assert_rel(never.failure_frequency.unwrap(), &exact(0.25), 1e-15, "the frequency of a");
 }

@@ -109,9 +109,8 @@ fn expressions_have_their_values() {
 
 /// Three members of which two are needed to fail, as `model` says.
 fn common_cause(model: &str, factors: &str) -> f64 {
-    let events: String = ["x", "y", "z"]
-        .map(|name| format!("<define-basic-event name=\"{name}\"><float value=\"0\"/></define-basic-event>"))
-        .concat();
+    // One member is defined elsewhere, too; the others are in the group alone.
+    let events = "<define-basic-event name=\"x\"><label>first</label></define-basic-event>";
     let names = ["x", "y", "z"].map(|name| format!("<basic-event name=\"{name}\"/>")).concat();
     let text = format!(
         "<opsa-mef><define-fault-tree name=\"t\"><define-gate name=\"top\"><atleast min=\"2\">{names}</atleast></define-gate>\
@@ -158,6 +157,37 @@ fn common_causes_follow_their_models() {
     let alpha = two_of_three(&share(0.5, 1.0), &share(0.5, 2.0), &share(0.75, 1.0));
     let factors = [factor(1, 0.5), factor(2, 0.25), factor(3, 0.25)].concat();
     assert_rel(common_cause("alpha-factor", &factors), &alpha, 1e-14, "alpha");
+}
+
+/// A group of `x` and `y` with a top gate over both; `data` defines more.
+fn group(members: &str, data: &str) -> String {
+    format!(
+        "<opsa-mef><define-fault-tree name=\"t\"><define-gate name=\"top\"><and><event name=\"x\"/><event name=\"y\"/></and>\
+         </define-gate></define-fault-tree>\n<define-CCF-group name=\"g\" model=\"beta-factor\"><members>{members}</members>\
+         <distribution><float value=\"0.5\"/></distribution><factor level=\"2\"><float value=\"0.25\"/></factor></define-CCF-group>\n\
+         <model-data>{data}</model-data></opsa-mef>"
+    )
+}
+
+#[test]
+fn common_cause_groups_define_their_members() {
+    let both = "<basic-event name=\"x\"/><basic-event name=\"y\"/>";
+    // Together 1/8, else each alone 3/8.
+    let expected = exact(0.125) + exact(0.875) * exact(0.375) * exact(0.375);
+    for data in ["", "<define-basic-event name=\"y\"/>"] {
+        assert_rel(solved(&read(&group(both, data)), 0).unavailability, &expected, 1e-15, data);
+    }
+    let own = "<define-basic-event name=\"y\">\n<float value=\"0.5\"/></define-basic-event>";
+    let cases = [
+        (group(both, own), (4, 1), "`y` is in a common-cause group"),
+        (group("<basic-event name=\"x\"/><basic-event name=\"top\"/>", ""), (2, 80), "`top` is no basic event"),
+        (group("<basic-event name=\"x\"/><basic-event name=\"z\"/>", ""), (1, 85), "no event named `y`"),
+    ];
+    for (text, place, message) in cases {
+        let mistakes = read_open_psa(&text, OpenPsaOptions::default()).unwrap_err();
+        assert!(mistakes[0].message.contains(message), "{}: {text}", mistakes[0].message);
+        assert_eq!(mistakes[0].line_and_column(&text), place, "{message}: {text}");
+    }
 }
 
 #[test]
@@ -246,7 +276,44 @@ fn parameters_in_a_circle_are_refused() {
                   <parameter name=\"p\"/></define-parameter><define-basic-event name=\"x\"><parameter name=\"p\"/></define-basic-event>\
                   </model-data></opsa-mef>";
     let mistakes = read_open_psa(circle, OpenPsaOptions::default()).unwrap_err();
-    assert!(mistakes[0].message.contains("name themselves"), "{}", mistakes[0].message);
+    assert!(mistakes[0].message.contains("parameter `p` depends on itself: p → q → p"), "{}", mistakes[0].message);
+}
+
+/// An attribute that would be left out, a number that is none, and all names of a formula that are not known.
+#[test]
+fn what_would_be_left_out_unseen_is_refused() {
+    let a = "<event name=\"a\"/>";
+    let number = |element: &str| file(a).replace("<float value=\"0.25\"/>", element);
+    let cases = [
+        (file("<and minimum=\"1\"><event name=\"a\"/></and>"), (1, 68), "`and` has no attribute `minimum`"),
+        (
+            file("<atleast min=\"1\" max=\"1\"><event name=\"a\"/></atleast>"),
+            (1, 80),
+            "`atleast` has no attribute `max`",
+        ),
+        (number("<float value=\"0.25\" unit=\"fit\"/>"), (2, 62), "`float` has no attribute `unit`"),
+        (number("<system-mission-time unit=\"fit\"/>"), (2, 63), "`fit` is no `unit`"),
+        (number("<int value=\"0.1\"/>"), (2, 42), "`0.1` is not a whole number"),
+        (number("<float value=\"1e-999\"/>"), (2, 42), "`1e-999` is too small"),
+        (number("<float value=\"1e-360\"/>"), (2, 42), "`1e-360` is too small"),
+        (number("<float value=\"1e999\"/>"), (2, 42), "`1e999` is too large"),
+        (number("<float value=\"inf\"/>"), (2, 42), "`inf` is not a number"),
+    ];
+    for (text, place, message) in cases {
+        let mistakes = read_open_psa(&text, OpenPsaOptions::default()).unwrap_err();
+        assert!(mistakes[0].message.contains(message), "{}: {text}", mistakes[0].message);
+        assert_eq!(mistakes[0].line_and_column(&text), place, "{message}: {text}");
+    }
+    let unknown =
+        file("<and><event name=\"x\"/><event name=\"a\"/><or><gate name=\"y\"/><event name=\"z\"/></or></and>");
+    let mistakes = read_open_psa(&unknown, OpenPsaOptions::default()).unwrap_err();
+    let messages: Vec<&str> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
+    assert_eq!(messages, ["there is no event named `x`", "there is no gate named `y`", "there is no event named `z`"]);
+    let schema = file(a).replace(
+        "<opsa-mef>",
+        "<opsa-mef xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:noNamespaceSchemaLocation=\"mef.xsd\">",
+    );
+    assert_eq!(read(&schema).events.len(), 3);
 }
 
 #[test]

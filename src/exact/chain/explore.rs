@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::dynamics::{Alike, Dynamics, Exploration, Rows, State};
+use crate::dynamics::{Alike, Arc, Dynamics, Exploration, Rows, State};
+use crate::exact::Settings;
 use crate::exact::chain::closed::closed_class;
 use crate::exact::chain::growing::Growing;
 use crate::exact::chain::phased::Phased;
@@ -48,12 +49,12 @@ pub(crate) struct FromStart {
 }
 
 impl FromStart {
-    /// Everything that can be reached from all-up, at most `limit` states.
+    /// Everything that can be reached from all-up, within the limit.
     pub(crate) fn explore(
         dynamics: &Dynamics,
         mut found: impl Found,
         readings: &Readings,
-        limit: usize,
+        limit: Limit,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
         expand_all(&mut found, limit, observer)?;
@@ -71,10 +72,43 @@ impl FromStart {
     }
 }
 
+/// How large a chain may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limit {
+    pub(crate) states: usize,
+    pub(crate) bytes: u64,
+}
+
+impl Limit {
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self { states: settings.max_states, bytes: settings.max_bytes }
+    }
+}
+
+/// Bytes of an explored arc, and of what else an arc is in a chain; of a state in the rows, and in a chain that is solved.
+const ARC_IN_ROWS: usize = size_of::<Arc>();
+const ARC_IN_CHAIN: usize = 28;
+const STATE_IN_ROWS: usize = 16;
+const STATE_IN_CHAIN: usize = 110;
+
+/// Bytes that so many states and arcs take at most at a time until they are solved, where the states themselves take `states_alone`: when the chain is made,
+/// they are gone, and the arcs are there twice.
+pub(crate) fn bytes_needed(states: usize, arcs: usize, states_alone: usize) -> u64 {
+    let chain = states * STATE_IN_CHAIN + arcs * ARC_IN_CHAIN;
+    (states * STATE_IN_ROWS + arcs * ARC_IN_ROWS + states_alone.max(chain)) as u64
+}
+
 /// Why exploration ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    TooMany,
+    /// More states than there may be, each of which takes so many bytes.
+    TooMany {
+        bytes_each: u64,
+    },
+    /// So many states take more bytes than there are.
+    TooLarge {
+        states: usize,
+    },
     Stopped(Stop),
 }
 
@@ -90,6 +124,8 @@ pub(crate) trait Found {
     fn starts(&self) -> Vec<(u32, f64)>;
     /// The arcs alone.
     fn into_rows(self) -> Rows;
+    /// Bytes that the states take, without their arcs.
+    fn state_bytes(&self) -> usize;
     /// Makes `state` what can be seen of the state of that number.
     fn load(&self, index: usize, state: &mut State);
 }
@@ -115,18 +151,22 @@ impl Found for Exploration<'_> {
         self.into_rows()
     }
 
+    fn state_bytes(&self) -> usize {
+        self.state_bytes()
+    }
+
     fn load(&self, index: usize, state: &mut State) {
         self.load(index, state);
     }
 }
 
 impl Chain {
-    /// Explores everything that can be reached from all-up, at most `limit` canonical states.
+    /// Explores everything that can be reached from all-up, within the limit.
     pub(crate) fn explore(
         dynamics: &Dynamics,
         alike: Alike,
         readings: &Readings,
-        limit: usize,
+        limit: Limit,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
         let causes = same_causes(dynamics, &alike);
@@ -141,7 +181,7 @@ impl Chain {
         dynamics: &Dynamics,
         mut phased: Phased<'_>,
         readings: &Readings,
-        limit: usize,
+        limit: Limit,
         observer: &dyn Observer,
     ) -> Result<Self, End> {
         let causes = same_causes(dynamics, &Alike::default());
@@ -178,7 +218,7 @@ impl Chain {
     pub(crate) fn exploration<'a>(
         dynamics: &'a Dynamics,
         alike: Alike,
-        limit: usize,
+        limit: Limit,
         observer: &dyn Observer,
     ) -> Result<Exploration<'a>, End> {
         let mut exploration = Exploration::with_alike_groups(dynamics, alike);
@@ -187,13 +227,20 @@ impl Chain {
     }
 }
 
-/// Expands all states, of which there may be at most `limit`.
-fn expand_all(found: &mut impl Found, limit: usize, observer: &dyn Observer) -> Result<(), End> {
+/// Expands all states, of which there may be as many as `limit` says.
+fn expand_all(found: &mut impl Found, limit: Limit, observer: &dyn Observer) -> Result<(), End> {
     let mut next = 0;
     while next < found.count() {
         let count = found.count();
-        if count > limit {
-            return Err(End::TooMany);
+        let arcs = found.rows().arc_count();
+        if count > limit.states {
+            // The others have as many arcs as those that were expanded.
+            let all_arcs = arcs as f64 * count as f64 / next.max(1) as f64;
+            let bytes = bytes_needed(count, all_arcs as usize, found.state_bytes());
+            return Err(End::TooMany { bytes_each: bytes.div_ceil(count as u64) });
+        }
+        if bytes_needed(count, arcs, found.state_bytes()) > limit.bytes {
+            return Err(End::TooLarge { states: count });
         }
         if next % 1_024 == 0 {
             if let Some(stop) = observer.stop() {

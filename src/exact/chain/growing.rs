@@ -11,6 +11,7 @@ use std::collections::BinaryHeap;
 use indexmap::IndexSet;
 
 use crate::dynamics::{Alike, Dynamics, Exploration, Potential};
+use crate::exact::chain::explore::{Limit, bytes_needed};
 use crate::measure::{Observer, Progress, Stop};
 use crate::structure::readings::Readings;
 
@@ -74,15 +75,15 @@ pub(crate) struct Goal {
     pub(crate) least: usize,
     /// Expanded states, at most.
     pub(crate) most: usize,
-    /// Expanded states that there may ever be.
-    pub(crate) limit: usize,
+    /// How large the set may ever be; of its states, those that are expanded.
+    pub(crate) limit: Limit,
     /// Seconds that the states beyond may add to a cycle, per second of all-up.
     pub(crate) beyond: f64,
 }
 
 impl Goal {
     /// About twice the states that are expanded, or less where what is beyond adds no more than `beyond`.
-    pub(crate) fn doubling(expanded: usize, limit: usize, beyond: f64) -> Self {
+    pub(crate) fn doubling(expanded: usize, limit: Limit, beyond: f64) -> Self {
         Self { least: expanded + FEWEST / 4, most: (2 * expanded).max(expanded + FEWEST), limit, beyond }
     }
 }
@@ -96,6 +97,8 @@ pub(crate) enum Grown {
     Complete,
     /// As many states are expanded as may be.
     TooMany,
+    /// They take as much memory as they may.
+    TooLarge,
     Stopped(Stop),
 }
 
@@ -162,6 +165,13 @@ impl<'a> Growing<'a> {
         self.expanded
     }
 
+    /// Bytes that the set and its chain take, about: both are there at a time.
+    fn bytes(&self) -> u64 {
+        let (states, arcs) = (self.known.len(), self.exploration.rows().arc_count());
+        let of_set = states * (size_of::<Known>() + size_of::<f64>()) + self.exploration.state_bytes();
+        bytes_needed(states, arcs, 0) + of_set as u64
+    }
+
     /// Whether nothing is left to expand.
     pub(crate) fn is_complete(&self) -> bool {
         self.expanded == self.exploration.count()
@@ -200,8 +210,11 @@ impl<'a> Growing<'a> {
             if self.is_expanded(state) || weight < self.weighed(state).weight {
                 continue;
             }
-            if self.expanded >= goal.limit {
+            if self.expanded >= goal.limit.states {
                 return Grown::TooMany;
+            }
+            if self.bytes() > goal.limit.bytes {
+                return Grown::TooLarge;
             }
             if self.expanded >= goal.most || self.expanded >= goal.least && beyond <= goal.beyond {
                 return Grown::Enough;

@@ -22,7 +22,7 @@ use crate::structure::variable::{Flow, Variable};
 use crate::topology::system::Part;
 use crate::topology::{GroupId, Model, Scope};
 
-use explore::{ClassArc, FromStart};
+use explore::{ClassArc, FromStart, Limit};
 use phased::Phased;
 
 pub(crate) use explore::Chain;
@@ -108,10 +108,10 @@ pub(crate) fn explored(
 ) -> Result<(Chain, Alike), Error> {
     let (chain, alike) = if dynamics.is_exponential() {
         let alike = alike(model, scope, dynamics);
-        (Chain::explore(dynamics, alike.clone(), readings, settings.max_states, observer), alike)
+        (Chain::explore(dynamics, alike.clone(), readings, Limit::of(settings), observer), alike)
     } else {
         let phased = Phased::new(dynamics, settings.phases);
-        (Chain::explore_phases(dynamics, phased, readings, settings.max_states, observer), Alike::default())
+        (Chain::explore_phases(dynamics, phased, readings, Limit::of(settings), observer), Alike::default())
     };
     let chain = chain.map_err(|end| unexplored(end, model, scope, settings))?;
     Ok((chain, alike))
@@ -140,7 +140,7 @@ pub(crate) fn from_start(
     observer: &dyn Observer,
 ) -> Result<FromStart, Error> {
     let dynamics = Dynamics::new(model, scope);
-    let limit = settings.max_states;
+    let limit = Limit::of(settings);
     let found = if dynamics.is_exponential() {
         let exploration = Exploration::with_alike_groups(&dynamics, alike(model, scope, &dynamics));
         FromStart::explore(&dynamics, exploration, readings, limit, observer)
@@ -152,7 +152,12 @@ pub(crate) fn from_start(
 
 pub(crate) fn unexplored(end: explore::End, model: &Model, scope: &Scope, settings: &Settings) -> Error {
     match end {
-        explore::End::TooMany => Error::TooManyStates { groups: names(model, scope), limit: settings.max_states },
+        explore::End::TooMany { bytes_each } => {
+            Error::TooManyStates { groups: names(model, scope), limit: settings.max_states, bytes_each }
+        }
+        explore::End::TooLarge { states } => {
+            Error::TooMuchMemory { groups: names(model, scope), states, limit: settings.max_bytes }
+        }
         explore::End::Stopped(stop) => Error::Stopped(stop),
     }
 }

@@ -34,6 +34,11 @@ pub(crate) struct Phased<'a> {
     starts: Vec<(u32, f64)>,
 }
 
+/// Bytes of a state but for its phases: its place in memory, and the table that finds it.
+const STATE_BYTES: usize = 64;
+/// Outcomes of a clock, about.
+const EXITS: usize = 2;
+
 /// What is known of a canonical state.
 #[derive(Debug)]
 struct Site {
@@ -261,6 +266,15 @@ impl Found for Phased<'_> {
 
     fn into_rows(self) -> Rows {
         self.rows
+    }
+
+    fn state_bytes(&self) -> usize {
+        let of_state = self.states.first().map_or(0, |(_, phases)| 2 * phases.len()) + STATE_BYTES;
+        let of_site = self.sites.first().zip(self.details.first()).map_or(0, |(site, detail)| {
+            let clock = size_of::<Clock>() + size_of::<SiteClock>() + EXITS * size_of::<Exit>();
+            2 * site.cells().len() + size_of::<Site>() + detail.running.len() * clock
+        });
+        self.states.len() * of_state + self.sites.len() * of_site
     }
 
     fn load(&self, index: usize, state: &mut State) {

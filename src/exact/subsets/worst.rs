@@ -17,6 +17,7 @@
 
 use crate::dynamics::{Alike, Dynamics, Step};
 use crate::exact::chain::bounded::{self, Proof};
+use crate::exact::chain::explore::Limit;
 use crate::exact::chain::growing::{AIM, Goal, Growing, Grown};
 use crate::exact::enclosure::Enclosure;
 use crate::exact::subsets::ranges::Ranged;
@@ -78,7 +79,11 @@ fn explored<'a>(
         if outcome.beyond <= limits.open * down || growing.is_complete() || growing.expanded() >= limits.states {
             return Some(growing);
         }
-        let goal = Goal::doubling(growing.expanded(), limits.states, AIM * limits.open * down);
+        let goal = Goal::doubling(
+            growing.expanded(),
+            Limit { states: limits.states, bytes: u64::MAX },
+            AIM * limits.open * down,
+        );
         if let Grown::Stopped(_) = growing.grow(goal, observer) {
             return None;
         }

@@ -43,6 +43,10 @@ impl Complex {
         Self { re: self.re * factor, im: self.im * factor }
     }
 
+    pub(crate) fn conjugate(self) -> Self {
+        Self { re: self.re, im: -self.im }
+    }
+
     /// |re| + |im|: between the absolute value and 1.5 times that.
     pub(crate) fn size(self) -> f64 {
         self.re.abs() + self.im.abs()

@@ -14,7 +14,9 @@
 
 mod agree;
 mod complex;
+mod convergence;
 pub mod drn;
+mod extrapolate;
 mod inversion;
 mod joint;
 mod lengths;
@@ -135,6 +137,15 @@ fn joint(
     let found = if is_too_large { None } else { Some(Joint::new(model, settings, observer)) };
     match found {
         Some(Ok(joint)) => Ok(Some(joint)),
+        Some(Err(Error::TooMuchMemory { limit, .. })) => {
+            let message = format!(
+                "the first outage and the lengths of outages need one Markov chain over all parts, which takes more than \
+                 {} MiB; `--max-memory` allows more",
+                limit >> 20
+            );
+            answers.fail("joint_chain_too_large", message);
+            Ok(None)
+        }
         None | Some(Err(Error::TooManyStates { .. })) => {
             let message = format!(
                 "the first outage and the lengths of outages need one Markov chain over all parts, which has more than \

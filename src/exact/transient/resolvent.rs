@@ -15,10 +15,14 @@
 //!
 //! Where all-up is rare that converges slowly. Then all states are swept, and after every sweep scaled to that balance.
 //!
-//! For `Re s >= 0` the sweeps contract (|s + q_j| >= q_j); elsewhere whether they have converged is seen.
+//! For `Re s >= 0` the sweeps contract (|s + q_j| >= q_j). Elsewhere a mode may grow from sweep to sweep that decays more slowly than
+//! e^(Re s t), such as which of two units serves: then, and where they contract slowly, sweeps are extrapolated
+//! ([`extrapolate`](crate::exact::transient::extrapolate)). Whether they have converged is seen.
 
 use crate::exact::chain::explore::Chain;
 use crate::exact::transient::complex::Complex;
+use crate::exact::transient::convergence::{Convergence, NEAR_ROUNDING, SMALL};
+use crate::exact::transient::extrapolate::Iterates;
 use crate::measure::{Observer, Stop};
 
 /// States with the rates between them.
@@ -92,18 +96,19 @@ pub(crate) enum End {
 
 /// Sweeps for one node; chains that mix slowly need hundreds.
 const MOST_SWEEPS: usize = 20_000;
-/// The error of an entry that is aimed at, relative to the terms that it is the sum of: a few roundings. An inversion makes a hundred times more of it.
-const SMALL: f64 = 4e-15;
 /// The largest error that may be left where changes no longer become smaller.
 const MOST_LEFT: f64 = 3e-13;
 /// The same where there is another way to sweep.
 const LITTLE_LEFT: f64 = 3e-14;
 /// A solution needs no more scaling than this.
 const MOST_SCALED: f64 = 1e-10;
-/// Changes below this are rounding in part.
-const NEAR_ROUNDING: f64 = 1e-13;
-/// Changes below this are those of the slowest mode.
-const LATE: f64 = 1e-3;
+/// Sweeps that make fast modes small, and iterates that are extrapolated after them.
+const SMOOTHING: usize = 3;
+const EXTRAPOLATED: usize = 8;
+/// Extrapolations for one node.
+const MOST_CYCLES: usize = 60;
+/// Extrapolations after which rounding seems to be in the way.
+const MOST_LEFT_CYCLES: usize = 6;
 /// Arcs between two questions whether to stop.
 const ARCS_BETWEEN_STOPS: usize = 1_000_000;
 
@@ -193,27 +198,26 @@ impl Network {
             *w = vec![Complex::default(); self.exit.len()];
         }
         if matches!(self.start, Start::Spread(_)) {
-            return self.sweeps(&inverse, w, &Held::Nothing, MOST_LEFT, observer);
+            return self.settled(&inverse, w, &Held::Nothing, MOST_LEFT, observer);
         }
         // At the last node they were scaled, and at this one the first state is 1 again.
         let scale = if w[0] == Complex::default() { Complex::ONE } else { w[0].inverse() };
         scale_all(w, scale);
         w[0] = Complex::ONE;
-        match self.sweeps(&inverse, w, &Held::First, LITTLE_LEFT, observer) {
+        match self.settled(&inverse, w, &Held::First, LITTLE_LEFT, observer) {
             Err(End::NotConverged) => {
                 w.resize(self.exit.len(), Complex::default());
                 w[0] = inverse[0];
-                self.sweeps(&inverse, w, &Held::Balance(s), MOST_LEFT, observer)
+                self.sweeps(&inverse, w, &Held::Balance(s), MOST_LEFT, Patience::Endless, observer)
             }
             Err(stopped) => Err(stopped),
             Ok(()) => {
                 let scale = self.balance(s, w).inverse();
                 if let Start::Near(start) = &self.start {
-                    self.come_near(start, (&inverse, scale), w, observer)
-                } else {
-                    scale_all(w, scale);
-                    Ok(())
+                    return self.come_near(start, (&inverse, scale), w, observer);
                 }
+                scale_all(w, scale);
+                Ok(())
             }
         }
     }
@@ -228,7 +232,7 @@ impl Network {
         observer: &dyn Observer,
     ) -> Result<(), End> {
         let mut before = vec![Complex::default(); w.len()];
-        self.sweeps(inverse, &mut before, &Held::Away, MOST_LEFT, observer)?;
+        self.settled(inverse, &mut before, &Held::Away, MOST_LEFT, observer)?;
         let into = self.arcs[self.first[0]..self.first[1]].iter();
         let reached = into.fold(Complex::real(start[0]), |sum, &(from, rate)| sum + before[from as usize].times(rate));
         let scale = scale * reached;
@@ -243,6 +247,71 @@ impl Network {
         x.iter().zip(&self.leak).fold(Complex::default(), |sum, (x, leak)| sum + *x * (s + Complex::real(*leak)))
     }
 
+    /// The point of rest of the sweeps: by sweeps alone, where those stall by extrapolation, and in the end by sweeps, however many.
+    fn settled(
+        &self,
+        inverse: &[Complex],
+        w: &mut Vec<Complex>,
+        held: &Held,
+        most_left: f64,
+        observer: &dyn Observer,
+    ) -> Result<(), End> {
+        let begin = |w: &mut Vec<Complex>| {
+            w.clear();
+            w.resize(self.exit.len(), Complex::default());
+            if matches!(held, Held::First) {
+                w[0] = Complex::ONE;
+            }
+        };
+        match self.sweeps(inverse, w, held, most_left, Patience::UntilStalled, observer) {
+            Err(End::NotConverged) => begin(w),
+            done => return done,
+        }
+        match self.extrapolated(inverse, w, held, most_left, observer) {
+            Err(End::NotConverged) => begin(w),
+            done => return done,
+        }
+        self.sweeps(inverse, w, held, most_left, Patience::Endless, observer)
+    }
+
+    /// Sweeps a few times and extrapolates, again and again.
+    fn extrapolated(
+        &self,
+        inverse: &[Complex],
+        w: &mut Vec<Complex>,
+        held: &Held,
+        most_left: f64,
+        observer: &dyn Observer,
+    ) -> Result<(), End> {
+        // How many times further away the point of rest is than the step of a sweep is long.
+        let mut gain: f64 = 1.0;
+        for cycle in 0..MOST_CYCLES {
+            if let Some(stop) = observer.stop() {
+                return Err(End::Stopped(stop));
+            }
+            // The longer it takes, the more is left to rounding.
+            let enough = (SMALL * cycle.saturating_sub(MOST_LEFT_CYCLES).max(1) as f64).min(most_left);
+            let mut iterates = Iterates::default();
+            let mut change = 0.0;
+            for sweep in 0..SMOOTHING + EXTRAPOLATED {
+                change = self.sweep(inverse, w, held);
+                if change * gain <= enough {
+                    return Ok(());
+                }
+                if sweep >= SMOOTHING {
+                    iterates.all.push(w.clone());
+                }
+            }
+            let Some((rest, further)) = iterates.rest().filter(|_| change.is_finite()) else { break };
+            if change > NEAR_ROUNDING {
+                gain = further.max(1.0);
+            }
+            *w = rest;
+        }
+        w.clear();
+        Err(End::NotConverged)
+    }
+
     /// Sweeps until the error that is left is small; where rounding is in the way, up to `most_left`. Clears `w` otherwise:
     /// what did not converge is no place to begin from.
     fn sweeps(
@@ -251,6 +320,7 @@ impl Network {
         w: &mut Vec<Complex>,
         held: &Held,
         most_left: f64,
+        patience: Patience,
         observer: &dyn Observer,
     ) -> Result<(), End> {
         let between_stops = (ARCS_BETWEEN_STOPS / (self.arcs.len() + 1)).max(1);
@@ -272,6 +342,7 @@ impl Network {
                 // What is at rest only because it is scaled is a mode of the sweeps, and no solution.
                 Some(true) if (scaled_by - Complex::ONE).size() <= MOST_SCALED => return Ok(()),
                 Some(_) => break,
+                None if patience == Patience::UntilStalled && convergence.is_stalled() => break,
                 None => {}
             }
         }
@@ -281,7 +352,7 @@ impl Network {
 
     /// One sweep; returns the largest change of an entry, relative to the terms that it is the sum of.
     fn sweep(&self, inverse: &[Complex], w: &mut [Complex], held: &Held) -> f64 {
-        let mut largest: f64 = 0.0;
+        let (mut largest, mut is_finite) = (0.0_f64, true);
         let from = usize::from(matches!(held, Held::First | Held::Away));
         for j in from..w.len() {
             let mut sum = match (&self.start, held) {
@@ -304,9 +375,19 @@ impl Network {
                 largest = change / size;
             }
             w[j] = new;
+            is_finite &= change.is_finite();
         }
-        largest
+        if is_finite { largest } else { f64::INFINITY }
     }
+}
+
+/// When sweeps that do not converge are given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Patience {
+    /// When they hardly come closer any more.
+    UntilStalled,
+    /// After as many as there may be.
+    Endless,
 }
 
 /// What keeps the scale of the sweeps.
@@ -328,77 +409,11 @@ fn scale_all(w: &mut [Complex], factor: Complex) {
     }
 }
 
-/// The relative changes of the sweeps so far.
-#[derive(Debug, Default)]
-struct Convergence {
-    changes: Vec<f64>,
-    /// The first sweep whose change was late.
-    late: Option<usize>,
-    /// The factor by which a sweep makes the error smaller, seen on late changes.
-    speed: f64,
-}
-
-impl Convergence {
-    fn push(&mut self, change: f64) {
-        let here = self.changes.len();
-        self.changes.push(change);
-        if change < LATE && self.late.is_none() {
-            self.late = Some(here);
-        }
-        let Some(late) = self.late.filter(|_| change > NEAR_ROUNDING) else { return };
-        let from = late.max(here / 2);
-        if from < here {
-            let ratio = change / self.changes[from];
-            self.speed = libm::pow(ratio, 1.0 / (here - from) as f64).min(1.0);
-        }
-    }
-
-    /// Whether the sweeps have converged; nothing while that is open. With a change `c` and the speed `r` the error that is left
-    /// is about `c r / (1 - r)`; changes at the level of rounding stay there.
-    fn verdict(&self, most_left: f64) -> Option<bool> {
-        let &change = self.changes.last()?;
-        if !change.is_finite() || self.speed >= 1.0 && change > 1.0 {
-            return Some(false);
-        }
-        let left = change / (1.0 - self.speed);
-        if left <= SMALL {
-            return Some(true);
-        }
-        // In so many sweeps an error that still shrinks becomes 20 times smaller.
-        let window = (3.0 / (1.0 - self.speed)).clamp(6.0, 1e4) as usize;
-        let before = self.changes.len().checked_sub(1 + window)?;
-        let is_at_rest = change < NEAR_ROUNDING && change > 0.5 * self.changes[before];
-        is_at_rest.then_some(left <= most_left)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Convergence, Network, Start};
+    use super::{Network, Start};
     use crate::exact::transient::complex::Complex;
     use crate::measure::NoObserver;
-
-    fn verdict(changes: impl IntoIterator<Item = f64>) -> Option<bool> {
-        let mut convergence = Convergence::default();
-        changes.into_iter().find_map(|change| {
-            convergence.push(change);
-            convergence.verdict(3e-13)
-        })
-    }
-
-    #[test]
-    fn convergence_is_seen_at_any_speed() {
-        // With nothing left after one more sweep; slowly; down to rounding; too slowly for what rounding leaves; never.
-        assert_eq!(verdict([1.0, 1.0, 0.0]), Some(true));
-        let slow = (0..400).map(|sweep| 0.9_f64.powi(sweep));
-        assert_eq!(verdict(slow), Some(true));
-        let at_rest = (0..2_000).map(|sweep| 0.9_f64.powi(sweep).max(1e-15));
-        assert_eq!(verdict(at_rest), Some(true));
-        let too_slow = (0..100_000).map(|sweep| 0.999_f64.powi(sweep).max(1e-15));
-        assert_eq!(verdict(too_slow), Some(false));
-        assert_eq!(verdict((0..2_000).map(|sweep| 1.01_f64.powi(sweep))), None);
-        assert_eq!(verdict([1.0, f64::INFINITY]), Some(false));
-    }
 
     #[test]
     fn a_unit_has_the_transform_that_it_should() {

@@ -37,6 +37,8 @@ pub enum EndedBy {
     Complete,
     /// A chain has as many states as it may have.
     MaxStates,
+    /// A chain takes as much memory as it may.
+    MaxMemory,
     /// A decision diagram has as many nodes as it may have.
     MaxNodes,
     /// The time limit was reached.
@@ -105,6 +107,7 @@ impl BoundsInfo {
                 BoundsEnd::Precision => EndedBy::Precision,
                 BoundsEnd::Complete => EndedBy::Complete,
                 BoundsEnd::States => EndedBy::MaxStates,
+                BoundsEnd::Memory => EndedBy::MaxMemory,
                 BoundsEnd::Nodes => EndedBy::MaxNodes,
                 BoundsEnd::Stopped(Stop::TimeLimit) => EndedBy::TimeLimit,
                 BoundsEnd::Stopped(Stop::Interrupted) => EndedBy::Interrupted,
@@ -159,6 +162,7 @@ impl BoundsInfo {
             EndedBy::Precision => "",
             EndedBy::Complete => "; all states are explored",
             EndedBy::MaxStates => "; `--max-states` was reached",
+            EndedBy::MaxMemory => "; `--max-memory` was reached",
             EndedBy::MaxNodes => "; `--max-nodes` was reached",
             EndedBy::TimeLimit => "; the time limit was reached",
             EndedBy::Interrupted => "; interrupted",

@@ -26,6 +26,8 @@ pub struct SolveSettings {
     pub month_seconds: f64,
     /// Canonical states that a chain may have.
     pub max_states: u64,
+    /// Memory that a chain may take, about [MiB].
+    pub max_memory_mib: u64,
     /// Whether bounds were asked for; without that they are given where a chain or a diagram is too large.
     pub bounds: bool,
     /// Relative width that bounds were narrowed to.

@@ -27,8 +27,8 @@ pub struct StructureInfo {
     pub modules: u64,
     /// The order of variables that won for the largest module; null where any would do.
     pub order: Option<String>,
-    /// Whether a failure can never help.
-    pub is_coherent: bool,
+    /// Whether a failure can never help; null where that takes too long to tell.
+    pub is_coherent: Option<bool>,
     /// Minimal cut sets; null where they are too many to count.
     pub minimal_cut_sets: Option<CutSetsInfo>,
     /// The events that matter, by the gain, largest first.

@@ -106,7 +106,8 @@ fn check_need(name: &str, node: Option<&Node>, need: Option<u32>, active: Option
     if let (Some(node), Some(need), Some(active)) = (node, need, active)
         && need > active
     {
-        let message = format!("group `{name}`: `need` is {need} but only {active} slots are active");
+        let slots = if active == 1 { "slot is" } else { "slots are" };
+        let message = format!("group `{name}`: `need` is {need} but only {active} {slots} active");
         context.report(Mistake::new(node.span.clone(), message).expected(format!("at most {active}")));
     }
 }

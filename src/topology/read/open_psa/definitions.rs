@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use roxmltree::Node;
 
 use crate::topology::read::Mistake;
+use crate::topology::read::open_psa::attributes;
 use crate::topology::read::open_psa::{attribute, elements, mistake_at, refused};
 
 /// The elements that define things, by name and in file order.
@@ -36,8 +37,10 @@ impl<'a, 'b> Definitions<'a, 'b> {
             return Err(vec![mistake_at(root, message).expected("`opsa-mef`")]);
         }
         let mut definitions = Self { name: root.attribute("name").map(str::to_owned), ..Self::default() };
-        let mut mistakes = Vec::new();
+        let mut mistakes = attributes::unknown(root);
         definitions.section(root, &mut mistakes);
+        definitions.declare_members(&mut mistakes);
+        mistakes.sort_by_key(|mistake| mistake.span.start);
         if mistakes.is_empty() { Ok(definitions) } else { Err(mistakes) }
     }
 
@@ -95,6 +98,21 @@ impl<'a, 'b> Definitions<'a, 'b> {
         Ok(())
     }
 
+    /// The members of common-cause groups are basic events, whether or not they are defined elsewhere, too.
+    fn declare_members(&mut self, mistakes: &mut Vec<Mistake>) {
+        let groups = self.common_causes.values().flat_map(|group| &group.content);
+        let lists = groups.filter(|part| part.tag_name().name() == "members");
+        for member in lists.flat_map(Node::children).filter(Node::is_element) {
+            // What is wrong with a list is found where its group is read.
+            let Some(name) = member.attribute("name").map(str::trim).filter(|name| !name.is_empty()) else { continue };
+            if self.gates.contains_key(name) || self.house_events.contains_key(name) {
+                mistakes.push(mistake_at(member, format!("`{name}` is no basic event, and so no member of a group")));
+            } else if !self.basic_events.contains_key(name) {
+                self.basic_events.insert(name, Definition::declared(member));
+            }
+        }
+    }
+
     fn is_event(&self, name: &str) -> bool {
         self.gates.contains_key(name) || self.basic_events.contains_key(name) || self.house_events.contains_key(name)
     }
@@ -116,6 +134,11 @@ impl<'a, 'b> Definition<'a, 'b> {
             }
         }
         Ok(definition)
+    }
+
+    /// What is named, but not defined.
+    fn declared(element: Node<'a, 'b>) -> Self {
+        Self { element, content: Vec::new(), label: None, attributes: Vec::new() }
     }
 
     /// The only element of the content.

@@ -52,11 +52,18 @@ pub(crate) struct Expressions<'a, 'b, 'c> {
     definitions: &'c Definitions<'a, 'b>,
     mission_hours: Option<f64>,
     known: RefCell<Vec<Option<Value>>>,
+    /// Parameters that are being worked out, each for the one before.
+    open: RefCell<Vec<usize>>,
 }
 
 impl<'a, 'b, 'c> Expressions<'a, 'b, 'c> {
     pub(crate) fn new(definitions: &'c Definitions<'a, 'b>, mission_hours: Option<f64>) -> Self {
-        Self { definitions, mission_hours, known: RefCell::new(vec![None; definitions.parameters.len()]) }
+        Self {
+            definitions,
+            mission_hours,
+            known: RefCell::new(vec![None; definitions.parameters.len()]),
+            open: RefCell::default(),
+        }
     }
 
     /// The probability that an element gives, and how fast its event comes and goes.
@@ -77,7 +84,7 @@ impl<'a, 'b, 'c> Expressions<'a, 'b, 'c> {
 
     fn value(&self, element: Node<'a, 'b>, depth: usize) -> Result<Value, Mistake> {
         if depth > DEEPEST {
-            let message = format!("expressions and parameters are nested deeper than {DEEPEST}, or name themselves");
+            let message = format!("expressions and parameters are nested deeper than {DEEPEST}");
             return Err(mistake_at(element, message));
         }
         let value = match element.tag_name().name() {
@@ -98,15 +105,29 @@ impl<'a, 'b, 'c> Expressions<'a, 'b, 'c> {
             let names = self.definitions.parameters.keys().copied();
             return Err(mistake_at(element, format!("there is no parameter named `{name}`")).nearest(name, names));
         };
+        let unit = definition.element.attribute("unit").unwrap_or("float");
+        if let Some(wanted) = element.attribute("unit").filter(|wanted| *wanted != unit) {
+            let message = format!("the unit of {} is `{unit}`, and not `{wanted}`", definition.title());
+            return Err(mistake_at(element, message));
+        }
         if let Some(value) = self.known.borrow()[index] {
             return Ok(value);
         }
-        let unit = definition.element.attribute("unit").unwrap_or("float");
+        if let Some(from) = self.open.borrow().iter().position(|open| *open == index) {
+            let open = self.open.borrow();
+            let names = open[from..].iter().chain([&index]);
+            let names = names.filter_map(|open| self.definitions.parameters.get_index(*open).map(|(name, _)| *name));
+            let path = names.collect::<Vec<_>>().join(" → ");
+            return Err(mistake_at(element, format!("parameter `{name}` depends on itself: {path}")));
+        }
         if !["float", "int", "hours", "hours-1", "fit"].contains(&unit) {
             let message = format!("the unit `{unit}` of {} is not understood", definition.title());
             return Err(mistake_at(definition.element, message).expected("`hours`, `hours-1`, `fit`, `float` or `int`"));
         }
-        let mut value = self.value(definition.only()?, depth + 1)?;
+        self.open.borrow_mut().push(index);
+        let value = definition.only().and_then(|only| self.value(only, depth + 1));
+        self.open.borrow_mut().pop();
+        let mut value = value?;
         if unit == "fit" {
             value = Value::new(value.number / 1e9);
         }
@@ -181,13 +202,43 @@ impl<'a, 'b, 'c> Expressions<'a, 'b, 'c> {
 /// `float` and `int`: the decimal text, so that the complement has its digits, too.
 fn literal(element: Node<'_, '_>) -> Result<Value, Mistake> {
     let text = attribute(element, "value")?;
-    let wrong = || mistake_at(element, format!("`{}` is not a number", text.chars().take(40).collect::<String>()));
+    let wrong = || no_number(element, text);
+    if element.tag_name().name() == "int"
+        && !text.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit())
+    {
+        let message = format!("`{}` is not a whole number", shortened(text));
+        return Err(mistake_at(element, message).expected("digits, or `float` in place of `int`"));
+    }
     if let Some(positive) = text.strip_prefix('-') {
         return Ok(Value::new(-Decimal::parse(positive).map_err(|_| wrong())?.to_f64()));
     }
     let decimal = Decimal::parse(text).map_err(|_| wrong())?;
+    if decimal.to_f64() == 0.0 && is_written_positive(text) {
+        return Err(wrong());
+    }
     let complement = decimal.complement().map(|complement| complement.to_f64());
     Ok(Value { number: decimal.to_f64(), complement, rates: None })
+}
+
+/// Why a text is no number that can be computed with.
+fn no_number(element: Node<'_, '_>, text: &str) -> Mistake {
+    let digits = text.trim_start_matches(['+', '-']);
+    let is_decimal = digits.starts_with(|first: char| first.is_ascii_digit() || first == '.');
+    let why = match text.parse::<f64>() {
+        Ok(0.0) if is_decimal && is_written_positive(digits) => "is too small: it would count as 0",
+        Ok(value) if is_decimal && value.is_infinite() => "is too large",
+        _ => "is not a number",
+    };
+    mistake_at(element, format!("`{}` {why}", shortened(text)))
+}
+
+/// Whether a decimal has a digit that is not 0 before its exponent.
+fn is_written_positive(text: &str) -> bool {
+    text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).any(|byte| matches!(byte, b'1'..=b'9'))
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(40).collect()
 }
 
 fn not_negative(element: Node<'_, '_>, arguments: &[f64]) -> Result<(), Mistake> {

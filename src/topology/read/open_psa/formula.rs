@@ -2,6 +2,7 @@
 
 use roxmltree::Node;
 
+use crate::quantity::Probability;
 use crate::topology::fault_tree::{BasicEvent, FaultTree, Formula, FormulaId};
 use crate::topology::read::Mistake;
 use crate::topology::read::open_psa::common_cause::CommonCause;
@@ -76,9 +77,17 @@ impl<'a, 'b> Reader<'a, 'b, '_> {
             }
         }
         for (index, (name, definition)) in definitions.basic_events.iter().enumerate() {
-            let (probability, rates) = match definition.only().and_then(|only| expressions.probability(only)) {
+            let known = match (self.member_of[index], definition.content.first()) {
+                // Its group gives its probability.
+                (Some(_), None) => Ok((Probability::ZERO, None)),
+                (Some(_), Some(own)) => {
+                    let message = format!("`{name}` is in a common-cause group, which gives it its probability");
+                    Err(mistake_at(*own, message).expected("no expression here"))
+                }
+                (None, _) => definition.only().and_then(|only| expressions.probability(only)),
+            };
+            let (probability, rates) = match known {
                 Ok(known) => known,
-                Err(_) if self.member_of[index].is_some() => (crate::quantity::Probability::ZERO, None),
                 Err(mistake) => {
                     mistakes.push(mistake);
                     continue;
@@ -97,10 +106,7 @@ impl<'a, 'b> Reader<'a, 'b, '_> {
 
     fn join(&mut self, group: Node<'_, '_>, index: usize, cause: &CommonCause<'_>) -> Result<(), Mistake> {
         for (place, name) in cause.members.iter().enumerate() {
-            let Some(event) = self.definitions.basic_events.get_index_of(name) else {
-                let names = self.definitions.basic_events.keys().copied();
-                return Err(mistake_at(group, format!("there is no basic event named `{name}`")).nearest(name, names));
-            };
+            let event = self.definitions.basic_events.get_index_of(name).expect("members are declared");
             if self.member_of[event].replace((index, place)).is_some() {
                 return Err(mistake_at(group, format!("`{name}` is in two common-cause groups")));
             }
@@ -112,7 +118,7 @@ impl<'a, 'b> Reader<'a, 'b, '_> {
         let (mut gates, mut mistakes) = (Vec::new(), Vec::new());
         for definition in self.definitions.gates.values() {
             let mut gate = Gate::default();
-            match definition.only().and_then(|only| self.formula(only, &mut gate.names)) {
+            match definition.only().and_then(|only| self.formula(only, &mut gate.names, &mut mistakes)) {
                 Ok(draft) => gate.draft = draft,
                 Err(mistake) => mistakes.push(mistake),
             }
@@ -124,8 +130,14 @@ impl<'a, 'b> Reader<'a, 'b, '_> {
         if mistakes.is_empty() { Ok(gates) } else { Err(mistakes) }
     }
 
-    /// Walks a formula with a stack: open elements, with what is known of their arguments.
-    fn formula(&mut self, root: Node<'a, 'b>, names: &mut Vec<(usize, Node<'a, 'b>)>) -> Result<usize, Mistake> {
+    /// Walks a formula with a stack: open elements, with what is known of their arguments. References that name nothing are noted, and
+    /// the walk goes on.
+    fn formula(
+        &mut self,
+        root: Node<'a, 'b>,
+        names: &mut Vec<(usize, Node<'a, 'b>)>,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Result<usize, Mistake> {
         struct Open<'a, 'b> {
             element: Node<'a, 'b>,
             connective: Connective,
@@ -141,7 +153,10 @@ impl<'a, 'b> Reader<'a, 'b, '_> {
                 open.push(Open { element: at, connective, children, known: Vec::new() });
                 None
             } else {
-                let draft = self.leaf(at, names)?;
+                let draft = self.leaf(at, names).unwrap_or_else(|mistake| {
+                    mistakes.push(mistake);
+                    Draft::Constant(false)
+                });
                 self.drafts.push(draft);
                 Some(self.drafts.len() - 1)
             };

@@ -4,6 +4,7 @@
 //! own: nesting is as deep as the file says. Whatever is not understood is refused at its place: an element that is
 //! skipped would change the answer unseen. Document types with entities are refused before parsing.
 
+mod attributes;
 mod common_cause;
 mod definitions;
 mod expression;
