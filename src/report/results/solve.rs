@@ -26,7 +26,7 @@ pub struct SolveSettings {
     pub month_seconds: f64,
     /// Canonical states that a chain may have.
     pub max_states: u64,
-    /// Memory that a chain may take, about [MiB].
+    /// Memory that a chain may take, about, in MiB.
     pub max_memory_mib: u64,
     /// Whether bounds were asked for; without that they are given where a chain or a diagram is too large.
     pub bounds: bool,
