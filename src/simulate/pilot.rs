@@ -57,12 +57,12 @@ pub(crate) fn plan<E: Engine>(
     let often = entries.into_iter().filter(|(state, count)| *count >= FEWEST_RETURNS && memoryless(state));
     // Ties go to the first state in order.
     let best = often.max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
-    best.map_or(replications.clone(), |(state, returns)| Plan {
+    let Some((state, returns)) = best else { return replications };
+    Plan {
         start: state.clone(),
         cut: Cut::Regenerative { at: state, events: events as f64 / returns as f64, seconds: seconds / returns as f64 },
-        long_outage: None,
         ..replications
-    })
+    }
 }
 
 /// From the start, with a warm-up and without cycles.
@@ -119,7 +119,7 @@ pub(crate) fn longest_recovery(model: &Model) -> f64 {
 
 /// The same without a limit to what is rare: how long something may still take that none was seen of, on average, seconds.
 pub(crate) fn longest_unseen(model: &Model) -> f64 {
-    recoveries(model).into_iter().map(|time| time.mean_residual().max(time.mean())).fold(0.0, f64::max)
+    recoveries(model).into_iter().map(Distribution::mean_left).fold(0.0, f64::max)
 }
 
 /// Takes so many steps, unless `stop` ends them, and shows each state that is entered.

@@ -62,7 +62,7 @@ impl FromStart {
         let has_others = come_back.contains(&false);
         let all = Numbering::of(dynamics, &found, readings, vec![true; come_back.len()]);
         let recurrent = has_others.then(|| Numbering::of(dynamics, &found, readings, come_back));
-        let place = |id: u32| all.order.iter().position(|known| *known == id).unwrap_or(0) as u32;
+        let place = |id: u32| all.order.iter().position(|known| *known == id).expect("all states are kept") as u32;
         let starts = found.starts().into_iter().map(|(id, probability)| (place(id), probability)).collect();
         let rows = found.into_rows();
         // Nobody asks for causes.

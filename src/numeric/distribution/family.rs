@@ -239,6 +239,11 @@ impl Distribution {
         let mean = self.mean();
         if mean > 0.0 { f64::midpoint(mean, self.variance() / mean) } else { 0.0 }
     }
+
+    /// The mean, or the mean residual time where that is longer: how long it may still take at some instant.
+    pub fn mean_left(&self) -> f64 {
+        self.mean().max(self.mean_residual())
+    }
 }
 
 impl Family {

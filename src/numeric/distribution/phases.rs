@@ -74,12 +74,6 @@ impl Phases {
         &self.entry
     }
 
-    /// The likeliest phase to start in.
-    pub fn likeliest(&self) -> u16 {
-        let best = self.entry.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        best.map_or(0, |&(phase, _)| phase)
-    }
-
     /// How fast a phase is left, per second.
     pub fn rate(&self, phase: u16) -> f64 {
         self.rates[usize::from(phase)]

@@ -261,10 +261,8 @@ fn sampler_of<'a, M: Meter>(
 fn losses_in_a_recovery<M: Meter>(setting: Setting<'_, M>) -> f64 {
     let (dynamics, twin) = (setting.dynamics, setting.twin);
     let recoveries = twin.states().take(FEW_STATES).flat_map(|state| dynamics.clocks(state));
-    let left = recoveries.filter(|clock| clock.kind == Kind::Recovery).map(|clock| {
-        let time = &dynamics.distributions()[clock.distribution];
-        time.mean().max(time.mean_residual())
-    });
+    let recoveries = recoveries.filter(|clock| clock.kind == Kind::Recovery);
+    let left = recoveries.map(|clock| dynamics.distributions()[clock.distribution].mean_left());
     left.fold(0.0, f64::max) / (twin.all_up * twin.cycle_seconds)
 }
 

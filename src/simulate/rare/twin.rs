@@ -37,10 +37,6 @@ const TOLERANCE: f64 = 1e-4;
 const MOST_SWEEPS: u32 = 100;
 /// Updates that small systems may take in any case, a few milliseconds.
 const FEW_UPDATES: usize = 500_000;
-
-fn most_sweeps(states: usize) -> u32 {
-    MOST_SWEEPS.max((FEW_UPDATES / states.max(1)) as u32)
-}
 /// Classes of outage (losses at a time) that must be seen carry at least this share of the downtime.
 const LEAST_SHARE: f64 = 0.01;
 /// Moments of recoveries that are asked for at most.
@@ -195,6 +191,11 @@ struct Solver<'a, 'b, M: Meter> {
     /// Expanded states that are not all-up, deep ones first.
     order: Vec<usize>,
     longest_recovery: f64,
+}
+
+/// Sweeps over so many states at most.
+fn most_sweeps(states: usize) -> u32 {
+    MOST_SWEEPS.max((FEW_UPDATES / states.max(1)) as u32)
 }
 
 impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
