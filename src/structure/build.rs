@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::measure::{Observer, Stop};
 use crate::quantity::counted;
 use crate::structure::apply::{Ended, Operation};
-use crate::structure::coherence::{Ways, ways};
+use crate::structure::coherence::{Ways, ways, written};
 use crate::structure::diagram::{Diagram, Node, TooLarge};
 use crate::structure::done::Done;
 use crate::structure::factors::factored;
@@ -68,9 +68,8 @@ pub(crate) struct ModuleDiagram {
     pub(crate) root: Node,
     /// Whether it rises with each input.
     pub(crate) is_monotone: bool,
-    /// How it moves with each input; both ways where that is not known.
+    /// How it moves with each input.
     pub(crate) ways: Vec<Ways>,
-    pub(crate) are_ways_known: bool,
     /// Whether it has happened while no event has.
     pub(crate) is_initially_true: bool,
     /// The order that won; nothing where any would do.
@@ -261,15 +260,15 @@ impl<'a> Building<'a> {
             Err(end) => return (Err(end), self.diagram.into_done()),
         };
         let done = self.diagram.finish(&mut root);
-        let is_written_so = self.module.function.is_monotone();
-        let (ways, are_ways_known) = ways(&self.diagram, self.inputs.len(), is_written_so);
+        let written = written(&self.module.function, self.inputs.len());
+        let written: Vec<Ways> = self.inputs.iter().map(|input| written[*input]).collect();
+        let ways = ways(&self.diagram, &written);
         let built = ModuleDiagram {
             inputs: self.inputs.iter().map(|input| self.module.inputs[*input]).collect(),
             diagram: self.diagram,
             root: root[0],
-            is_monotone: ways.iter().all(|ways| !ways.falls),
+            is_monotone: ways.iter().all(|ways| ways.falls == Some(false)),
             ways,
-            are_ways_known,
             is_initially_true: false,
             order: None,
         };

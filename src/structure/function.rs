@@ -50,11 +50,6 @@ impl Function {
         self.parents().iter().all(|parents| *parents <= 1)
     }
 
-    /// Whether a failure can never help: no negation is left.
-    pub(crate) fn is_monotone(&self) -> bool {
-        !self.formulas.iter().any(|formula| matches!(formula, Formula::Not(_) | Formula::Xor(_)))
-    }
-
     /// The value where the inputs have these.
     pub(crate) fn value(&self, input: impl Fn(usize) -> bool) -> bool {
         let mut values = vec![false; self.formulas.len()];
