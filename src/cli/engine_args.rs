@@ -100,6 +100,17 @@ pub(crate) struct Run {
 }
 
 impl EngineArguments {
+    /// An option that is given and says something to simulations only.
+    pub(crate) fn simulation_option(&self) -> Option<&'static str> {
+        let given = [
+            ("--precision", self.precision.is_some()),
+            ("--method", self.method != MethodArgument::Auto),
+            ("--events", self.events.is_some()),
+            ("--years", self.years.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
+    }
+
     /// `confidence` is that of all intervals.
     pub(crate) fn run(&self, confidence: Probability, session: &Session) -> Result<Run, Problem> {
         if let (MethodArgument::Importance, Some(years)) = (self.method, self.years) {

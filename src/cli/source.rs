@@ -141,7 +141,7 @@ impl Source {
     fn load_text(&self, path: &Path, name: String, text: String, session: &Session) -> Result<Loaded, Problem> {
         if is_xml(&text) {
             return Err(Problem::usage(format!("`{name}` is XML and no topology"))
-                .help("`ninefold solve FILE.xml` solves a fault tree; topologies are TOML or JSON"));
+                .help("`ninefold solve FILE.xml` solves a fault tree, and `ninefold verify FILE.xml` checks that; topologies are TOML or JSON"));
         }
         let syntax = match (path == Path::new("-"), has_ending(path, "json")) {
             (true, _) => Syntax::detect(&text),

@@ -13,7 +13,7 @@ use crate::structure::diagram::{Diagram, Node, TooLarge};
 use crate::structure::done::Done;
 use crate::structure::factors::factored;
 use crate::structure::function::Function;
-use crate::structure::modules::{Input, Module, modules};
+use crate::structure::modules::{Input, Module, modules, whole};
 use crate::structure::order::Order;
 use crate::topology::fault_tree::{Formula, FormulaId};
 
@@ -112,6 +112,26 @@ impl Diagrams {
         Ok(Self { modules: built, constant: None })
     }
 
+    /// The same function by another way: as one diagram without modules and common factors, in another order if there is one.
+    pub(crate) fn as_one(
+        formulas: &[Formula],
+        root: FormulaId,
+        most_nodes: usize,
+        observer: &dyn Observer,
+    ) -> Result<Self, BuildError> {
+        let function = Function::simplified(formulas, root);
+        if let Formula::Constant(value) = function.formulas[function.root.0] {
+            return Ok(Self { modules: Vec::new(), constant: Some(value) });
+        }
+        let module = whole(&function);
+        let mut orders = Order::ALL;
+        orders.reverse();
+        let functions = (&module.function, &module.function);
+        let mut built = by_orders(&module, functions, &orders, most_nodes, &mut Done::new(), observer)?;
+        built.is_initially_true = module.function.value(|_| false);
+        Ok(Self { modules: vec![built], constant: None })
+    }
+
     /// Nodes of all diagrams, without their terminals.
     pub(crate) fn nodes(&self) -> usize {
         self.modules.iter().map(|module| module.diagram.len() - 2).sum()
@@ -139,15 +159,29 @@ fn best(
     let orders = if is_read_once { &Order::ALL[..1] } else { &Order::ALL[..] };
     // A function that is read once is best taken in its own order, any other one as it was written.
     let ordered = if is_read_once { &factored } else { &module.function };
+    let mut built = by_orders(module, (&factored, ordered), orders, most_nodes, done, observer)?;
+    built.order = built.order.filter(|_| !is_read_once);
+    Ok(built)
+}
+
+/// The diagram of a module, by the first order that is good enough; the first of its functions is built, the second one ordered.
+fn by_orders(
+    module: &Module,
+    (function, ordered): (&Function, &Function),
+    orders: &[Order],
+    most_nodes: usize,
+    done: &mut Done,
+    observer: &dyn Observer,
+) -> Result<ModuleDiagram, BuildError> {
     for (order, allowance) in attempts(orders, most_nodes) {
         let inputs = with_all(order.inputs(ordered), module.inputs.len());
-        let mut building = Building::new((module, &factored), inputs, (allowance, most_nodes), observer);
+        let mut building = Building::new((module, function), inputs, (allowance, most_nodes), observer);
         building.diagram = building.diagram.reusing(std::mem::replace(done, Done::new()));
         let (built, used) = building.finish();
         *done = used;
         match built {
             Ok(mut built) => {
-                built.order = (!is_read_once).then_some(order);
+                built.order = Some(order);
                 return Ok(built);
             }
             Err(End::Stopped(stop)) => return Err(BuildError::Stopped(stop)),

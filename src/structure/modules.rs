@@ -63,6 +63,11 @@ pub(crate) fn modules(function: &Function) -> Vec<Module> {
     modules
 }
 
+/// The whole function as one module.
+pub(crate) fn whole(function: &Function) -> Module {
+    cut_out(function, function.root.0, &vec![usize::MAX; function.formulas.len()])
+}
+
 /// The part of the function from `root` down to the modules below it, which have their numbers.
 fn cut_out(function: &Function, root: usize, numbers: &[usize]) -> Module {
     let mut inputs = IndexMap::new();

@@ -111,6 +111,34 @@ pub fn solve(
     })
 }
 
+/// Probability and frequency of a top event by another way, to compare with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SecondSolution {
+    /// Probability of the top event.
+    pub(crate) unavailability: f64,
+    /// Outages per second, where each event that matters has times; not all of them need to have reached their long run.
+    pub(crate) failure_frequency: Option<f64>,
+    /// Bound on the relative error of the probability.
+    pub(crate) relative_accuracy: f64,
+}
+
+/// Solves `tree` by one diagram, without modules and common factors, in another order.
+pub(crate) fn solve_as_one(
+    tree: &FaultTree,
+    most_nodes: usize,
+    observer: &dyn Observer,
+) -> Result<SecondSolution, BuildError> {
+    let diagrams = Diagrams::as_one(&tree.formulas, tree.root, most_nodes, observer)?;
+    let events: Vec<EventValues> = tree.events.iter().map(EventValues::of).collect();
+    let whole = Values::new(&diagrams, &events, observer).map_err(BuildError::Stopped)?.whole();
+    let inputs = diagrams.modules.first().map_or(0, |module| module.inputs.len());
+    Ok(SecondSolution {
+        unavailability: whole.down,
+        failure_frequency: whole.rates.map(|rates| rates.begins),
+        relative_accuracy: 4.0 * ROUNDING * inputs as f64,
+    })
+}
+
 fn cut_sets(tree: &FaultTree, sets: &CutSets, settings: &StructureSettings) -> CutSetMeasures {
     let (count, approximate_count) = sets.count();
     let name = |event: &usize| tree.events[*event].name.clone();

@@ -2,15 +2,16 @@
 //! where it is exact itself. Where a model is too large for an exact value, proven bounds take its place.
 
 use crate::exact;
-use crate::exact::fault_tree::solve_tree;
+use crate::exact::fault_tree::{bound_tree, solve_tree};
 use crate::measure::{
     BoundedMeasures, Bounds, CapacityMeasures, Contribution, Contributions, Estimate, ExactMeasures, Observer,
     SimulatedMeasures, Stop, StopReason, Warning,
 };
 use crate::simulate::{self, Method};
-use crate::structure::solved::StructureSettings;
+use crate::structure::solved::{SecondSolution, StructureSettings, solve_as_one};
 use crate::structure::static_tree::fault_tree;
 use crate::topology::Model;
+use crate::topology::fault_tree::FaultTree;
 
 /// What rounding may do to sums over ten thousand million cycles, relative: simulated values without any spread are judged
 /// by it.
@@ -21,6 +22,10 @@ const WIDTH_TO_COMPARE: f64 = 1e-3;
 const WIDTH_IN_PLACE: f64 = 1e-6;
 /// Bounds wider than this are no reference.
 const WIDEST: f64 = 1e-3;
+/// Nodes that the one diagram over a whole fault tree may have: a few seconds.
+const NODES_AS_ONE: usize = 1_000_000;
+/// Nodes that the diagrams may have between which the hard parts of a fault tree are bounded.
+const NODES_TO_BOUND: usize = 1_000_000;
 
 /// How to run the engines.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,12 +97,9 @@ pub fn verify(model: &Model, settings: &Settings, first: &dyn Observer, last: &d
             }
             Some(reference)
         }
-        Err(exact::Error::Stopped(stop)) => {
+        Err(error @ exact::Error::Stopped(_)) => {
             found.not_compared.push("`solve` was stopped before its solution was complete".into());
-            found.stopped_by = Some(match stop {
-                Stop::TimeLimit => StopReason::TimeLimit,
-                Stop::Interrupted => StopReason::Interrupted,
-            });
+            found.stopped_by = stopped_by(&error);
             return found;
         }
         Err(error) => {
@@ -130,6 +132,49 @@ pub fn verify(model: &Model, settings: &Settings, first: &dyn Observer, last: &d
         }
     }
     found
+}
+
+/// Solves a fault tree by each way that there is, and compares each with `solve`.
+pub fn verify_tree(tree: &FaultTree, observer: &dyn Observer) -> Verification {
+    let mut found =
+        Verification { compared: Vec::new(), not_compared: Vec::new(), stopped_by: None, warnings: Vec::new() };
+    let settings = StructureSettings { listed: 0, ..StructureSettings::default() };
+    let reference = match solve_tree(tree, &settings, observer) {
+        Ok(exact) => {
+            found.warnings.extend(exact.warnings.clone());
+            Reference::from(exact)
+        }
+        Err(error) => {
+            found.stopped_by = stopped_by(&error);
+            found.not_compared.push(format!("`solve` does not apply: {error}"));
+            return found;
+        }
+    };
+    match solve_as_one(tree, NODES_AS_ONE, observer).map_err(exact::Error::from) {
+        Ok(other) => found.compared.extend(Pairs::of_second(&reference, other)),
+        Err(error) => {
+            found.stopped_by = stopped_by(&error);
+            found.not_compared.push(format!("one diagram over everything does not apply: {error}"));
+        }
+    }
+    let narrow = StructureSettings { most_nodes: NODES_TO_BOUND, ..settings };
+    match bound_tree(tree, &narrow, WIDTH_TO_COMPARE, observer) {
+        Ok(bounds) => found.compared.extend(Pairs::of_bounds(&reference, &bounds)),
+        Err(error) => {
+            found.stopped_by = found.stopped_by.or(stopped_by(&error));
+            found.not_compared.push(format!("there are no bounds: {error}"));
+        }
+    }
+    found
+}
+
+/// Why it ended, if somebody ended it.
+fn stopped_by(error: &exact::Error) -> Option<StopReason> {
+    match error {
+        exact::Error::Stopped(Stop::TimeLimit) => Some(StopReason::TimeLimit),
+        exact::Error::Stopped(Stop::Interrupted) => Some(StopReason::Interrupted),
+        _ => None,
+    }
 }
 
 /// Other exact ways, where they apply: one chain over everything where `solve` takes the system apart, and a fault tree of binary
@@ -207,16 +252,32 @@ struct Pairs {
 
 impl Pairs {
     fn of_exact(engine: &'static str, exact: &Reference, other: &ExactMeasures) -> Vec<Compared> {
+        let values = (other.unavailability, other.failure_frequency);
+        Self::of_values(engine, exact, values, other.relative_accuracy)
+    }
+
+    fn of_second(exact: &Reference, other: SecondSolution) -> Vec<Compared> {
+        let values = (other.unavailability, other.failure_frequency);
+        Self::of_values("one diagram", exact, values, other.relative_accuracy)
+    }
+
+    /// Unavailability and frequency of another exact way, of such an accuracy.
+    fn of_values(
+        engine: &'static str,
+        exact: &Reference,
+        (unavailability, frequency): (f64, Option<f64>),
+        accuracy: f64,
+    ) -> Vec<Compared> {
         let mut pairs = Self { engine, accuracy: exact.accuracy, compared: Vec::new() };
         let known = |value: f64| Estimate {
             point: Some(value),
-            low: Some(value * (1.0 - other.relative_accuracy)),
-            high: Some(value * (1.0 + other.relative_accuracy)),
+            low: Some(value * (1.0 - accuracy)),
+            high: Some(value * (1.0 + accuracy)),
             confidence: 1.0,
         };
-        let unavailability = known(other.unavailability);
+        let unavailability = known(unavailability);
         pairs.add("unavailability", Unit::Share, Some(exact.unavailability), Some(&unavailability));
-        let frequency = other.failure_frequency.map(known);
+        let frequency = frequency.map(known);
         pairs.add("outages", Unit::PerSecond, exact.frequency, frequency.as_ref());
         pairs.compared
     }

@@ -74,6 +74,28 @@ fn a_static_topology_has_structures_on_request() {
 }
 
 #[test]
+fn verify_solves_a_fault_tree_in_two_ways_and_bounds_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("t.xml"), TREE).expect("written");
+    let report = json(&run_in(folder.path(), &["verify", "t.xml", "--format", "json"], b""));
+    let exact = json(&run_in(folder.path(), &["solve", "t.xml", "--format", "json"], b""))["result"].clone();
+    assert_eq!(report["result"]["agree"], true);
+    let rows = report["result"]["comparisons"].as_array().expect("rows");
+    let engines: Vec<&str> = rows.iter().filter_map(|row| row["engine"].as_str()).collect();
+    assert!(engines.contains(&"one diagram") && engines.contains(&"bounds"), "{engines:?}");
+    for row in rows.iter().filter(|row| row["measure"] == "unavailability") {
+        assert_eq!(row["exact"], exact["unavailability"], "{row}");
+    }
+    for (option, value) in [("--events", "100"), ("--precision", "1%"), ("--method", "plain")] {
+        let refused = run_in(folder.path(), &["verify", "t.xml", option, value], b"");
+        assert_eq!(refused.code, 2, "{option}");
+        assert!(refused.stderr.contains(&format!("`{option}` is for simulations")), "{}", refused.stderr);
+    }
+    let refused = run_in(folder.path(), &["verify", "--template", "single", "--top", "x"], b"");
+    assert!(refused.code == 2 && refused.stderr.contains("`--top` is for fault trees"), "{}", refused.stderr);
+}
+
+#[test]
 fn what_is_no_fault_tree_is_refused_with_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let wrong = TREE.replace("<and>", "<and>\n<gate name=\"x\"/>");

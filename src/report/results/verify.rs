@@ -32,8 +32,8 @@ pub struct VerifySettings {
 /// One measure by two engines.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
-    /// The engine that is compared with the exact one: `one chain`, `fault tree`, `bounds`, `plain simulation` or
-    /// `importance sampling`.
+    /// The engine that is compared with the exact one: `one chain`, `fault tree`, `one diagram`, `bounds`, `plain simulation`
+    /// or `importance sampling`.
     pub engine: String,
     /// The measure, with its unit.
     pub measure: String,
