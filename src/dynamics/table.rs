@@ -143,6 +143,46 @@ impl Dynamics {
         f64::from(clock.multiplicity) * clock.speed / self.distributions[clock.distribution].mean()
     }
 
+    /// For each kind of recovery (noticing, restarts, repairs, failovers): how many begin in a second at most, by the mean lives of
+    /// all units and domains, and of which distribution they are.
+    pub fn recoveries(&self) -> Vec<(f64, &Distribution)> {
+        let mean = |index: usize| self.distributions[index].mean();
+        let drawn = |rate: f64, delay: Delay| match delay {
+            Delay::None => None,
+            Delay::Drawn(index) => Some((rate, index)),
+        };
+        let of_domains = self.domains.iter().map(|domain| (1.0 / mean(domain.life), domain.repair));
+        let of_groups = self.groups.iter().flat_map(|group| {
+            group.modes.iter().flat_map(move |mode| {
+                let rate = group.layout.units as f64 / mean(mode.life);
+                let repaired = mode.restart.as_ref().map_or(1.0, |restart| restart.fails) * rate;
+                let restart = mode.restart.as_ref().and_then(|restart| drawn(rate, restart.takes));
+                [
+                    drawn(rate, mode.detect),
+                    drawn(rate, group.check.unwrap_or(Delay::None)),
+                    restart,
+                    mode.repair.map(|repair| (repaired, repair)),
+                    drawn(rate, group.failover.takes),
+                    drawn(rate * group.failover.fails, group.failover.otherwise),
+                ]
+            })
+        });
+        let all = of_domains.chain(of_groups.flatten()).filter(|(rate, _)| *rate > 0.0);
+        all.map(|(rate, index)| (rate, &self.distributions[index])).collect()
+    }
+
+    /// Losses in a second at most, by the mean lives of all units and domains.
+    pub fn losses_per_second(&self) -> f64 {
+        let rate = |life: usize| 1.0 / self.distributions[life].mean();
+        let of_group = |group: &GroupTable| {
+            let common = |mode: &ModeTable| mode.common_cause.as_ref().map_or(0.0, |common| rate(common.arrival));
+            let of_mode = |mode: &ModeTable| group.layout.units as f64 * rate(mode.life) + common(mode);
+            group.modes.iter().map(of_mode).sum::<f64>()
+        };
+        let of_domains: f64 = self.domains.iter().map(|domain| rate(domain.life)).sum();
+        self.groups.iter().map(of_group).sum::<f64>() + of_domains
+    }
+
     /// The events that can begin an outage.
     pub fn causes(&self) -> &[Cause] {
         &self.causes

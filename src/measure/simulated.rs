@@ -139,6 +139,10 @@ pub struct ImportanceChecks {
     pub largest_batch_deviation: f64,
     /// The share of the result that vanished with the weights of cycles in which a recovery outlasts many failures.
     pub vanished_share: f64,
+    /// What rare long recoveries may be missing from the time that cycles take, relative to it.
+    pub unmet_share: f64,
+    /// How many times as long the run must be until those that count most were met often enough.
+    pub unmet_times: f64,
     /// The later half of the cycles against the earlier one, in standard errors.
     pub halves_difference: f64,
     /// The wider of the intervals of unavailability and frequency: half its width relative to the estimate.

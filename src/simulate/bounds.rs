@@ -43,9 +43,7 @@ pub(crate) fn share(merged: &Merged, spells: f64, seconds: f64, alpha: f64) -> E
 }
 
 /// Cycles with an outage arrive independently of each other; the next one might have held as many outages as the worst
-/// that was seen (one, if none was).
-///
-/// Assumes, where no outage was seen, that they do not come in groups.
+/// that was seen, or as one recovery may hold that may last as long as the longest of the model.
 pub(crate) fn frequency(merged: &Merged, alpha: f64) -> Estimate {
     at_most(shortest_time(merged, alpha).map(|time| merged.outages().upper((1.0 - FOR_LENGTHS) * alpha) / time), alpha)
 }

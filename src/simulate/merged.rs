@@ -31,6 +31,8 @@ pub(crate) struct Merged {
     pub(crate) apart: f64,
     /// The longest mean time that may be left of what leads back, in seconds.
     longest_unseen: f64,
+    /// Outages that a recovery may hold which lasts so long.
+    most_outages: f64,
 }
 
 impl Merged {
@@ -66,6 +68,7 @@ impl Merged {
             regenerative: plan.is_regenerative(),
             apart: 0.0,
             longest_unseen: plan.longest_unseen,
+            most_outages: plan.most_outages,
         };
         if !own.regenerative && path.is_warm() && path.cycle.time > 0.0 {
             own.tally.finish(&mut path.cycle.clone());
@@ -133,20 +136,20 @@ impl Merged {
     pub(crate) fn outages(&self) -> Grouped {
         let tally = &self.tally;
         if self.regenerative {
-            return Grouped { sum: tally.n, squares: tally.nn, largest: tally.most.max(1.0) };
+            return Grouped { sum: tally.n, squares: tally.nn, largest: tally.most.max(self.most_outages) };
         }
         let size = self.dispersion();
-        Grouped { sum: tally.n, squares: tally.n * size, largest: size }
+        Grouped { sum: tally.n, squares: tally.n * size, largest: size.max(self.most_outages) }
     }
 
     /// The outages of one cause likewise.
     pub(crate) fn outages_by(&self, cause: usize) -> Grouped {
         let extra = self.tally.extras[cause];
         if self.regenerative {
-            return Grouped { sum: extra.x, squares: extra.xx, largest: extra.largest.max(1.0) };
+            return Grouped { sum: extra.x, squares: extra.xx, largest: extra.largest.max(self.most_outages) };
         }
         let size = self.dispersion();
-        Grouped { sum: extra.x, squares: extra.x * size, largest: size }
+        Grouped { sum: extra.x, squares: extra.x * size, largest: size.max(self.most_outages) }
     }
 
     /// Quantile factor: Student's with the effective number of cycles, or of replications, and with fewer degrees of freedom

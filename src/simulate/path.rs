@@ -40,6 +40,8 @@ pub(crate) struct Plan {
     pub(crate) longest_recovery: f64,
     /// The same with rare long times in full: an outage as none was seen may last about as long.
     pub(crate) longest_unseen: f64,
+    /// Outages that a recovery may hold which lasts so long.
+    pub(crate) most_outages: f64,
     /// Seconds beyond which outages count as long, if that matters.
     pub(crate) long_outage: Option<f64>,
 }

@@ -75,6 +75,7 @@ pub(crate) fn replications(facts: &FactsOf<'_>) -> Plan {
         },
         longest_recovery: longest_recovery(facts.model),
         longest_unseen: longest_unseen(facts.model),
+        most_outages: most_outages(facts),
         long_outage: None,
     }
 }
@@ -120,6 +121,11 @@ pub(crate) fn longest_recovery(model: &Model) -> f64 {
 /// The same without a limit to what is rare: how long something may still take that none was seen of, on average, seconds.
 pub(crate) fn longest_unseen(model: &Model) -> f64 {
     recoveries(model).into_iter().map(Distribution::mean_left).fold(0.0, f64::max)
+}
+
+/// Outages that one recovery may hold, however rare it is: each but the first begins with another loss.
+pub(crate) fn most_outages(facts: &FactsOf<'_>) -> f64 {
+    1.0 + facts.dynamics.losses_per_second() * longest_unseen(facts.model)
 }
 
 /// Takes so many steps, unless `stop` ends them, and shows each state that is entered.

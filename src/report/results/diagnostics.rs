@@ -46,6 +46,8 @@ pub struct ImportanceInfo {
     pub young_starts: Option<u64>,
     /// The share of the result that vanished with the weights of cycles in which a recovery outlasts many failures.
     pub vanished_share: f64,
+    /// What rare long recoveries may be missing from the time that cycles take, relative to it.
+    pub unmet_share: f64,
     /// The batch farthest from the mean, in standard deviations of a batch.
     pub largest_batch_deviation: Option<f64>,
     /// The later half of the cycles against the earlier one, in standard errors.
@@ -121,6 +123,7 @@ impl From<&ImportanceChecks> for ImportanceInfo {
             twin_states: checks.twin_states,
             young_starts: checks.young_starts,
             vanished_share: checks.vanished_share,
+            unmet_share: checks.unmet_share,
             largest_batch_deviation: finite(checks.largest_batch_deviation),
             halves_difference: finite(checks.halves_difference),
             widest_relative_half_width: finite(checks.widest),

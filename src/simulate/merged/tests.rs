@@ -23,6 +23,7 @@ fn merged(cycles: usize, seconds: impl Fn(usize) -> f64, longest_unseen: f64) ->
         regenerative: true,
         apart: 0.0,
         longest_unseen,
+        most_outages: 1.0,
     }
 }
 

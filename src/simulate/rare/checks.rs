@@ -31,6 +31,9 @@ const FEWEST_OF_CLASS: u64 = 30;
 const LARGEST_UNKNOWN: f64 = 0.05;
 /// The part of the result that may vanish with weights that many losses in one recovery have changed.
 const LARGEST_VANISHED: f64 = 0.02;
+/// What the length of cycles may be off by, as a part of half the width of the interval: 0.4 standard errors, with which 93 % of all
+/// intervals hold.
+const LARGEST_UNMET: f64 = 0.2;
 /// More is not expected, at 95 %, of what was not seen at all.
 const MOST_UNSEEN: f64 = 3.0;
 /// A round that a limit made shorter than this part of all cycles tells nothing against the others.
@@ -85,6 +88,8 @@ pub(crate) enum Doubt {
     Frontier,
     Unknown,
     Vanishing,
+    /// Rare long recoveries are a part of all time that the plain chain may not have met.
+    Unmet,
     BatchesDiffer,
     HalvesDiffer,
 }
@@ -117,6 +122,7 @@ impl Doubt {
             Self::Frontier => "importance_function_too_short",
             Self::Unknown => "states_without_value",
             Self::Vanishing => "vanishing_weights",
+            Self::Unmet => "long_recovery_unmet",
             Self::BatchesDiffer => "batches_differ",
             Self::HalvesDiffer => "halves_differ",
         }
@@ -189,6 +195,12 @@ impl Doubt {
                  failures, each of which changes the weight",
                 100.0 * checks.vanished_share
             ),
+            Self::Unmet => format!(
+                "recoveries that are rare and long may be another {:.2} % of all time than they were in the run, half the width of the interval \
+                 would be {:.2} %, and how long cycles are is not made certain by sampling outages",
+                100.0 * checks.unmet_share,
+                100.0 * checks.widest
+            ),
             Self::BatchesDiffer => {
                 format!("one batch is {:.1} standard deviations from the others", checks.largest_batch_deviation)
             }
@@ -213,6 +225,7 @@ impl Doubt {
                 MoreWork::Times(FEWEST_OF_CLASS as f64 / *seen as f64)
             }
             Self::TooWide => MoreWork::Times(checks.widest / WIDEST * checks.widest / WIDEST),
+            Self::Unmet => MoreWork::Times(checks.unmet_times),
             Self::HeavyTail | Self::BatchesDiffer | Self::HalvesDiffer => MoreWork::Times(4.0),
             Self::TooFew { .. } | Self::NotBegun | Self::Unfinished | Self::Vanishing => MoreWork::Open,
             Self::Frontier | Self::Unknown => MoreWork::Vain,
@@ -284,6 +297,7 @@ fn only(number: u64, what: &str) -> String {
 /// All figures.
 pub(crate) fn checks(estimates: &Estimates, latest: &[Statistics], twin: &Twin) -> ImportanceChecks {
     let total = &estimates.total;
+    let unmet = twin.recoveries.unmet(total.time);
     ImportanceChecks {
         piece: None,
         downtime: of_contributions(&total.contributions[0], &total.lives[0]),
@@ -300,6 +314,8 @@ pub(crate) fn checks(estimates: &Estimates, latest: &[Statistics], twin: &Twin) 
         largest_batch_deviation: estimates.largest_deviation(0).max(estimates.largest_deviation(1)),
         halves_difference: halves(estimates, latest, 0).max(halves(estimates, latest, 1)),
         vanished_share: total.vanished_share(),
+        unmet_share: unmet.share,
+        unmet_times: unmet.times,
         widest: estimates.rate(0).half_width.max(estimates.rate(1).half_width),
     }
 }
@@ -422,8 +438,10 @@ pub(crate) fn doubt(
         Some(Doubt::ClassUnseen { losses: class.losses, share: class.expected_share, seen: class.cycles })
     } else if any(&|of| of.unknown_share > LARGEST_UNKNOWN) {
         Some(Doubt::Unknown)
-    } else if checks.vanished_share > LARGEST_VANISHED {
+    } else if checks.vanished_share > LARGEST_VANISHED.min(LARGEST_UNMET * checks.widest) {
         Some(Doubt::Vanishing)
+    } else if checks.unmet_share > LARGEST_UNMET * checks.widest {
+        Some(Doubt::Unmet)
     } else if checks.largest_batch_deviation > LARGEST_DEVIATION {
         Some(Doubt::BatchesDiffer)
     } else if checks.halves_difference > LARGEST_DIFFERENCE {

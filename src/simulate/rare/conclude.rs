@@ -11,7 +11,7 @@ use crate::simulate::Settings;
 use crate::simulate::bounds;
 use crate::simulate::conclude::no_frequency;
 use crate::simulate::facts::FactsOf;
-use crate::simulate::pilot::{longest_recovery, longest_unseen};
+use crate::simulate::pilot::{longest_recovery, longest_unseen, most_outages};
 use crate::simulate::quantiles;
 use crate::simulate::rare::checks::{Doubt, WIDEST};
 use crate::simulate::rare::estimates::Ratio;
@@ -184,13 +184,13 @@ impl Conclusion<'_> {
         let unseen = total.plain_outages == 0 && total.time > 0.0;
         Estimate {
             low: self.capped_low(1),
-            high: unseen.then(|| poisson_upper(0, alpha) / total.time),
+            high: unseen.then(|| poisson_upper(0, alpha) * most_outages(self.facts) / total.time),
             ..bounds::nothing(alpha)
         }
     }
 
-    /// The one-sided lower limit of the capped mean per cycle, over the length of a cycle, by the spread of single contributions or by
-    /// that of batches, whichever is larger.
+    /// The one-sided lower limit of the capped mean per cycle, by the spread of single contributions or by that of batches, whichever
+    /// is larger, over the length of a cycle with its own spread and with what the plain chain may not have met.
     fn capped_low(&self, index: usize) -> Option<f64> {
         let estimates = &self.finished.estimates;
         let total = &estimates.total;
@@ -205,9 +205,11 @@ impl Conclusion<'_> {
         let n = batches().count() as f64;
         let by_batches = batches().map(of_batch).sum::<f64>() * n / (n - 1.0).max(1.0);
         let by_branches = (squares - mean * sum).max(0.0);
-        let deviation = libm::sqrt(by_branches.max(by_batches)) / cycles;
-        let low = (mean - student_upper_quantile((n - 1.0).max(1.0), self.settings.alpha) * deviation)
-            / (estimates.time(total) / total.cycles as f64);
+        let deviation = libm::sqrt(by_branches.max(by_batches)) / cycles / mean;
+        let of_length = estimates.ratio(|s| estimates.time(s), |s| s.cycles as f64).error;
+        let away = student_upper_quantile((n - 1.0).max(1.0), self.settings.alpha) * libm::hypot(deviation, of_length);
+        let length = estimates.time(total) / total.cycles as f64 * (1.0 + self.finished.checks.unmet_share);
+        let low = mean * (1.0 - away) / length;
         (low > 0.0 && low.is_finite()).then_some(low)
     }
 

@@ -37,6 +37,7 @@ mod sweeps;
 mod tests;
 mod tilt;
 mod twin;
+mod unmet;
 mod whole;
 
 use crate::dynamics::{Clock, Dynamics, Kind};

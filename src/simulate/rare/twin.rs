@@ -21,6 +21,7 @@ use crate::simulate::rare::frontier::Frontier;
 use crate::simulate::rare::meter::{Meter, Target, Worth};
 use crate::simulate::rare::starts::starts;
 use crate::simulate::rare::sweeps::sweep;
+use crate::simulate::rare::unmet::LongRecoveries;
 
 /// States that may be explored: a few seconds of work.
 pub(crate) const MOST_STATES: usize = 100_000;
@@ -66,6 +67,8 @@ pub(crate) struct Twin {
     pub(crate) starts: Vec<(State, f64)>,
     /// Fewest losses that lead from all-up to something bad.
     pub(crate) fewest_losses: u32,
+    /// All recoveries, for those that the plain chain may not meet.
+    pub(crate) recoveries: LongRecoveries,
     /// Causes of losses whose times have atoms.
     pub(crate) fixed_causes: Vec<(usize, String)>,
     /// Whether cycles can start with several units that fail much more often when new, of which an outage takes several.
@@ -303,6 +306,7 @@ impl<'a, 'b, M: Meter> Solver<'a, 'b, M> {
                 .fold(0.0, f64::max),
             fewest_losses,
             starts: starts(self.frontier, &self.order, self.observer),
+            recoveries: LongRecoveries::of(self.frontier.dynamics),
             fixed_causes: fixed_causes(self.frontier.dynamics),
             has_early_failures: fewest_losses >= FEWEST_YOUNG as u32
                 && early_lives(self.frontier.dynamics) >= FEWEST_YOUNG,
