@@ -75,6 +75,9 @@ const MANY_LOSSES: u32 = 3;
 const HOPELESS: f64 = 1e-7;
 /// Losses during one recovery from which on values must know how long it lasts.
 const MANY_IN_ONE: f64 = 1.0;
+/// The same where a recovery may last so many times longer than it mostly does.
+const SOME_IN_ONE: f64 = 0.1;
+const MUCH_LONGER: f64 = 10.0;
 /// Cycles of the warm-up for each unit, where ages matter.
 const WARM_UP: u64 = 4;
 /// The same where lives have ages.
@@ -251,20 +254,23 @@ fn sampler_of<'a, M: Meter>(
         clock.kind == Kind::Loss && distribution.has_hazard() && !distribution.is_exponential()
     };
     let lives = dynamics.clocks(&dynamics.start()).iter().filter(|clock| is_aged(clock)).count();
-    let least = if losses_in_a_recovery(setting) > MANY_IN_ONE { Ageing::Next } else { Ageing::Ignored };
+    let least = if needs_residuals(setting) { Ageing::Next } else { Ageing::Ignored };
     let pilot = |tuning, cycles| rounds::pilot(wish, observer, cycles, General::new(setting, 1, tuning));
     let tuning = if lives > 0 { Tuning::best(lives, least, pilot) } else { Tuning { ageing: least, ..Tuning::NONE } };
     (0..threads).map(|_| Box::new(General::new(setting, threads, tuning)) as Box<dyn Sampler>).collect()
 }
 
-/// How many losses come during the longest recovery, by the time that may be left of it. Where they are many, values that know means only
-/// are wrong again and again in one cycle, and its weight comes to nothing.
-fn losses_in_a_recovery<M: Meter>(setting: Setting<'_, M>) -> f64 {
+/// Whether values that know means only would be wrong again and again in one cycle, so that its weight comes to nothing: where many
+/// losses come during a recovery, by the time that may be left of it, or some during one that may last much longer than it mostly does.
+fn needs_residuals<M: Meter>(setting: Setting<'_, M>) -> bool {
     let (dynamics, twin) = (setting.dynamics, setting.twin);
-    let recoveries = twin.states().take(FEW_STATES).flat_map(|state| dynamics.clocks(state));
-    let recoveries = recoveries.filter(|clock| clock.kind == Kind::Recovery);
-    let left = recoveries.map(|clock| dynamics.distributions()[clock.distribution].mean_left());
-    left.fold(0.0, f64::max) / (twin.all_up * twin.cycle_seconds)
+    let between_losses = twin.all_up * twin.cycle_seconds;
+    twin.states().take(FEW_STATES).flat_map(|state| dynamics.clocks(state)).any(|clock| {
+        let distribution = &dynamics.distributions()[clock.distribution];
+        let (left, losses) = (distribution.mean_left(), distribution.mean_left() / between_losses);
+        clock.kind == Kind::Recovery
+            && (losses > MANY_IN_ONE || losses > SOME_IN_ONE && left > MUCH_LONGER * distribution.mean())
+    })
 }
 
 /// Cycles before those that count. Ages at the start are those of lives on their own at any instant: at the starts of cycles, and

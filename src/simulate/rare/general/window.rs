@@ -4,6 +4,7 @@ use super::plain::Chain;
 use super::{CERTAIN, General, MOST_LOSSES, Start, choose_of};
 use crate::numeric::distribution::unit_exponential;
 use crate::numeric::random::{Stream, uniform};
+use crate::simulate::rare::ageing::Ageing;
 use crate::simulate::rare::branch::Branch;
 use crate::simulate::rare::graph::{Behaviour, Clock, FRESH, Node};
 use crate::simulate::rare::meter::Meter;
@@ -256,7 +257,9 @@ impl<M: Meter> General<'_, M> {
         factors.clear();
         // What is worth more because something lasts is so however long others take.
         let value = self.graph.sites.site(exit.target).value;
-        let base = branch.base() + (self.factor_of_kept(clock, place) - 1.0).max(0.0) * value;
+        let factor =
+            if self.tuning.ageing == Ageing::Ignored { 1.0 } else { self.factor_of_residuals(clock, place, elapsed) };
+        let base = branch.base() + (factor - 1.0).max(0.0) * value;
         for place in 0..then.lasting {
             let new = self.graph.lasting(then)[place as usize];
             let before = self.graph.kept_places(kept.clone())[place as usize];
@@ -275,18 +278,6 @@ impl<M: Meter> General<'_, M> {
         }
         self.spare = (std::mem::replace(&mut self.values, values), std::mem::replace(&mut self.factors, factors));
         exit.target
-    }
-
-    /// What the residual times that go on after an exit of `clock` are known to make of the value there.
-    fn factor_of_kept(&mut self, clock: &Clock, exit: usize) -> f64 {
-        let kept = self.graph.kept(clock, exit);
-        let kept = self.graph.kept_places(kept).iter().filter(|before| **before != FRESH);
-        let (mut count, mut sum) = (0, 0.0);
-        for factor in kept.filter_map(|before| self.factors[*before as usize]) {
-            count += 1;
-            sum += libm::log(factor);
-        }
-        if count > 0 { libm::exp(sum / f64::from(count)) } else { 1.0 }
     }
 
     /// How long a recovery takes that begins in state `at`, for a branch in which all else is worth `base`.

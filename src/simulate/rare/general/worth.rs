@@ -160,7 +160,7 @@ impl<M: Meter> General<'_, M> {
     }
 
     /// What the residual times of the recoveries that go on after an exit of `clock` make of the value there.
-    fn factor_of_residuals(&mut self, clock: &Clock, exit: usize, elapsed: f64) -> f64 {
+    pub(super) fn factor_of_residuals(&mut self, clock: &Clock, exit: usize, elapsed: f64) -> f64 {
         let target = self.graph.exits(clock)[exit].target;
         let kept = self.graph.kept(clock, exit);
         let then = self.graph.node(target);
