@@ -5,7 +5,7 @@ pub(crate) mod bounded;
 mod closed;
 pub(crate) mod explore;
 pub(crate) mod growing;
-mod phased;
+pub(crate) mod phased;
 pub(crate) mod solve;
 
 use std::collections::BTreeMap;

@@ -15,8 +15,8 @@
 
 use indexmap::{IndexMap, IndexSet};
 
-use crate::dynamics::{Arc, Clock, ClockKey, Dynamics, Kind, Outcome, Rows, State};
-use crate::exact::chain::explore::Found;
+use crate::dynamics::{Alike, Arc, Clock, ClockKey, Course, Draw, Dynamics, Kind, Outcome, Rows, State};
+use crate::exact::chain::explore::{Departure, Found};
 use crate::numeric::distribution::{Distribution, Phases};
 
 /// The states found so far, and the arcs out of those that were expanded.
@@ -32,6 +32,8 @@ pub(crate) struct Phased<'a> {
     rows: Rows,
     /// Where the clocks of all-up may start, with the probability; the likeliest first.
     starts: Vec<(u32, f64)>,
+    /// Nothing: the phases of alike groups are not put in order.
+    alike: Alike,
 }
 
 /// Bytes of a state but for its phases: its place in memory, and the table that finds it.
@@ -65,10 +67,7 @@ struct SiteClock {
     place: Option<usize>,
     /// The set and the number in it of the unit that it belongs to.
     unit: Option<(usize, usize)>,
-    distribution: usize,
-    speed: f64,
-    /// Of a loss.
-    cause: Option<u32>,
+    clock: Clock,
     exits: Vec<Exit>,
 }
 
@@ -79,6 +78,8 @@ struct Exit {
     to: u32,
     /// Per clock that lasts there its place before, unless it starts.
     kept: Vec<Option<usize>>,
+    /// The derivative of the probability by how likely each draw with two ends is to fail.
+    slopes: Vec<(Draw, f64)>,
 }
 
 impl<'a> Phased<'a> {
@@ -94,6 +95,7 @@ impl<'a> Phased<'a> {
             states: IndexSet::new(),
             rows: Rows::default(),
             starts: Vec::new(),
+            alike: Alike::default(),
         };
         let site = phased.site(dynamics.canonical(&dynamics.start()));
         phased.starts = phased.started(site);
@@ -102,7 +104,8 @@ impl<'a> Phased<'a> {
 
     /// All-up in each of the phases that its clocks may start in, and how likely.
     fn started(&mut self, site: u32) -> Vec<(u32, f64)> {
-        let exit = Exit { probability: 1.0, to: site, kept: vec![None; self.details[site as usize].lasting.len()] };
+        let kept = vec![None; self.details[site as usize].lasting.len()];
+        let exit = Exit { probability: 1.0, to: site, kept, slopes: Vec::new() };
         let mut entered = self.entered(&[], &exit);
         entered.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut starts: IndexMap<u32, f64> = IndexMap::new();
@@ -152,9 +155,7 @@ impl<'a> Phased<'a> {
             clocks.push(SiteClock {
                 place: self.details[number as usize].lasting.iter().position(|lasting| lasting.key == clock.key),
                 unit: unit_of(clock.key),
-                distribution: clock.distribution,
-                speed: clock.speed,
-                cause: clock.cause.filter(|_| clock.kind == Kind::Loss).map(|cause| cause as u32),
+                clock: clock.clone(),
                 exits,
             });
         }
@@ -172,35 +173,81 @@ impl<'a> Phased<'a> {
             place.filter(|&place| !is_new && before[place].stage == stage)
         };
         let kept = self.details[to as usize].lasting.iter().map(place_before).collect();
-        Exit { probability: outcome.probability, to, kept }
+        Exit { probability: outcome.probability, to, kept, slopes: outcome.slopes.clone() }
     }
 
     /// The number of a state.
-    fn number(&mut self, site: u32, mut phases: Box<[u16]>) -> u32 {
-        for units in &self.details[site as usize].sets {
-            sort_units(units, &mut phases);
-        }
-        let (number, is_new) = self.states.insert_full((site, phases));
+    fn number(&mut self, site: u32, phases: Box<[u16]>) -> u32 {
+        let (number, is_new) = self.states.insert_full((site, self.in_order(site, phases)));
         if is_new {
             self.rows.add_state();
         }
         number as u32
     }
 
+    /// The number of a state that was found before.
+    fn known(&self, site: u32, phases: Box<[u16]>) -> Option<u32> {
+        self.states.get_index_of(&(site, self.in_order(site, phases))).map(|number| number as u32)
+    }
+
+    fn in_order(&self, site: u32, mut phases: Box<[u16]>) -> Box<[u16]> {
+        for units in &self.details[site as usize].sets {
+            sort_units(units, &mut phases);
+        }
+        phases
+    }
+
+    /// How many clocks one clock stands for: none, where another one stands for it.
+    fn alike_clocks(&self, site: u32, phases: &[u16], clock: &SiteClock) -> usize {
+        let alike = |(set, number): (usize, usize)| {
+            in_the_same_phases(&self.details[site as usize].sets[set], number, phases)
+        };
+        clock.unit.map_or(1, alike)
+    }
+
+    /// How often a clock does something per second.
+    fn rate(&self, phases: &[u16], clock: &SiteClock) -> f64 {
+        let phase = clock.place.map_or(0, |place| phases[place]);
+        self.phases[clock.clock.distribution].rate(phase) * clock.clock.speed
+    }
+
+    /// The phases after that of a clock; nothing if it rings.
+    fn next_phase(&self, phases: &[u16], clock: &SiteClock) -> Option<Box<[u16]>> {
+        let made_of = &self.phases[clock.clock.distribution];
+        let place = clock.place.filter(|&place| !made_of.is_last(phases[place]))?;
+        let mut next: Box<[u16]> = phases.into();
+        next[place] += 1;
+        Some(next)
+    }
+
+    /// Where a clock may lead that does something; states that are not known are left out.
+    fn courses(&self, site: u32, phases: &[u16], clock: &SiteClock) -> Vec<Course> {
+        if let Some(next) = self.next_phase(phases, clock) {
+            let course = |to| Course { probability: 1.0, to, slopes: Vec::new() };
+            return self.known(site, next).map(course).into_iter().collect();
+        }
+        let of_exit = |exit: &Exit| -> Vec<Course> {
+            let course = |(likely, next): (f64, Box<[u16]>)| {
+                let share = likely / exit.probability;
+                let slopes = exit.slopes.iter().map(|&(draw, slope)| (draw, slope * share)).collect();
+                Some(Course { probability: likely, to: self.known(exit.to, next)?, slopes })
+            };
+            self.entered(phases, exit).into_iter().filter_map(course).collect()
+        };
+        clock.exits.iter().flat_map(of_exit).collect()
+    }
+
     /// Adds the arcs that a clock makes, which stands for `multiplicity` alike ones.
     fn follow(&mut self, site: u32, phases: &[u16], clock: &SiteClock, multiplicity: f64, arcs: &mut Vec<Arc>) {
-        let made_of = &self.phases[clock.distribution];
-        let phase = clock.place.map_or(0, |place| phases[place]);
-        let rate = made_of.rate(phase) * clock.speed * multiplicity;
-        if let Some(place) = clock.place.filter(|_| !made_of.is_last(phase)) {
-            let mut next: Box<[u16]> = phases.into();
-            next[place] += 1;
+        let rate = self.rate(phases, clock) * multiplicity;
+        if let Some(next) = self.next_phase(phases, clock) {
             arcs.push(Arc::new(rate, self.number(site, next), None));
             return;
         }
+        let cause = clock.clock.cause.filter(|_| clock.clock.kind == Kind::Loss).map(|cause| cause as u32);
         for exit in &clock.exits {
             for (probability, next) in self.entered(phases, exit) {
-                arcs.push(Arc::new(rate * probability, self.number(exit.to, next), clock.cause));
+                arcs.push(Arc::new(rate * probability, self.number(exit.to, next), cause));
             }
         }
     }
@@ -239,10 +286,7 @@ impl Found for Phased<'_> {
         let clocks = clocks.unwrap_or_else(|| self.clocks_of(site));
         let mut arcs = Vec::new();
         for clock in &clocks {
-            let alike = match clock.unit {
-                Some((set, number)) => in_the_same_phases(&self.details[site as usize].sets[set], number, &phases),
-                None => 1,
-            };
+            let alike = self.alike_clocks(site, &phases, clock);
             if alike > 0 {
                 self.follow(site, &phases, clock, alike as f64, &mut arcs);
             }
@@ -280,6 +324,24 @@ impl Found for Phased<'_> {
     fn load(&self, index: usize, state: &mut State) {
         let site = &self.sites[self.states[index].0 as usize];
         state.cells_mut().copy_from_slice(site.cells());
+    }
+
+    fn alike(&self) -> &Alike {
+        &self.alike
+    }
+
+    fn departures(&self, index: usize) -> Vec<Departure> {
+        let (site, phases) = &self.states[index];
+        let clocks = self.details[*site as usize].clocks.iter().flatten();
+        let departure = |clock: &SiteClock| {
+            let alike = self.alike_clocks(*site, phases, clock);
+            (alike > 0).then(|| Departure {
+                clock: clock.clock.clone(),
+                rate: self.rate(phases, clock) * alike as f64,
+                courses: self.courses(*site, phases, clock),
+            })
+        };
+        clocks.filter_map(departure).collect()
     }
 }
 
