@@ -199,9 +199,8 @@ impl<'a> Phased<'a> {
 
     /// How many clocks one clock stands for: none, where another one stands for it.
     fn alike_clocks(&self, site: u32, phases: &[u16], clock: &SiteClock) -> usize {
-        let alike = |(set, number): (usize, usize)| {
-            in_the_same_phases(&self.details[site as usize].sets[set], number, phases)
-        };
+        let alike =
+            |(set, number): (usize, usize)| in_the_same_phases(&self.details[site as usize].sets[set], number, phases);
         clock.unit.map_or(1, alike)
     }
 
