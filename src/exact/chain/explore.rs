@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::dynamics::{Alike, Arc, Clock, Course, Dynamics, Exploration, Rows, State};
+use crate::dynamics::{Alike, Arc, Clock, Course, Dynamics, Exploration, Potential, Rows, State};
 use crate::exact::Settings;
 use crate::exact::chain::closed::closed_class;
 use crate::exact::chain::growing::Growing;
@@ -113,7 +113,7 @@ pub(crate) enum End {
 }
 
 /// States that are found one from the other, numbered in the order in which they are found.
-pub(crate) trait Found {
+pub(crate) trait Found: std::fmt::Debug {
     /// Finds the arcs out of a state, and the states that they lead to.
     fn expand(&mut self, index: usize);
     /// The arcs found so far.
@@ -134,6 +134,12 @@ pub(crate) trait Found {
     fn alike(&self) -> &Alike;
     /// What the clocks do in a state that is expanded, and from which all that follows is known.
     fn departures(&self, index: usize) -> Vec<Departure>;
+    /// The bounds of the time until all-up.
+    fn potential(&self) -> Potential;
+    /// The bound for the state of that number.
+    fn time_until_all_up(&self, potential: &Potential, index: usize) -> f64;
+    /// The numbers of all states in which all is up, reached or not; nothing if they are more than `most`.
+    fn all_up(&mut self, most: usize) -> Option<Vec<usize>>;
 }
 
 /// What a clock does in a state: it rings, or goes on to its next phase.
@@ -184,6 +190,19 @@ impl Found for Exploration<'_> {
         let courses = self.courses(&self.state(index)).into_iter();
         courses.map(|(clock, courses)| Departure { rate: self.dynamics().rate(&clock), clock, courses }).collect()
     }
+
+    fn potential(&self) -> Potential {
+        self.dynamics().potential()
+    }
+
+    fn time_until_all_up(&self, potential: &Potential, index: usize) -> f64 {
+        potential.time_until_all_up(self.dynamics(), &self.state(index))
+    }
+
+    fn all_up(&mut self, most: usize) -> Option<Vec<usize>> {
+        let states = self.dynamics().all_up_states(self.alike(), most)?;
+        Some(states.iter().map(|state| self.add(state)).collect())
+    }
 }
 
 impl Chain {
@@ -225,7 +244,7 @@ impl Chain {
 
     /// All known states of `growing`, those that were expanded first; and how many these are.
     pub(crate) fn of_growing(growing: &Growing<'_>) -> (Self, usize) {
-        let causes = same_causes(growing.dynamics(), growing.exploration.alike());
+        let causes = same_causes(growing.dynamics(), growing.found.alike());
         let (mut order, beyond): (Vec<u32>, Vec<u32>) =
             (0..growing.known.len() as u32).partition(|id| growing.is_expanded(*id as usize));
         order.sort_by_cached_key(|&id| {
@@ -237,7 +256,7 @@ impl Chain {
         let class = order.iter().map(|&id| growing.known[id as usize].class).collect();
         let kept = vec![true; order.len()];
         let numbering = Numbering { kept, order, class, classes: growing.classes.iter().cloned().collect() };
-        (numbering.chain(growing.exploration.rows(), &causes), expanded)
+        (numbering.chain(growing.found.rows(), &causes), expanded)
     }
 
     /// Everything that can be reached from all-up, expanded.

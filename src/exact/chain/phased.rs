@@ -13,9 +13,11 @@
 //!
 //! Checked in `tests/agreement/phases.rs` against chains that another program has solved in 60 digits.
 
+use std::collections::BTreeSet;
+
 use indexmap::{IndexMap, IndexSet};
 
-use crate::dynamics::{Alike, Arc, Clock, ClockKey, Course, Draw, Dynamics, Kind, Outcome, Rows, State};
+use crate::dynamics::{Alike, Arc, Clock, ClockKey, Course, Draw, Dynamics, Kind, Outcome, Potential, Rows, State};
 use crate::exact::chain::explore::{Departure, Found};
 use crate::numeric::distribution::{Distribution, Phases};
 
@@ -38,6 +40,8 @@ pub(crate) struct Phased<'a> {
 
 /// Bytes of a state but for its phases: its place in memory, and the table that finds it.
 const STATE_BYTES: usize = 64;
+/// Ways in which the phases of the lives at all-up can be put together, at most, that are looked at.
+const MOST_COMBINATIONS: usize = 100_000;
 /// Outcomes of a clock, about.
 const EXITS: usize = 2;
 
@@ -342,6 +346,44 @@ impl Found for Phased<'_> {
         };
         clocks.filter_map(departure).collect()
     }
+
+    fn potential(&self) -> Potential {
+        self.dynamics.potential_by_phases(&self.phases)
+    }
+
+    fn time_until_all_up(&self, potential: &Potential, index: usize) -> f64 {
+        let (site, phases) = &self.states[index];
+        let lasting = &self.details[*site as usize].lasting;
+        // A clock that does not last has one phase.
+        let phase =
+            |key: ClockKey| lasting.binary_search_by_key(&key, |clock| clock.key).map_or(0, |place| phases[place]);
+        potential.time_by_phases(self.dynamics, &self.sites[*site as usize], &phase)
+    }
+
+    fn all_up(&mut self, most: usize) -> Option<Vec<usize>> {
+        let mut numbers = BTreeSet::new();
+        for state in self.dynamics.all_up_states(&self.alike, most)? {
+            let site = self.site(self.dynamics.canonical(&state));
+            let counts =
+                self.details[site as usize].lasting.iter().map(|clock| self.phases[clock.distribution].count());
+            let counts: Vec<usize> = counts.collect();
+            // Not all combinations are different states: units in one situation are put in order.
+            let all = counts.iter().try_fold(1_usize, |all, count| all.checked_mul(*count));
+            for mut number in 0..all.filter(|all| *all <= MOST_COMBINATIONS)? {
+                let phase = |count: &usize| {
+                    let phase = number % count;
+                    number /= count;
+                    phase as u16
+                };
+                let phases: Box<[u16]> = counts.iter().map(phase).collect();
+                numbers.insert(self.number(site, phases) as usize);
+                if numbers.len() > most {
+                    return None;
+                }
+            }
+        }
+        Some(numbers.into_iter().collect())
+    }
 }
 
 /// Puts units in one situation in the order of their phases.
@@ -392,5 +434,64 @@ mod tests {
         // Five units leave their first phase, each of two hours, for one and the same state.
         let [arc] = phased.rows().arcs_of(0).expect("it is expanded") else { panic!("one way leads on") };
         assert!((arc.rate * 2.0 * 3_600.0 - 5.0).abs() < 1e-14 && !arc.is_loss(), "{arc:?}");
+    }
+
+    /// The drift of the potential is at most -1 in every state that is not all-up, whatever has phases.
+    #[test]
+    fn the_potential_falls_in_every_phase() {
+        let erlang = |mean: &str, stages: u32| format!("{{ erlang = {{ mean = \"{mean}\", stages = {stages} }} }}");
+        let hyper = |one: &str, other: &str, weights: &str| {
+            format!("{{ hyperexponential = {{ means = [\"{one}\", \"{other}\"], weights = [{weights}] }} }}")
+        };
+        let lives =
+            ["\"90h\"".to_owned(), erlang("90h", 3), hyper("5h", "100h", "0.1, 0.9"), hyper("70h", "90h", "0.5, 0.5")];
+        let repairs = [erlang("1h", 3), hyper("5m", "3h", "0.8, 0.2"), "{ fixed = \"1h\" }".to_owned()];
+        let groups = [
+            "active = 2\nneed = 1\nload = 0.5\ncommon_cause = { beta = 0.1 }",
+            "active = 1\nstandby = { count = 1, mode = \"warm\", ageing = 0.4, check = { erlang = { mean = \"1h\", stages = 2 } } }\n\
+             failover = { takes = { erlang = { mean = \"5m\", stages = 2 } }, works = 0.9, otherwise = \"30m\" }",
+        ];
+        let mut states = 0;
+        for (number, (life, repair)) in
+            lives.iter().flat_map(|life| repairs.iter().map(move |repair| (life, repair))).enumerate()
+        {
+            let text = format!(
+                "[component.a.modes.x]\nmtbf = {life}\nmttr = {repair}\ndetect = {}\n[component.a.modes.y]\nmtbf = \"200h\"\n\
+                 mttr = \"30m\"\nrestart = {{ takes = {}, works = 0.7 }}\n[component.b]\nmtbf = \"300h\"\nmttr = {}\n\
+                 [crew.c]\nsize = 1\n[domain.z]\nmtbf = {}\nmttr = {repair}\n[group.a]\ncomponent = \"a\"\n{}\ncrew = \"c\"\n\
+                 [group.b]\ncomponent = \"b\"\ndepends = [\"z\"]\ncrew = \"c\"\n[system]\nup = \"a and b\"\n",
+                erlang("10m", 2),
+                erlang("6m", 2),
+                hyper("5m", "2h", "0.6, 0.4"),
+                erlang("500h", 2),
+                groups[number % 2]
+            );
+            let model =
+                read(&text, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap_or_else(|mistakes| panic!("{text}{mistakes:?}"));
+            let dynamics = Dynamics::new(&model, &Scope::relevant(&model));
+            let mut phased = Phased::new(&dynamics, Some(3));
+            let potential = phased.potential();
+            assert!(potential.losses_during_way_back() < 1.0, "{text}");
+            let mut next = 0;
+            while next < phased.count() && next < 2_000 {
+                phased.expand(next);
+                next += 1;
+            }
+            let mut state = dynamics.start();
+            for index in 0..next {
+                phased.load(index, &mut state);
+                let here = phased.time_until_all_up(&potential, index);
+                if dynamics.order(&state) == 0 {
+                    continue;
+                }
+                let arcs = phased.rows().arcs_of(index).expect("it is expanded");
+                let there = |to: u32| phased.time_until_all_up(&potential, to as usize);
+                let drift: f64 = arcs.iter().map(|arc| arc.rate * (there(arc.to) - here)).sum();
+                let size: f64 = arcs.iter().map(|arc| arc.rate * (there(arc.to) + here)).sum();
+                assert!(drift <= -1.0 + 1e-12 * size, "{text}{drift} in state {index} {state:?}");
+                states += 1;
+            }
+        }
+        assert!(states > 5_000, "{states}");
     }
 }
