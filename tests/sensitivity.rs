@@ -52,7 +52,7 @@ fn change(text: &str, lever: &Lever, by: f64) -> String {
         match written.into_iter().find_map(is_own) {
             Some((key, means)) if key.ends_with("means") => {
                 let means = means.trim_matches(['[', ']']).split(',').map(|mean| {
-                    let (number, unit) = mean.trim().trim_matches('"').split_at(mean.trim().len() - 3);
+                    let (number, unit) = mean.trim().split_at(mean.trim().len() - 1);
                     format!("\"{}{unit}\"", number.parse::<f64>().expect("one unit of one letter") * factor)
                 });
                 format!("{key}=[{}]", means.collect::<Vec<_>>().join(", "))

@@ -459,7 +459,7 @@ mod tests {
                 "[component.a.modes.x]\nmtbf = {life}\nmttr = {repair}\ndetect = {}\n[component.a.modes.y]\nmtbf = \"200h\"\n\
                  mttr = \"30m\"\nrestart = {{ takes = {}, works = 0.7 }}\n[component.b]\nmtbf = \"300h\"\nmttr = {}\n\
                  [crew.c]\nsize = 1\n[domain.z]\nmtbf = {}\nmttr = {repair}\n[group.a]\ncomponent = \"a\"\n{}\ncrew = \"c\"\n\
-                 [group.b]\ncomponent = \"b\"\ndepends = [\"z\"]\ncrew = \"c\"\n[system]\nup = \"a and b\"\n",
+                 [group.b]\ncomponent = \"b\"\nactive = 1\ndepends = [\"z\"]\ncrew = \"c\"\n[system]\nup = \"a and b\"\n",
                 erlang("10m", 2),
                 erlang("6m", 2),
                 hyper("5m", "2h", "0.6, 0.4"),
