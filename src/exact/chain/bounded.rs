@@ -123,6 +123,12 @@ impl Set<'_, '_> {
                 others.push(place);
                 continue;
             }
+            // Where nothing leaves the set, the long run is the same from wherever it is reached.
+            let same =
+                |known: &Cycle| places.iter().position(|other| *other == known.place).is_some_and(|b| reached[a][b]);
+            if self.inside == self.chain.order.len() && cycles.iter().any(same) {
+                continue;
+            }
             // From an all-up state of the same class visits are nearly the same, but for their scale.
             let known = cycles.iter().find(|known: &&Cycle| known.visits.value[place] > 0.0);
             let guess = match known {
