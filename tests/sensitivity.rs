@@ -12,7 +12,7 @@ use std::path::Path;
 use ninefold::exact::{self, Settings};
 use ninefold::measure::{Lever, NoObserver, Sensitivity};
 use ninefold::topology::Model;
-use ninefold::topology::read::{Syntax, read_changed};
+use ninefold::topology::read::{Syntax, keys, read_changed};
 
 const YEAR: f64 = 365.0 * 86_400.0;
 
@@ -20,14 +20,19 @@ fn model(text: &str, changes: &[String]) -> Model {
     read_changed(text, Syntax::Toml, YEAR, changes).unwrap_or_else(|mistakes| panic!("{changes:?}: {mistakes:?}"))
 }
 
+/// Times that are not made of phases are fitted.
+fn settings() -> Settings {
+    Settings { phases: Some(4), ..Settings::default() }
+}
+
 fn sensitivity(text: &str) -> Sensitivity {
-    exact::sensitivity(&model(text, &[]), &Settings::default(), &NoObserver).unwrap()
+    exact::sensitivity(&model(text, &[]), &settings(), &NoObserver).unwrap()
 }
 
 fn solved(text: &str, changes: &[String]) -> (f64, f64) {
     let mut model = model(text, changes);
     model.system.demand = None;
-    let measures = exact::solve(&model, &Settings::default(), &NoObserver).unwrap();
+    let measures = exact::solve(&model, &settings(), &NoObserver).unwrap();
     (measures.unavailability, measures.failure_frequency.unwrap_or(0.0))
 }
 
@@ -35,11 +40,26 @@ fn is_coverage(lever: &Lever) -> bool {
     lever.key.rsplit('.').next() == Some("works")
 }
 
-/// How far the logarithm of the lever is moved: of its value, or of what is missing from certainty.
-fn change(lever: &Lever, by: f64) -> String {
+/// The change that moves the logarithm of the lever so far: of its value, or of what is missing from certainty. A time keeps its shape.
+fn change(text: &str, lever: &Lever, by: f64) -> String {
     let factor = by.exp();
     if lever.is_time {
-        format!("{}={}s", lever.key, lever.value * factor)
+        let written = keys(text, Syntax::Toml, &[]).unwrap();
+        let is_own = |(key, value): (String, String)| {
+            let inner = key.strip_prefix(&format!("{}.", lever.key))?.to_owned();
+            ["mean", "means", "fixed"].contains(&inner.rsplit('.').next()?).then_some((key, value))
+        };
+        match written.into_iter().find_map(is_own) {
+            Some((key, means)) if key.ends_with("means") => {
+                let means = means.trim_matches(['[', ']']).split(',').map(|mean| {
+                    let (number, unit) = mean.trim().split_at(mean.trim().len() - 1);
+                    format!("\"{}{unit}\"", number.parse::<f64>().expect("one unit of one letter") * factor)
+                });
+                format!("{key}=[{}]", means.collect::<Vec<_>>().join(", "))
+            }
+            Some((key, _)) => format!("{key}={}s", lever.value * factor),
+            None => format!("{}={}s", lever.key, lever.value * factor),
+        }
     } else if is_coverage(lever) {
         format!("{}={}", lever.key, lever.value - (1.0 - lever.value) * by.exp_m1())
     } else {
@@ -53,7 +73,7 @@ fn scale(lever: &Lever) -> f64 {
 
 fn differences(text: &str, lever: &Lever) -> (f64, f64) {
     let h = 2e-3;
-    let at = |steps: f64| solved(text, &[change(lever, steps * h)]);
+    let at = |steps: f64| solved(text, &[change(text, lever, steps * h)]);
     let (up, down, far_up, far_down) = (at(1.0), at(-1.0), at(2.0), at(-2.0));
     let slope = |f: &dyn Fn((f64, f64)) -> f64| {
         (8.0 * (f(up) - f(down)) - (f(far_up) - f(far_down))) / (12.0 * h) / scale(lever)
@@ -288,4 +308,155 @@ fn worths_of_unequal_classes_keep_their_digits() {
 fn a_system_that_is_never_down_has_no_levers() {
     let text = "[component.a]\nunavailability = 0\n[system]\nup = \"a\"\n";
     assert!(sensitivity(text).levers.is_empty());
+}
+
+/// A library of phases: lives, repairs, detection, failover, restarts, standbys, zones, a common cause and a load.
+const PHASED: [(&str, &str, usize); 7] = [
+    (
+        "a pair with Erlang lives and hyperexponential repairs on one crew",
+        "[component.a]\nmtbf = { erlang = { mean = \"40h\", stages = 2 } }\n\
+         mttr = { hyperexponential = { means = [\"600s\", \"9000s\"], weights = [0.75, 0.25] } }\ndetect = \"5m\"\n\
+         [crew.c]\nsize = 1\n[group.g]\ncomponent = \"a\"\nactive = 3\nneed = 2\ncrew = \"c\"\n[system]\nup = \"g\"\n",
+        3,
+    ),
+    (
+        "a warm standby with a failover and a check",
+        "[component.a]\nmtbf = { hyperexponential = { means = [\"36000s\", \"720000s\"], weights = [0.2, 0.8] } }\n\
+         mttr = { erlang = { mean = \"2h\", stages = 3 } }\ndetect = { erlang = { mean = \"3m\", stages = 2 } }\n\
+         [group.g]\ncomponent = \"a\"\nactive = 1\n\
+         standby = { count = 1, mode = \"warm\", ageing = 0.3, check = { erlang = { mean = \"8h\", stages = 2 } } }\n\
+         failover = { takes = { erlang = { mean = \"40s\", stages = 2 } }, works = 0.9, otherwise = \"30m\" }\n[system]\nup = \"g\"\n",
+        8,
+    ),
+    (
+        "a restart, two modes, a common cause",
+        "[component.a.modes.crash]\nmtbf = \"90h\"\nmttr = { erlang = { mean = \"1h\", stages = 2 } }\n\
+         restart = { takes = { erlang = { mean = \"2m\", stages = 3 } }, works = 0.75 }\n\
+         [component.a.modes.disk]\nmtbf = \"300h\"\nmttr = \"4h\"\n[group.g]\ncomponent = \"a\"\nactive = 2\nneed = 1\n\
+         common_cause = { beta = 0.05 }\n[system]\nup = \"g\"\n",
+        7,
+    ),
+    (
+        "a load and a zone with phases",
+        "[component.a]\nmtbf = { erlang = { mean = \"50h\", stages = 3 } }\nmttr = \"1h\"\n\
+         [domain.z]\nmtbf = { erlang = { mean = \"400h\", stages = 2 } }\n\
+         mttr = { hyperexponential = { means = [\"600s\", \"9000s\"], weights = [0.5, 0.5] } }\n\
+         [group.g]\ncomponent = \"a\"\nactive = 2\nneed = 1\nload = 1.5\ndepends = [\"z\"]\n[system]\nup = \"g\"\n",
+        5,
+    ),
+    (
+        "two groups on one crew, which would be alike without phases",
+        "[component.a]\nmtbf = \"60h\"\nmttr = { erlang = { mean = \"2h\", stages = 2 } }\n[crew.c]\nsize = 1\n\
+         [group.g]\ncomponent = \"a\"\nactive = 2\nneed = 1\ncrew = \"c\"\n[group.h]\ncomponent = \"a\"\nactive = 2\nneed = 1\n\
+         crew = \"c\"\n[system]\nup = \"g and h\"\n",
+        2,
+    ),
+    (
+        "fits of a lognormal and of a fixed time",
+        "[component.a]\nmtbf = \"60h\"\nmttr = { lognormal = { mean = \"2h\", cv = 0.7 } }\ndetect = { fixed = \"10m\" }\n\
+         [crew.c]\nsize = 1\n[group.g]\ncomponent = \"a\"\nactive = 2\nneed = 1\ncrew = \"c\"\n[system]\nup = \"g\"\n",
+        3,
+    ),
+    (
+        "a chain beside a plain part",
+        "[component.a]\nmtbf = \"60h\"\nmttr = { erlang = { mean = \"2h\", stages = 2 } }\n[component.b]\nmtbf = \"900h\"\n\
+         mttr = { erlang = { mean = \"1h\", stages = 4 } }\n[crew.c]\nsize = 1\n[group.g]\ncomponent = \"a\"\nactive = 2\nneed = 1\n\
+         crew = \"c\"\n[system]\nup = \"g and b\"\n",
+        4,
+    ),
+];
+
+#[test]
+fn derivatives_by_times_made_of_phases_match_differences() {
+    for (name, text, levers) in PHASED {
+        assert_eq!(compare(name, text), levers, "{name}");
+    }
+}
+
+/// A field with its `d ln U / d ln value` and `d ln frequency / d ln value`, of models of `tests/rare/models`.
+type Reference = (&'static str, f64, f64);
+
+/// By differences of fourth order, with steps of 1e-8 in 60 digits, of the chains of `tests/rare/chain.py`, which shares nothing with the
+/// product; means are scaled in exact fractions.
+const REFERENCES: [(&str, &[Reference]); 3] = [
+    (
+        "hot2-hyper-erlang",
+        &[
+            ("component.server.mtbf", -1.596030598623105, -9.999866816690003e-1),
+            ("component.server.mttr", 1.261404941632869, -1.052599402034881e-5),
+            ("group.servers.failover.takes", 2.269421488317160e-1, -1.893754830606180e-6),
+            ("group.servers.failover.otherwise", 1.076835081585206e-1, -8.985821488058413e-7),
+            ("group.servers.failover.works", -1.672951266481829e1, 1.396020773830767e-4),
+        ],
+    ),
+    (
+        "as-erlang-detect",
+        &[
+            ("component.server.mtbf", -1.624056801510469, -9.999925135153915e-1),
+            ("component.server.mttr", 1.252892491147947, -5.775512495850968e-6),
+            ("component.server.detect", 1.115897109812114e-1, -5.143998984221549e-7),
+            ("group.servers.failover.takes", 1.384056583868565e-1, -6.380145265116588e-7),
+            ("group.servers.failover.otherwise", 1.211689409944541e-1, -5.585576877241112e-7),
+            ("group.servers.failover.works", -2.448911411908666e1, 1.128885244395673e-4),
+        ],
+    ),
+    (
+        "warm-erlang-life-crew1",
+        &[
+            ("component.server.mtbf", -1.714766148332527, -9.996443991302723e-1),
+            ("component.server.mttr", 1.421860495335882, -3.481530597904754e-4),
+            ("group.servers.failover.takes", 0.292905652996644716, -7.44780993725852625e-6),
+            ("group.servers.standby.ageing", 1.440423317429133, 1.313452202789825e-1),
+        ],
+    ),
+];
+
+#[test]
+fn derivatives_by_times_made_of_phases_match_references_of_sixty_digits() {
+    for (name, levers) in REFERENCES {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/rare/models/{name}.toml"));
+        let text = std::fs::read_to_string(file).unwrap();
+        let (unavailability, frequency) = solved(&text, &[]);
+        let found = sensitivity(&text);
+        assert_eq!(found.levers.len(), levers.len(), "{name}");
+        for (key, by_unavailability, by_frequency) in levers {
+            let lever = lever(&found, key);
+            // What the frequency loses is the difference of almost equal effects: absolute, by its own size.
+            let near = |actual: f64, expected: f64, what: &str| {
+                assert!(
+                    (actual - expected).abs() < 1e-11 * expected.abs().max(1.0),
+                    "{name} {key} {what}: {actual:e} {expected:e}"
+                );
+            };
+            near(lever.unavailability * lever.value / unavailability, *by_unavailability, "U");
+            near(lever.frequency.unwrap() * lever.value / frequency, *by_frequency, "frequency");
+        }
+    }
+}
+
+#[test]
+fn one_unit_and_two_independent_ones_match_their_closed_forms_whatever_the_phases() {
+    // Chains, because there is a load, which one unit does not feel, or a standby. U = q and q^2, q = R / (M + R); the frequency of
+    // the pair is 2 q / (M + R).
+    let text = |group: &str| {
+        format!(
+            "[component.a]\nmtbf = {{ erlang = {{ mean = \"30h\", stages = 2 }} }}\n\
+             mttr = {{ hyperexponential = {{ means = [\"1800s\", \"5400s\"], weights = [0.5, 0.5] }} }}\n\
+             [group.g]\ncomponent = \"a\"\nactive = 1\n{group}\n[system]\nup = \"g\"\n"
+        )
+    };
+    let (m, r) = (108_000.0, 3_600.0);
+    let (q, square) = (r / (m + r), (m + r) * (m + r));
+    for (group, units, states) in [("load = 1", 1, 4), ("standby = 1", 2, 4)] {
+        let text = text(group);
+        let found = sensitivity(&text);
+        let solution = exact::solve(&model(&text, &[]), &settings(), &NoObserver).unwrap();
+        assert!(solution.states.unwrap() >= states, "{solution:?}");
+        let by_q = if units == 1 { 1.0 } else { 2.0 * q };
+        close(lever(&found, "component.a.mtbf").unavailability, by_q * -r / square);
+        close(lever(&found, "component.a.mttr").unavailability, by_q * m / square);
+        // (M + R)^-1, and 2 R (M + R)^-2.
+        let by_repair = if units == 1 { -1.0 / square } else { 2.0 / square - 4.0 * q / square };
+        close(lever(&found, "component.a.mttr").frequency.unwrap(), by_repair);
+    }
 }

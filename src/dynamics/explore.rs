@@ -174,6 +174,11 @@ impl<'a> Exploration<'a> {
         &self.rows
     }
 
+    /// What is explored.
+    pub fn dynamics(&self) -> &'a Dynamics {
+        self.dynamics
+    }
+
     /// The groups and domains that are held for one another.
     pub fn alike(&self) -> &Alike {
         &self.alike

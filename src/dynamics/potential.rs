@@ -1,22 +1,32 @@
 //! How long it takes at most, on average, until everything works again: a bound by a potential, without looking at what lies ahead.
 //!
 //! An item is a failed unit or a domain that is down. `r(item)` is its mean time back if nothing stood in its way: what is left of
-//! the present phase and all later ones, with the longest mean repair of its crew for its own repair where it may have to wait
-//! and leave the crew to others. Every time counts by its mean; all must be exponential.
+//! the present step on average, and all later steps, with the longest mean repair of its crew for its own repair where it may have
+//! to wait and leave the crew to others. Every time is exponential, or made of [phases](crate::numeric::distribution::Phases): then
+//! what is left of it is known by its phase, and the longest is that of the phase which leaves most.
 //!
 //! ```text
 //! n    items                    h    smallest r(item) of those whose way back goes on (of a queue: those that are repaired)
-//! L    most items that are lost per second, whatever the state       R    largest r of all items
-//! K = R / (1 - L R)             potential = K (n - 1) + (1 + L K) h, and 0 where n = 0
+//! L    most items that are lost per second, whatever the state       R    largest r of all items, in any phase
+//! f    how far a life in a phase counts as worn, from 0 to 1         W    sum of f over the lives of all that works
+//! e    largest mean f of the lives of a new unit or domain
+//! K = R / (1 - e - L R)         potential = K (n - 1 + e + W) + (1 + L K) h, and K W where n = 0
 //! ```
 //!
-//! If `L R < 1`, the potential falls by 1 per second on average in every state that is not all-up, so it bounds the mean time until
-//! n = 0 (Foster 1953; Dynkin's formula):
-//! - losses raise it by `K L` at most, and never raise h: what went on goes on, and if a failure is sent to a busy crew, then
-//!   the crew's repairs take no longer than what it still had to do;
-//! - the item of smallest r is in a phase of mean a: the phase ends at rate 1/a, and then h has fallen by a on average, which is
-//!   worth `-(1 + L K)`. If the item is back, n has fallen, too, and `(1 + L K) R = K` makes up for the next smallest r;
-//! - when any other phase ends, n and h stay or fall.
+//! If `e + L R < 1`, the potential falls by 1 per second on average in every state that is not all-up, and it is never negative, so it
+//! bounds the mean time until n = 0 (Foster 1953; Dynkin's formula):
+//! - losses raise n + W by `L` per second at most, and never raise h on average: what went on goes on, and if a failure is sent to a
+//!   busy crew, then the crew's repairs take no longer than what it still had to do;
+//! - the item of smallest r is in a phase of mean a: the phase ends at rate 1/a, and then the mean of what is left has fallen by a, which
+//!   is worth `-(1 + L K)`: the smallest of several means is no less than the mean of the smallest. If the item is back, n has fallen,
+//!   W has risen by e at most on average, and `(1 + L K) R = K (1 - e)` makes up for the next smallest r;
+//! - when any other phase of a way back ends, h stays or falls, and n + W falls.
+//!
+//! With exponential lives f = e = W = 0. A life made of phases that has the mean `m(p)` left in its phase p has `f(p) = max(0, 1 - l m(p))`
+//! for a rate l: then n + W grows by l per second at most, as `f` of the next phase, or 1 for the loss, is above f(p) by l times
+//! the mean of the phase at most. So l takes the place of the rate of an exponential life in L. Any l holds; two are tried, and the smaller
+//! bound is taken, state by state: the fastest rate of a loss in any phase, where all f are 0; and the one that makes `e + L R` small, which is
+//! the rate of the mean for Erlang's lives, where e = 0.
 //!
 //! Some way back always goes on: a unit waits only for a crew that is at work. The bound needs no least rate of recovery in each
 //! state, as that of Muntz, de Souza e Silva, Goyal (1989) does. Checked state by state on fully explored chains of `tests/models` and of
@@ -26,8 +36,10 @@ use std::collections::BTreeSet;
 
 use crate::dynamics::alike::Alike;
 use crate::dynamics::canonical::Sorting;
+use crate::dynamics::clock::ClockKey;
 use crate::dynamics::state::{FailedPhase, State, UnitStage};
 use crate::dynamics::table::{Delay, Dynamics, GroupTable, ModeTable};
+use crate::numeric::distribution::Phases;
 
 /// Phases of a failure, by number.
 const PHASES: [FailedPhase; 4] =
@@ -38,91 +50,193 @@ const PHASES: [FailedPhase; 4] =
 pub struct Potential {
     losses: f64,
     slowest: f64,
-    /// Per domain.
-    domains: Vec<f64>,
-    /// Per group, mode and phase, those of a failure that stands in a queue infinite.
-    groups: Vec<Vec<[f64; PHASE_COUNT]>>,
+    /// Per distribution and phase what is left of it on average.
+    left: Vec<Vec<f64>>,
+    /// Per group, mode and phase, what stands still in a queue absent.
+    groups: Vec<Vec<[Option<Way>; PHASE_COUNT]>>,
+    wears: Vec<Wear>,
 }
 
 const PHASE_COUNT: usize = 6;
 
+/// A step of a way back, and what comes after it on average.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Way {
+    /// The distribution of the step; none of one that takes no time.
+    step: Option<usize>,
+    later: f64,
+}
+
+/// How lives count as worn.
+#[derive(Clone, Debug, PartialEq)]
+struct Wear {
+    /// Losses per second, at most, where those of worn lives count in part.
+    losses: f64,
+    /// Per distribution and phase, of lives.
+    worn: Vec<Vec<f64>>,
+    /// Of the lives of a new unit or domain, on average, at most.
+    fresh: f64,
+}
+
+/// What the bounds are made of: the times by their phases.
+struct Parts<'a> {
+    dynamics: &'a Dynamics,
+    phases: &'a [Phases],
+    left: Vec<Vec<f64>>,
+}
+
 impl Dynamics {
-    /// The bounds for the states of these dynamics.
+    /// The bounds for the states of these dynamics, in which every time counts as exponential of its mean.
     pub fn potential(&self) -> Potential {
-        let domains: Vec<f64> = self.domains.iter().map(|domain| self.mean(domain.repair)).collect();
-        let groups: Vec<Vec<[f64; PHASE_COUNT]>> = self.groups.iter().map(|group| self.ways_back(group)).collect();
-        let of_groups = groups.iter().flatten().flatten().copied().filter(|time| time.is_finite());
-        Potential {
-            losses: self.most_losses(),
-            slowest: domains.iter().copied().chain(of_groups).fold(0.0, f64::max),
-            domains,
-            groups,
+        let phases: Vec<Phases> = self.distributions.iter().map(|time| Phases::exponential(time.mean())).collect();
+        self.potential_by_phases(&phases)
+    }
+
+    /// The bounds for states with phases, where each of the distributions is made of `phases`.
+    pub fn potential_by_phases(&self, phases: &[Phases]) -> Potential {
+        let parts = Parts { dynamics: self, phases, left: phases.iter().map(Phases::means_left).collect() };
+        let groups: Vec<Vec<[Option<Way>; PHASE_COUNT]>> =
+            self.groups.iter().map(|group| parts.ways_back(group)).collect();
+        let of_groups = groups.iter().flatten().flatten().flatten().map(|way| parts.longest(way));
+        let domains = self.domains.iter().map(|domain| parts.most_left(domain.repair));
+        let slowest = domains.chain(of_groups).fold(0.0, f64::max);
+        let fastest: Vec<f64> = phases.iter().map(Phases::fastest_ringing).collect();
+        let losses = parts.most_losses(&fastest);
+        let mut wears = vec![parts.wear(&fastest)];
+        if phases.iter().any(|phases| phases.count() > 1) {
+            wears.push(parts.wear(&parts.slow_losses(slowest)));
+        }
+        Potential { losses, slowest, left: parts.left, groups, wears }
+    }
+}
+
+impl Parts<'_> {
+    /// Failed units plus domains down per second, at most, if the life of each distribution ends so often.
+    fn most_losses(&self, ends: &[f64]) -> f64 {
+        let domains: f64 = self.dynamics.domains.iter().map(|domain| ends[domain.life]).sum();
+        let of_group = |group: &GroupTable| -> f64 {
+            let own: f64 = group.modes.iter().map(|mode| ends[mode.life]).sum();
+            // A common cause takes every unit that works.
+            let shared = group.modes.iter().filter_map(|mode| mode.common_cause.as_ref());
+            let shared: f64 = shared.map(|shared| self.phases[shared.arrival].fastest_ringing()).sum();
+            own * group.own_share * group.most_speed() + shared * group.layout.units as f64
+        };
+        domains + self.dynamics.groups.iter().map(of_group).sum::<f64>()
+    }
+
+    /// Per distribution the rate of losses, up to the fastest one, at which lives that are worn in part do least harm.
+    fn slow_losses(&self, slowest: f64) -> Vec<f64> {
+        let mut speeds = vec![0.0; self.phases.len()];
+        self.dynamics.domains.iter().for_each(|domain| speeds[domain.life] += 1.0);
+        for group in &self.dynamics.groups {
+            group.modes.iter().for_each(|mode| speeds[mode.life] += group.own_share * group.most_speed());
+        }
+        let best = |(distribution, speed): (usize, f64)| {
+            let harm = |rate: f64| self.fresh(distribution, rate) + speed * rate * slowest;
+            let rates = self.left[distribution].iter().map(|left| 1.0 / left);
+            rates.min_by(|a, b| harm(*a).total_cmp(&harm(*b))).unwrap_or(f64::INFINITY)
+        };
+        speeds.into_iter().enumerate().map(best).collect()
+    }
+
+    fn wear(&self, ends: &[f64]) -> Wear {
+        let is_fastest = |distribution: usize| ends[distribution] >= self.phases[distribution].fastest_ringing();
+        let worn = |(distribution, &rate): (usize, &f64)| -> Vec<f64> {
+            let of_phase = |left: &f64| if is_fastest(distribution) { 0.0 } else { worn(rate, *left) };
+            self.left[distribution].iter().map(of_phase).collect()
+        };
+        let fresh = |life: usize| if is_fastest(life) { 0.0 } else { self.fresh(life, ends[life]) };
+        let domains = self.dynamics.domains.iter().map(|domain| fresh(domain.life));
+        let units = self.dynamics.groups.iter().map(|group| group.modes.iter().map(|mode| fresh(mode.life)).sum());
+        Wear {
+            losses: self.most_losses(ends),
+            worn: ends.iter().enumerate().map(worn).collect(),
+            fresh: domains.chain(units).fold(0.0, f64::max),
         }
     }
 
-    /// Failed units plus domains down per second, at most.
-    fn most_losses(&self) -> f64 {
-        let domains: f64 = self.domains.iter().map(|domain| 1.0 / self.mean(domain.life)).sum();
-        let of_group = |group: &GroupTable| -> f64 {
-            let own: f64 = group.modes.iter().map(|mode| 1.0 / self.mean(mode.life)).sum();
-            // A common cause takes every unit that works.
-            let shared = group.modes.iter().filter_map(|mode| mode.common_cause.as_ref());
-            let shared: f64 = shared.map(|shared| 1.0 / self.mean(shared.arrival)).sum();
-            own * group.own_share * group.most_speed() + shared * group.layout.units as f64
-        };
-        domains + self.groups.iter().map(of_group).sum::<f64>()
+    /// How far a life counts as worn from the beginning, on average.
+    fn fresh(&self, distribution: usize, rate: f64) -> f64 {
+        let left = &self.left[distribution];
+        let entry = self.phases[distribution].entry().iter();
+        entry.map(|&(phase, likely)| likely * worn(rate, left[usize::from(phase)])).sum()
     }
 
     /// Per mode and phase the mean time back, if nothing stands in the way.
-    fn ways_back(&self, group: &GroupTable) -> Vec<[f64; PHASE_COUNT]> {
+    fn ways_back(&self, group: &GroupTable) -> Vec<[Option<Way>; PHASE_COUNT]> {
         let of_mode = |mode: usize| {
-            let mut times = [f64::INFINITY; PHASE_COUNT];
+            let mut ways = [None; PHASE_COUNT];
             for phase in PHASES {
-                times[phase as usize] = self.way_back(group, mode, phase);
+                ways[phase as usize] = self.way_back(group, mode, phase);
             }
-            times
+            ways
         };
         (0..group.modes.len()).map(of_mode).collect()
     }
 
-    fn way_back(&self, group: &GroupTable, mode: usize, phase: FailedPhase) -> f64 {
+    fn way_back(&self, group: &GroupTable, mode: usize, phase: FailedPhase) -> Option<Way> {
         let table = &group.modes[mode];
-        let noticed = || match table.restart {
-            Some(_) => self.way_back(group, mode, FailedPhase::Restarting),
+        let restarted = |fails: f64| fails * self.repair_in_turn(group, mode);
+        let noticed = match &table.restart {
+            Some(restart) => self.mean_of(restart.takes) + restarted(restart.fails),
             None => self.repair_in_turn(group, mode),
         };
         match phase {
-            FailedPhase::Undetected => self.mean_of(table.detect) + noticed(),
-            FailedPhase::Unchecked => group.check.map_or(f64::INFINITY, |check| self.mean_of(check) + noticed()),
-            FailedPhase::Restarting => table.restart.as_ref().map_or(f64::INFINITY, |restart| {
-                self.mean_of(restart.takes) + restart.fails * self.repair_in_turn(group, mode)
-            }),
-            FailedPhase::Repairing => table.needed_repair().map_or(f64::INFINITY, |repair| self.mean(repair)),
-            FailedPhase::Entering | FailedPhase::Waiting => f64::INFINITY,
+            FailedPhase::Undetected => Some(Way { step: drawn(table.detect), later: noticed }),
+            FailedPhase::Unchecked => group.check.map(|check| Way { step: drawn(check), later: noticed }),
+            FailedPhase::Restarting => {
+                let of_restart = |restart: &crate::dynamics::table::RestartTable| Way {
+                    step: drawn(restart.takes),
+                    later: restarted(restart.fails),
+                };
+                table.restart.as_ref().map(of_restart)
+            }
+            FailedPhase::Repairing => table.needed_repair().map(|repair| Way { step: Some(repair), later: 0.0 }),
+            FailedPhase::Entering | FailedPhase::Waiting => None,
         }
     }
 
-    /// The mean repair of a unit, or, where it may find its crew at work, the longest one of the crew; 0 without a repair.
+    /// The mean repair of a unit, or, where it may find its crew at work, what can be left of the longest one of the crew; 0 without a
+    /// repair.
     fn repair_in_turn(&self, group: &GroupTable, mode: usize) -> f64 {
-        let repair = |group: &GroupTable, mode: usize| {
-            let needed = group.modes[mode].needed_repair();
-            needed.map_or(0.0, |repair| self.mean(repair))
+        let Some(crew) = group.crew else {
+            return group.modes[mode].needed_repair().map_or(0.0, |repair| self.mean(repair));
         };
-        let Some(crew) = group.crew else { return repair(group, mode) };
-        let groups = self.crews[crew].groups.iter().map(|&other| &self.groups[other]);
-        groups.flat_map(|other| (0..other.modes.len()).map(move |mode| repair(other, mode))).fold(0.0, f64::max)
+        let groups = self.dynamics.crews[crew].groups.iter().map(|&other| &self.dynamics.groups[other]);
+        let repairs = groups.flat_map(|other| other.modes.iter().filter_map(ModeTable::needed_repair));
+        repairs.map(|repair| self.most_left(repair)).fold(0.0, f64::max)
     }
 
     fn mean(&self, distribution: usize) -> f64 {
-        self.distributions[distribution].mean()
+        let left = &self.left[distribution];
+        let entry = self.phases[distribution].entry().iter();
+        entry.map(|&(phase, likely)| likely * left[usize::from(phase)]).sum()
     }
 
     fn mean_of(&self, delay: Delay) -> f64 {
-        match delay {
-            Delay::None => 0.0,
-            Delay::Drawn(distribution) => self.mean(distribution),
-        }
+        drawn(delay).map_or(0.0, |distribution| self.mean(distribution))
     }
+
+    /// The most that can be left, on average, in any phase.
+    fn most_left(&self, distribution: usize) -> f64 {
+        self.left[distribution].iter().copied().fold(0.0, f64::max)
+    }
+
+    fn longest(&self, way: &Way) -> f64 {
+        way.step.map_or(0.0, |step| self.most_left(step)) + way.later
+    }
+}
+
+fn drawn(delay: Delay) -> Option<usize> {
+    match delay {
+        Delay::None => None,
+        Delay::Drawn(distribution) => Some(distribution),
+    }
+}
+
+/// How far a life counts as worn that has so much left on average, if it ends at most so often; within rounding never too little.
+fn worn(rate: f64, left: f64) -> f64 {
+    (1.0 - rate * left).max(0.0)
 }
 
 impl Dynamics {
@@ -208,34 +322,59 @@ impl Potential {
         self.slowest
     }
 
-    /// Failures during the slowest way back: the potential exists below 1.
+    /// Failures during the slowest way back: the potential exists below 1. Where lives are made of phases, those of worn lives count in part,
+    /// and so does how far new lives are worn.
     pub fn losses_during_way_back(&self) -> f64 {
-        self.losses * self.slowest
+        self.wears.iter().map(|wear| wear.fresh + wear.losses * self.slowest).fold(f64::INFINITY, f64::min)
     }
 
-    /// A bound of the mean time until all-up, seconds; infinite where there is none.
+    /// A bound of the mean time until all-up, seconds; infinite where there is none. All times are exponential.
     pub fn time_until_all_up(&self, dynamics: &Dynamics, state: &State) -> f64 {
+        self.time_by_phases(dynamics, state, &|_| 0)
+    }
+
+    /// The same in the state in which the clocks are in the phases that `phase` says.
+    pub fn time_by_phases(&self, dynamics: &Dynamics, state: &State, phase: &dyn Fn(ClockKey) -> u16) -> f64 {
         let cells = state.cells();
         let mut items = 0_u32;
         let mut next = f64::INFINITY;
-        let mut count = |way_back: f64| {
-            items += 1;
-            next = next.min(way_back);
-        };
-        self.domains.iter().zip(cells).filter(|(_, cell)| **cell != 0).for_each(|(way_back, _)| count(*way_back));
-        for (group, ways_back) in dynamics.groups.iter().zip(&self.groups) {
+        let mut lives = Vec::new();
+        let left = |distribution: usize, key| self.left[distribution][usize::from(phase(key))];
+        for (domain, cell) in dynamics.domains.iter().zip(cells) {
+            let key = ClockKey(domain.key);
+            if *cell == 0 {
+                lives.push((domain.life, phase(key)));
+            } else {
+                items += 1;
+                next = next.min(left(domain.repair, key));
+            }
+        }
+        for (group, ways) in dynamics.groups.iter().zip(&self.groups) {
             for unit in 0..group.layout.units {
+                let key = |clock| group.unit_clock_key(unit, clock);
                 if let UnitStage::Failed { mode, phase } = group.layout.stage(cells, unit) {
-                    count(ways_back[mode][phase as usize]);
+                    items += 1;
+                    if let Some(Way { step, later }) = ways[mode][phase as usize] {
+                        let own = step.map_or(0.0, |step| left(step, key(group.modes.len())));
+                        next = next.min(own + later);
+                    }
+                } else {
+                    lives.extend(group.modes.iter().enumerate().map(|(mode, table)| (table.life, phase(key(mode)))));
                 }
             }
         }
-        let room = 1.0 - self.losses_during_way_back();
-        match (items, room > 0.0) {
-            (0, _) => 0.0,
-            (_, false) => f64::INFINITY,
-            (items, true) => f64::from(items - 1) * self.slowest / room + next / room,
+        if items == 0 {
+            return 0.0;
         }
+        let of_wear = |wear: &Wear| {
+            let room = 1.0 - wear.fresh - wear.losses * self.slowest;
+            let worn: f64 = lives.iter().map(|&(life, phase)| wear.worn[life][usize::from(phase)]).sum();
+            // `1 + L K` is `(1 - e) / (1 - e - L R)`.
+            let way =
+                (f64::from(items - 1) + wear.fresh + worn) * self.slowest / room + next * (1.0 - wear.fresh) / room;
+            if room > 0.0 { way } else { f64::INFINITY }
+        };
+        self.wears.iter().map(of_wear).fold(f64::INFINITY, f64::min)
     }
 }
 

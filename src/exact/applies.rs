@@ -48,12 +48,12 @@ pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Re
 /// Whether [`bounds`](crate::exact::bounds) can be had of every module of `model`.
 pub fn has_bounds(model: &Model) -> bool {
     let partition = Partition::of(model, Purpose::Availability);
-    dependent_fields(model, &partition, ProductForms::Count).is_empty()
+    Dependent::of(model, &partition, ProductForms::Count).phased(&Settings::default()).is_ok()
         && partition.modules.iter().all(|module| {
             let readings = Readings::of_module(model, &partition, module);
             let dynamics = Dynamics::new(model, module);
             Product::of(model, module, &readings).is_some()
-                || Growing::new(&dynamics, chain::alike(model, module, &dynamics), &readings).is_ok()
+                || Growing::new(&dynamics, chain::unexpanded(model, module, &dynamics, None), &readings).is_ok()
         })
 }
 

@@ -7,11 +7,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::dynamics::Dynamics;
-use crate::exact::applies::expect_exponential;
+use crate::exact::applies::{Dependent, ProductForms};
 use crate::exact::chain::bounded::{self, Outcome, Proof};
 use crate::exact::chain::explore::Limit;
 use crate::exact::chain::growing::{AIM, Goal, Growing, Grown, MOST_ALL_UP, Refusal};
-use crate::exact::chain::{Solved, alike, names, solve::End};
+use crate::exact::chain::{Solved, names, solve::End, unexpanded};
 use crate::exact::enclosure::Enclosure;
 use crate::exact::product::Product;
 use crate::exact::subsets::{Found, Subsets};
@@ -39,9 +39,13 @@ pub(crate) fn bounds(
     observer: &dyn Observer,
 ) -> Result<BoundedMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let limits = Limits { size: Limit::of(settings), precision, before_subsets: Some(BEFORE_SUBSETS) };
+    let needed = "bounds need times made of phases where parts depend on each other";
+    let phased_times = Dependent::of(model, &partition, ProductForms::Count).phased_for(settings, needed)?;
+    let (size, phases) = (Limit::of(settings), settings.phases);
+    let limits = Limits { size, precision, phases, before_subsets: Some(BEFORE_SUBSETS) };
     let Refined { system, enclosure, ending, .. } = explored(model, &partition, limits, observer)?;
     let mut measures = system.bounded(enclosure, ending)?;
+    measures.phased_times = phased_times;
     measures.warnings.extend(in_step(model, &partition));
     Ok(measures)
 }
@@ -54,19 +58,18 @@ pub(crate) fn enclosed(
     observer: &dyn Observer,
 ) -> Result<(Enclosure, u64), Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let limits = Limits { size: Limit::of(settings), precision, before_subsets: None };
+    let limits = Limits { size: Limit::of(settings), precision, phases: settings.phases, before_subsets: None };
     let refined = explored(model, &partition, limits, observer)?;
     Ok((refined.enclosure, refined.states))
 }
 
 fn explored(model: &Model, partition: &Partition, limits: Limits, observer: &dyn Observer) -> Result<Refined, Error> {
-    expect_exponential(model, partition, "bounds need")?;
     let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
-    let mut parts = Vec::new();
     let readings: Vec<Readings> =
         partition.modules.iter().map(|scope| Readings::of_module(model, partition, scope)).collect();
+    let mut parts = Vec::new();
     for ((scope, dynamics), readings) in partition.modules.iter().zip(&compiled).zip(&readings) {
-        parts.push(Part::new(model, scope, dynamics, readings, observer)?);
+        parts.push(Part::new(model, (scope, dynamics, readings), limits.phases, observer)?);
     }
     refined(model, partition, &mut parts, limits, observer)
 }
@@ -77,6 +80,8 @@ struct Limits {
     size: Limit,
     /// Relative width.
     precision: f64,
+    /// With which a time is fitted that is not made of phases, at most.
+    phases: Option<u32>,
     /// States of whole modules after which chains of a few groups are tried; nothing if they are not to be.
     before_subsets: Option<u64>,
 }
@@ -127,9 +132,8 @@ struct Part<'a> {
 impl<'a> Part<'a> {
     fn new(
         model: &Model,
-        scope: &'a Scope,
-        dynamics: &'a Dynamics,
-        readings: &'a Readings,
+        (scope, dynamics, readings): (&'a Scope, &'a Dynamics, &'a Readings),
+        phases: Option<u32>,
         observer: &dyn Observer,
     ) -> Result<Self, Error> {
         if let Some(product) = Product::of(model, scope, readings) {
@@ -144,7 +148,7 @@ impl<'a> Part<'a> {
                 is_out_of_memory: false,
             });
         }
-        let growing = Growing::new(dynamics, alike(model, scope, dynamics), readings);
+        let growing = Growing::new(dynamics, unexpanded(model, scope, dynamics, phases), readings);
         let mut growing = growing.map_err(|refusal| refused(refusal, model, scope))?;
         let Outcome { solved, beyond } = outcome(&mut growing, Proof::None, model, scope, observer)?;
         let is_full = growing.is_complete();
@@ -295,7 +299,9 @@ impl Substitutes {
     fn of(model: &Model, parts: &[Part<'_>], limits: Limits, observer: &dyn Observer) -> Self {
         let settings = Settings { max_states: limits.size.states, max_bytes: limits.size.bytes, ..Settings::default() };
         let of_part = |part: &Part<'_>| {
-            let subsets = part.set.as_ref().and_then(|_| Subsets::of(model, part.scope, part.readings))?;
+            // They say nothing of phases.
+            part.set.as_ref().filter(|(growing, _)| growing.dynamics().is_exponential())?;
+            let subsets = Subsets::of(model, part.scope, part.readings)?;
             subsets.solve(&settings, 0.5 * limits.precision, observer)
         };
         Self { are_tried: true, found: parts.iter().map(of_part).collect() }

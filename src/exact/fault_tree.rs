@@ -65,6 +65,7 @@ pub fn bound_tree(
     };
     let never = || Warning { code: "never_down", message: NEVER.to_owned() };
     Ok(BoundedMeasures {
+        phased_times: Vec::new(),
         unavailability: found.unavailability,
         failure_frequency: None,
         mean_time_between_outages: None,

@@ -199,7 +199,7 @@ fn quoted(names: &[String]) -> String {
 /// explored states, or `observer` ends it. Bounds are never refused for being wide.
 ///
 /// # Errors
-/// When a dependent part is not exponential, when failures come faster than they are repaired ([`Error::TooFastForBounds`]), when all is up
+/// When a dependent part is neither made of phases nor to be fitted, when failures come faster than they are repaired ([`Error::TooFastForBounds`]), when all is up
 /// in too many states ([`Error::TooManyAllUp`]), or when `observer` stops it before there are any bounds.
 pub fn bounds(
     model: &Model,
@@ -211,6 +211,7 @@ pub fn bounds(
     let solved = twin.as_ref().map_or(model, |(twin, _)| twin);
     let mut measures = bounds::bounds(solved, settings, precision, observer)?;
     measures.warnings.extend(twin.and_then(|(_, fields)| approximation(&fields)));
+    measures.warnings.extend(fits(&measures.phased_times));
     Ok(measures)
 }
 

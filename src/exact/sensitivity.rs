@@ -14,11 +14,12 @@
 use std::collections::BTreeMap;
 
 use crate::dynamics::{Dynamics, Exploration, Kind, Levers};
-use crate::exact::applies::expect_exponential;
-use crate::exact::chain::explore::Chain;
-use crate::exact::chain::explore::Limit;
+use crate::exact::applies::{Dependent, ProductForms};
+use crate::exact::chain::explore::{Chain, Departure, Found, Limit, expand_all};
+use crate::exact::chain::phased::Phased;
 use crate::exact::chain::solve::{End, value};
-use crate::exact::chain::{adjoint, alike, names, unexplored, variable_of};
+use crate::exact::chain::{adjoint, alike, explore, names, unexplored, variable_of};
+use crate::exact::product::Product;
 use crate::exact::{Error, Settings, approximate, system};
 use crate::measure::{Lever, Observer, Sensitivity, Step, Stepped};
 use crate::numeric::sum::Sum;
@@ -47,7 +48,8 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     let twin = settings.approximate.then(|| approximate::exponential(model).0);
     let model = twin.as_ref().unwrap_or(model);
     let partition = Partition::of(model, Purpose::Availability);
-    expect_exponential(model, &partition, "derivatives need")?;
+    let needed = "derivatives need times made of phases where parts depend on each other";
+    Dependent::of(model, &partition, ProductForms::Count).phased_for(settings, needed)?;
     let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
     let mut modules = Vec::new();
     for (scope, dynamics) in partition.modules.iter().zip(&compiled) {
@@ -64,7 +66,7 @@ struct Module<'a> {
     scope: &'a Scope,
     dynamics: &'a Dynamics,
     readings: Readings,
-    exploration: Exploration<'a>,
+    found: Box<dyn Found + 'a>,
     chain: Chain,
     /// The state that is left and reached again for certain.
     anchor: usize,
@@ -83,19 +85,24 @@ impl<'a> Module<'a> {
         observer: &dyn Observer,
     ) -> Result<Self, Error> {
         let readings = Readings::of_module(model, partition, scope);
-        let alike = alike(model, scope, dynamics);
-        let explored = Chain::exploration(dynamics, alike, Limit::of(settings), observer);
-        let exploration = explored.map_err(|end| unexplored(end, model, scope, settings))?;
-        let chain = Chain::of(dynamics, &exploration, &readings);
+        // In a product form only means count, whatever the times are.
+        let has_means = dynamics.is_exponential() || Product::of(model, scope, &readings).is_some();
+        let (found, chain) = if has_means {
+            let alike = alike(model, scope, dynamics);
+            complete(Exploration::with_alike_groups(dynamics, alike), dynamics, &readings, settings, observer)
+        } else {
+            complete(Phased::new(dynamics, settings.phases), dynamics, &readings, settings, observer)
+        }
+        .map_err(|end| unexplored(end, model, scope, settings))?;
         let (visits, anchor) = value(&chain, observer).map_err(|end| not_solved(end, model, scope))?;
         let total = visits.iter().copied().collect::<Sum>().value();
         Ok(Self {
-            variable: variable_of(&chain, dynamics, exploration.alike(), &visits),
+            variable: variable_of(&chain, dynamics, found.alike(), &visits),
             shares: visits.iter().map(|visit| visit / total).collect(),
             scope,
             dynamics,
             readings,
-            exploration,
+            found,
             chain,
             anchor,
         })
@@ -111,8 +118,8 @@ impl<'a> Module<'a> {
     ) -> Result<(), Error> {
         let worths = adjoint::worth(&self.chain, self.anchor, &self.shares, &self.rewards(worth), observer)
             .map_err(|end| not_solved(end, model, self.scope))?;
-        let levers = Levers::new(model, self.scope, self.dynamics, self.exploration.alike());
-        let mut place = vec![0_u32; self.exploration.count()];
+        let levers = Levers::new(model, self.scope, self.dynamics, self.found.alike());
+        let mut place = vec![0_u32; self.found.count()];
         let mut state = self.dynamics.start();
         for (position, id) in self.chain.order.iter().enumerate() {
             place[*id as usize] = position as u32;
@@ -123,10 +130,11 @@ impl<'a> Module<'a> {
             {
                 return Err(Error::Stopped(stop));
             }
-            self.exploration.load(*id as usize, &mut state);
-            for (clock, courses) in self.exploration.courses(&state) {
+            self.found.load(*id as usize, &mut state);
+            for Departure { clock, rate, courses } in self.found.departures(*id as usize) {
+                // One that only goes on to its next phase leads to no other class.
                 let counted = (clock.kind == Kind::Loss && clock.cause.is_some()).then_some(&worth.flows);
-                let flow = self.shares[x] * self.dynamics.rate(&clock);
+                let flow = self.shares[x] * rate;
                 let (mut down, mut frequency) = (0.0, 0.0);
                 for course in courses {
                     let gain = self.gain(&worths, (x, place[course.to as usize] as usize), counted);
@@ -165,6 +173,19 @@ impl<'a> Module<'a> {
         }
         rewards
     }
+}
+
+/// All that is to be `found`, and its chain.
+fn complete<'a>(
+    mut found: impl Found + 'a,
+    dynamics: &Dynamics,
+    readings: &Readings,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<(Box<dyn Found + 'a>, Chain), explore::End> {
+    expand_all(&mut found, Limit::of(settings), observer)?;
+    let chain = Chain::of(dynamics, &found, readings);
+    Ok((Box::new(found), chain))
 }
 
 fn not_solved(end: End, model: &Model, scope: &Scope) -> Error {

@@ -299,6 +299,7 @@ impl System {
             mean_down_time: outages.map(|[low, high]| between([lower / high, upper / low])),
             relative_width: width,
             ended_by: ending.ended_by,
+            phased_times: Vec::new(),
             losses_during_way_back: ending.losses_during_way_back,
             method: self.method() + &ending.of_subsets(),
             states: self.states,

@@ -1,6 +1,7 @@
 //! What is proven of a system that is too large to be solved: bounds.
 
 use crate::measure::contribution::Contributions;
+use crate::measure::exact::PhasedTime;
 use crate::measure::observer::Stop;
 use crate::measure::warning::Warning;
 
@@ -56,6 +57,8 @@ pub struct BoundedMeasures {
     pub relative_width: f64,
     /// Why it is not smaller.
     pub ended_by: BoundsEnd,
+    /// Times of chains that were made of phases.
+    pub phased_times: Vec<PhasedTime>,
     /// Failures that can come during the slowest way back, at most, in the part where they are most: bounds need fewer than 1.
     /// Absent where no part is a chain.
     pub losses_during_way_back: Option<f64>,

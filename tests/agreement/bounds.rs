@@ -99,6 +99,50 @@ fn exact_values_of_random_topologies_lie_between_their_bounds() {
     check((0..200).map(of_zones), (100, 50));
 }
 
+/// Phases of repairs, lives, detection and whatever else takes time; that the potential falls in every state is tested beside the chain.
+#[test]
+fn exact_values_of_topologies_with_phases_lie_between_their_bounds() {
+    let of_seed = |seed: u64| {
+        let name = format!("phases, seed {seed}");
+        let shape = Shape { times: Times::Phases, time_scale: 1, demand_percent: 0 };
+        let model = parsed(&topology(seed, shape).text(), &name);
+        (name, model)
+    };
+    check((0..60).map(of_seed), (20, 10));
+    let of_kind = |kind: usize| {
+        let life = ["\"90h\"", "{ erlang = { mean = \"90h\", stages = 2 } }", HYPER_LIFE][kind % 3];
+        let repair = ["{ erlang = { mean = \"1h\", stages = 3 } }", HYPER_REPAIR][kind / 3 % 2];
+        let group = ["active = 3\nneed = 2", "active = 1\nstandby = { count = 1, mode = \"warm\", ageing = 0.2 }"]
+            [kind / 6 % 2];
+        let zone = ["", "depends = [\"z\"]"][kind / 12];
+        let text = format!(
+            "[component.a]\nmtbf = {life}\nmttr = {repair}\ndetect = {{ erlang = {{ mean = \"2m\", stages = 2 }} }}\n\
+             [crew.c]\nsize = 1\n[domain.z]\nmtbf = {{ erlang = {{ mean = \"900h\", stages = 2 }} }}\n\
+             mttr = {{ erlang = {{ mean = \"1h\", stages = 2 }} }}\n\
+             [group.g]\ncomponent = \"a\"\n{group}\ncrew = \"c\"\n{zone}\n[system]\nup = \"g\"\n"
+        );
+        let name = format!("phases, kind {kind}");
+        (name.clone(), parsed(&text, &name))
+    };
+    check((0..24).map(of_kind), (120, 60));
+}
+
+const HYPER_LIFE: &str = "{ hyperexponential = { means = [\"20h\", \"120h\"], weights = [0.1, 0.9] } }";
+const HYPER_REPAIR: &str = "{ hyperexponential = { means = [\"20m\", \"3h\"], weights = [0.8, 0.2] } }";
+
+#[test]
+fn few_states_with_phases_bound_chains_that_nobody_could_explore() {
+    // Five pairs on two people, with repairs of two phases: alike groups are not held for one another.
+    let text = pairs(5, 2, "10000h").replace("mttr = \"1h\"", "mttr = { erlang = { mean = \"1h\", stages = 2 } }");
+    let measures = narrow(&text, 1e-3, "five pairs with phases");
+    assert!(measures.states < 2_000, "{} states", measures.states);
+    assert_eq!(measures.phased_times.len(), 1);
+    let one = pairs(1, 2, "10000h").replace("mttr = \"1h\"", "mttr = { erlang = { mean = \"1h\", stages = 2 } }");
+    let one = exact::solve(&parsed(&one, "a pair"), &Settings::default(), &NoObserver).expect("a solution");
+    let ratio = measures.unavailability.lower / one.unavailability;
+    assert!((4.99..5.01).contains(&ratio), "{ratio}");
+}
+
 /// The drift of the potential is at most -1 in every state that is not all-up.
 #[test]
 fn the_potential_falls_in_every_state() {

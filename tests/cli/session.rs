@@ -61,8 +61,18 @@ fn a_model_with_other_times_is_refused_by_name_or_approximated_with_a_warning() 
     assert!(fitted.stdout.contains("fitted `component.pump.mttr` by two moments with 1"), "{}", fitted.stdout);
     assert_eq!(line("solve --template n-plus-1 --phases 2 --approximate").code, 2);
     let derivatives = line("solve --template n-plus-1 --phases 2 --sensitivity");
-    assert_eq!(derivatives.code, 2);
-    assert!(derivatives.stderr.contains("derivatives need exponential times"), "{}", derivatives.stderr);
+    assert_eq!(derivatives.code, 0);
+    assert!(derivatives.stdout.contains("component.pump.mttr"), "{}", derivatives.stdout);
+    let bounds = line("solve --template n-plus-1 --phases 2 --bounds");
+    assert_eq!(bounds.code, 0);
+    assert!(bounds.stdout.contains("fitted `component.pump.mttr` by two moments with 1"), "{}", bounds.stdout);
+    let refused = line("solve --template n-plus-1 --bounds");
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("bounds need times made of phases where parts depend on each other"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(crate) fn solve(
     let visits: Vec<(usize, f64)> = inside.chain(set.leaving(first).map(|(state, flow, _)| (state, flow))).collect();
     let beyond = set.beyond(first, detour);
     let anchor = set.chain.order[cycles[0].place] as usize;
-    let alike = set.growing.exploration.alike().clone();
+    let alike = set.growing.found.alike().clone();
     let solved = set.solved(&cycles, detour, &alike, scope);
     growing.set_visits(visits.into_iter());
     growing.anchor = anchor;
@@ -123,6 +123,12 @@ impl Set<'_, '_> {
                 others.push(place);
                 continue;
             }
+            // Where nothing leaves the set, the long run is the same from wherever it is reached.
+            let same =
+                |known: &Cycle| places.iter().position(|other| *other == known.place).is_some_and(|b| reached[a][b]);
+            if self.inside == self.chain.order.len() && cycles.iter().any(same) {
+                continue;
+            }
             // From an all-up state of the same class visits are nearly the same, but for their scale.
             let known = cycles.iter().find(|known: &&Cycle| known.visits.value[place] > 0.0);
             let guess = match known {
@@ -157,7 +163,7 @@ impl Set<'_, '_> {
         if places.len() == 1 {
             return vec![vec![true]];
         }
-        let mut place = vec![u32::MAX; self.growing.exploration.count()];
+        let mut place = vec![u32::MAX; self.growing.found.count()];
         for (position, &id) in self.chain.order[..self.inside].iter().enumerate() {
             place[id as usize] = position as u32;
         }
@@ -166,7 +172,7 @@ impl Set<'_, '_> {
             let mut open = vec![start];
             seen[start] = true;
             while let Some(state) = open.pop() {
-                let arcs = self.growing.exploration.arcs_of(self.chain.order[state] as usize).unwrap_or_default();
+                let arcs = self.growing.found.rows().arcs_of(self.chain.order[state] as usize).unwrap_or_default();
                 for arc in arcs {
                     let to = place[arc.to as usize];
                     if to != u32::MAX && !std::mem::replace(&mut seen[to as usize], true) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::dynamics::{Alike, Arc, Dynamics, Exploration, Rows, State};
+use crate::dynamics::{Alike, Arc, Clock, Course, Dynamics, Exploration, Potential, Rows, State};
 use crate::exact::Settings;
 use crate::exact::chain::closed::closed_class;
 use crate::exact::chain::growing::Growing;
@@ -113,7 +113,7 @@ pub(crate) enum End {
 }
 
 /// States that are found one from the other, numbered in the order in which they are found.
-pub(crate) trait Found {
+pub(crate) trait Found: std::fmt::Debug {
     /// Finds the arcs out of a state, and the states that they lead to.
     fn expand(&mut self, index: usize);
     /// The arcs found so far.
@@ -123,11 +123,34 @@ pub(crate) trait Found {
     /// Where it starts, with the probability; state 0 first.
     fn starts(&self) -> Vec<(u32, f64)>;
     /// The arcs alone.
-    fn into_rows(self) -> Rows;
+    fn into_rows(self) -> Rows
+    where
+        Self: Sized;
     /// Bytes that the states take, without their arcs.
     fn state_bytes(&self) -> usize;
     /// Makes `state` what can be seen of the state of that number.
     fn load(&self, index: usize, state: &mut State);
+    /// The groups and domains that are held for one another.
+    fn alike(&self) -> &Alike;
+    /// What the clocks do in a state that is expanded, and from which all that follows is known.
+    fn departures(&self, index: usize) -> Vec<Departure>;
+    /// The bounds of the time until all-up.
+    fn potential(&self) -> Potential;
+    /// The bound for the state of that number.
+    fn time_until_all_up(&self, potential: &Potential, index: usize) -> f64;
+    /// The numbers of all states in which all is up, reached or not; nothing if they are more than `most`.
+    fn all_up(&mut self, most: usize) -> Option<Vec<usize>>;
+}
+
+/// What a clock does in a state: it rings, or goes on to its next phase.
+#[derive(Debug)]
+pub(crate) struct Departure {
+    /// The clock, as it is seen without its phase.
+    pub(crate) clock: Clock,
+    /// How often it does so per second, together with those that it stands for.
+    pub(crate) rate: f64,
+    /// Where that may lead.
+    pub(crate) courses: Vec<Course>,
 }
 
 impl Found for Exploration<'_> {
@@ -157,6 +180,28 @@ impl Found for Exploration<'_> {
 
     fn load(&self, index: usize, state: &mut State) {
         self.load(index, state);
+    }
+
+    fn alike(&self) -> &Alike {
+        self.alike()
+    }
+
+    fn departures(&self, index: usize) -> Vec<Departure> {
+        let courses = self.courses(&self.state(index)).into_iter();
+        courses.map(|(clock, courses)| Departure { rate: self.dynamics().rate(&clock), clock, courses }).collect()
+    }
+
+    fn potential(&self) -> Potential {
+        self.dynamics().potential()
+    }
+
+    fn time_until_all_up(&self, potential: &Potential, index: usize) -> f64 {
+        potential.time_until_all_up(self.dynamics(), &self.state(index))
+    }
+
+    fn all_up(&mut self, most: usize) -> Option<Vec<usize>> {
+        let states = self.dynamics().all_up_states(self.alike(), most)?;
+        Some(states.iter().map(|state| self.add(state)).collect())
     }
 }
 
@@ -190,16 +235,16 @@ impl Chain {
         Ok(numbering.chain(&phased.into_rows(), &causes))
     }
 
-    /// The states of `exploration` that come back.
-    pub(crate) fn of(dynamics: &Dynamics, exploration: &Exploration<'_>, readings: &Readings) -> Self {
-        let causes = same_causes(dynamics, exploration.alike());
-        let numbering = Numbering::of(dynamics, exploration, readings, that_come_back(exploration));
-        numbering.chain(exploration.rows(), &causes)
+    /// The states that come back of those `found`, which are all that can be reached.
+    pub(crate) fn of(dynamics: &Dynamics, found: &impl Found, readings: &Readings) -> Self {
+        let causes = same_causes(dynamics, found.alike());
+        let numbering = Numbering::of(dynamics, found, readings, that_come_back(found));
+        numbering.chain(found.rows(), &causes)
     }
 
     /// All known states of `growing`, those that were expanded first; and how many these are.
     pub(crate) fn of_growing(growing: &Growing<'_>) -> (Self, usize) {
-        let causes = same_causes(growing.dynamics(), growing.exploration.alike());
+        let causes = same_causes(growing.dynamics(), growing.found.alike());
         let (mut order, beyond): (Vec<u32>, Vec<u32>) =
             (0..growing.known.len() as u32).partition(|id| growing.is_expanded(*id as usize));
         order.sort_by_cached_key(|&id| {
@@ -211,7 +256,7 @@ impl Chain {
         let class = order.iter().map(|&id| growing.known[id as usize].class).collect();
         let kept = vec![true; order.len()];
         let numbering = Numbering { kept, order, class, classes: growing.classes.iter().cloned().collect() };
-        (numbering.chain(growing.exploration.rows(), &causes), expanded)
+        (numbering.chain(growing.found.rows(), &causes), expanded)
     }
 
     /// Everything that can be reached from all-up, expanded.
@@ -228,7 +273,7 @@ impl Chain {
 }
 
 /// Expands all states, of which there may be as many as `limit` says.
-fn expand_all(found: &mut impl Found, limit: Limit, observer: &dyn Observer) -> Result<(), End> {
+pub(crate) fn expand_all(found: &mut impl Found, limit: Limit, observer: &dyn Observer) -> Result<(), End> {
     let mut next = 0;
     while next < found.count() {
         let count = found.count();

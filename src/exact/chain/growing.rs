@@ -10,8 +10,8 @@ use std::collections::BinaryHeap;
 
 use indexmap::IndexSet;
 
-use crate::dynamics::{Alike, Dynamics, Exploration, Potential};
-use crate::exact::chain::explore::{Limit, bytes_needed};
+use crate::dynamics::{Dynamics, Potential};
+use crate::exact::chain::explore::{Found, Limit, bytes_needed};
 use crate::measure::{Observer, Progress, Stop};
 use crate::structure::readings::Readings;
 
@@ -25,7 +25,7 @@ const BETWEEN_STOPS: usize = 1_024;
 pub(crate) struct Growing<'a> {
     dynamics: &'a Dynamics,
     pub(crate) potential: Potential,
-    pub(crate) exploration: Exploration<'a>,
+    pub(crate) found: Box<dyn Found + 'a>,
     readings: &'a Readings,
     /// Numbers of the all-up states.
     pub(crate) all_up: Vec<usize>,
@@ -124,20 +124,22 @@ impl PartialOrd for Weighed {
 }
 
 impl<'a> Growing<'a> {
-    /// The all-up states, expanded; `alike` groups and domains are held for one another.
-    pub(crate) fn new(dynamics: &'a Dynamics, alike: Alike, readings: &'a Readings) -> Result<Self, Refusal> {
-        let potential = dynamics.potential();
+    /// The all-up states, expanded; nothing else was `found` yet than where `dynamics` start.
+    pub(crate) fn new(
+        dynamics: &'a Dynamics,
+        mut found: Box<dyn Found + 'a>,
+        readings: &'a Readings,
+    ) -> Result<Self, Refusal> {
+        let potential = found.potential();
         if potential.losses_during_way_back() >= 1.0 {
-            let (losses, slowest) = (potential.losses_per_second(), potential.slowest_way_back());
-            return Err(Refusal::TooFast { losses, slowest });
+            let slowest = potential.slowest_way_back();
+            return Err(Refusal::TooFast { losses: potential.losses_during_way_back() / slowest, slowest });
         }
-        let all_up = dynamics.all_up_states(&alike, MOST_ALL_UP).ok_or(Refusal::TooManyAllUp)?;
-        let mut exploration = Exploration::with_alike_groups(dynamics, alike);
-        let all_up: Vec<usize> = all_up.iter().map(|state| exploration.add(state)).collect();
+        let all_up = found.all_up(MOST_ALL_UP).ok_or(Refusal::TooManyAllUp)?;
         let mut growing = Self {
             dynamics,
             potential,
-            exploration,
+            found,
             readings,
             all_up,
             known: Vec::new(),
@@ -167,14 +169,14 @@ impl<'a> Growing<'a> {
 
     /// Bytes that the set and its chain take, about: both are there at a time.
     fn bytes(&self) -> u64 {
-        let (states, arcs) = (self.known.len(), self.exploration.rows().arc_count());
-        let of_set = states * (size_of::<Known>() + size_of::<f64>()) + self.exploration.state_bytes();
+        let (states, arcs) = (self.known.len(), self.found.rows().arc_count());
+        let of_set = states * (size_of::<Known>() + size_of::<f64>()) + self.found.state_bytes();
         bytes_needed(states, arcs, 0) + of_set as u64
     }
 
     /// Whether nothing is left to expand.
     pub(crate) fn is_complete(&self) -> bool {
-        self.expanded == self.exploration.count()
+        self.expanded == self.found.count()
     }
 
     pub(crate) fn readings(&self) -> &'a Readings {
@@ -194,12 +196,12 @@ impl<'a> Growing<'a> {
     }
 
     pub(crate) fn is_expanded(&self, state: usize) -> bool {
-        self.exploration.arcs_of(state).is_some()
+        self.found.rows().arcs_of(state).is_some()
     }
 
     /// Expands the heaviest states until the goal is reached.
     pub(crate) fn grow(&mut self, goal: Goal, observer: &dyn Observer) -> Grown {
-        let mut heap: BinaryHeap<Weighed> = (0..self.exploration.count())
+        let mut heap: BinaryHeap<Weighed> = (0..self.found.count())
             .filter(|&state| !self.is_expanded(state))
             .map(|state| self.weighed(state))
             .collect();
@@ -226,12 +228,12 @@ impl<'a> Growing<'a> {
                 observer.progress(&Progress {
                     phase: "exploring states",
                     done: self.expanded as f64,
-                    events: self.exploration.count() as u64,
+                    events: self.found.count() as u64,
                     ..Progress::default()
                 });
             }
             self.expand(state);
-            let time = self.visits[state] / self.exploration.exit()[state];
+            let time = self.visits[state] / self.found.rows().exit()[state];
             self.visits[state] = time;
             beyond += self.spread(state, time, &mut heap) - weight;
         }
@@ -240,7 +242,7 @@ impl<'a> Growing<'a> {
 
     fn expand(&mut self, state: usize) {
         if !self.is_expanded(state) {
-            self.exploration.expand(state);
+            self.found.expand(state);
             self.expanded += 1;
             self.note_new_states();
         }
@@ -248,12 +250,12 @@ impl<'a> Growing<'a> {
 
     fn note_new_states(&mut self) {
         let mut state = self.dynamics.start();
-        for number in self.known.len()..self.exploration.count() {
-            self.exploration.load(number, &mut state);
+        for number in self.known.len()..self.found.count() {
+            self.found.load(number, &mut state);
             let Readings { up, slots, domains } = self.readings;
             let (class, _) = self.classes.insert_full(self.dynamics.read(&state, up, slots, domains));
             self.known.push(Known {
-                time: self.potential.time_until_all_up(self.dynamics, &state),
+                time: self.found.time_until_all_up(&self.potential, number),
                 order: (self.dynamics.order(&state), self.dynamics.work_left(&state)),
                 class: class as u32,
             });
@@ -274,7 +276,7 @@ impl<'a> Growing<'a> {
     /// gained.
     fn spread(&mut self, state: usize, time: f64, heap: &mut BinaryHeap<Weighed>) -> f64 {
         let mut gained = 0.0;
-        for arc in self.exploration.arcs_of(state).unwrap_or_default() {
+        for arc in self.found.rows().arcs_of(state).unwrap_or_default() {
             let to = arc.to as usize;
             if !self.is_expanded(to) {
                 self.visits[to] += time * arc.rate;

@@ -5,7 +5,7 @@ pub(crate) mod bounded;
 mod closed;
 pub(crate) mod explore;
 pub(crate) mod growing;
-mod phased;
+pub(crate) mod phased;
 pub(crate) mod solve;
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use crate::structure::variable::{Flow, Variable};
 use crate::topology::system::Part;
 use crate::topology::{GroupId, Model, Scope};
 
-use explore::{ClassArc, FromStart, Limit};
+use explore::{ClassArc, Found, FromStart, Limit};
 use phased::Phased;
 
 pub(crate) use explore::Chain;
@@ -115,6 +115,20 @@ pub(crate) fn explored(
     };
     let chain = chain.map_err(|end| unexplored(end, model, scope, settings))?;
     Ok((chain, alike))
+}
+
+/// The states of `scope` with nothing found yet but where they start: with at most so many `phases` for a time that is not made of them.
+pub(crate) fn unexpanded<'a>(
+    model: &Model,
+    scope: &Scope,
+    dynamics: &'a Dynamics,
+    phases: Option<u32>,
+) -> Box<dyn Found + 'a> {
+    if dynamics.is_exponential() {
+        Box::new(Exploration::with_alike_groups(dynamics, alike(model, scope, dynamics)))
+    } else {
+        Box::new(Phased::new(dynamics, phases))
+    }
 }
 
 /// The groups and domains of `scope` that neither the rules nor what is asked of the system can tell apart.

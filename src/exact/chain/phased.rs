@@ -13,10 +13,12 @@
 //!
 //! Checked in `tests/agreement/phases.rs` against chains that another program has solved in 60 digits.
 
+use std::collections::BTreeSet;
+
 use indexmap::{IndexMap, IndexSet};
 
-use crate::dynamics::{Arc, Clock, ClockKey, Dynamics, Kind, Outcome, Rows, State};
-use crate::exact::chain::explore::Found;
+use crate::dynamics::{Alike, Arc, Clock, ClockKey, Course, Draw, Dynamics, Kind, Outcome, Potential, Rows, State};
+use crate::exact::chain::explore::{Departure, Found};
 use crate::numeric::distribution::{Distribution, Phases};
 
 /// The states found so far, and the arcs out of those that were expanded.
@@ -32,10 +34,14 @@ pub(crate) struct Phased<'a> {
     rows: Rows,
     /// Where the clocks of all-up may start, with the probability; the likeliest first.
     starts: Vec<(u32, f64)>,
+    /// Nothing: the phases of alike groups are not put in order.
+    alike: Alike,
 }
 
 /// Bytes of a state but for its phases: its place in memory, and the table that finds it.
 const STATE_BYTES: usize = 64;
+/// Ways in which the phases of the lives at all-up can be put together, at most, that are looked at.
+const MOST_COMBINATIONS: usize = 100_000;
 /// Outcomes of a clock, about.
 const EXITS: usize = 2;
 
@@ -65,10 +71,7 @@ struct SiteClock {
     place: Option<usize>,
     /// The set and the number in it of the unit that it belongs to.
     unit: Option<(usize, usize)>,
-    distribution: usize,
-    speed: f64,
-    /// Of a loss.
-    cause: Option<u32>,
+    clock: Clock,
     exits: Vec<Exit>,
 }
 
@@ -79,6 +82,8 @@ struct Exit {
     to: u32,
     /// Per clock that lasts there its place before, unless it starts.
     kept: Vec<Option<usize>>,
+    /// The derivative of the probability by how likely each draw with two ends is to fail.
+    slopes: Vec<(Draw, f64)>,
 }
 
 impl<'a> Phased<'a> {
@@ -94,6 +99,7 @@ impl<'a> Phased<'a> {
             states: IndexSet::new(),
             rows: Rows::default(),
             starts: Vec::new(),
+            alike: Alike::default(),
         };
         let site = phased.site(dynamics.canonical(&dynamics.start()));
         phased.starts = phased.started(site);
@@ -102,7 +108,8 @@ impl<'a> Phased<'a> {
 
     /// All-up in each of the phases that its clocks may start in, and how likely.
     fn started(&mut self, site: u32) -> Vec<(u32, f64)> {
-        let exit = Exit { probability: 1.0, to: site, kept: vec![None; self.details[site as usize].lasting.len()] };
+        let kept = vec![None; self.details[site as usize].lasting.len()];
+        let exit = Exit { probability: 1.0, to: site, kept, slopes: Vec::new() };
         let mut entered = self.entered(&[], &exit);
         entered.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut starts: IndexMap<u32, f64> = IndexMap::new();
@@ -152,9 +159,7 @@ impl<'a> Phased<'a> {
             clocks.push(SiteClock {
                 place: self.details[number as usize].lasting.iter().position(|lasting| lasting.key == clock.key),
                 unit: unit_of(clock.key),
-                distribution: clock.distribution,
-                speed: clock.speed,
-                cause: clock.cause.filter(|_| clock.kind == Kind::Loss).map(|cause| cause as u32),
+                clock: clock.clone(),
                 exits,
             });
         }
@@ -172,35 +177,80 @@ impl<'a> Phased<'a> {
             place.filter(|&place| !is_new && before[place].stage == stage)
         };
         let kept = self.details[to as usize].lasting.iter().map(place_before).collect();
-        Exit { probability: outcome.probability, to, kept }
+        Exit { probability: outcome.probability, to, kept, slopes: outcome.slopes.clone() }
     }
 
     /// The number of a state.
-    fn number(&mut self, site: u32, mut phases: Box<[u16]>) -> u32 {
-        for units in &self.details[site as usize].sets {
-            sort_units(units, &mut phases);
-        }
-        let (number, is_new) = self.states.insert_full((site, phases));
+    fn number(&mut self, site: u32, phases: Box<[u16]>) -> u32 {
+        let (number, is_new) = self.states.insert_full((site, self.in_order(site, phases)));
         if is_new {
             self.rows.add_state();
         }
         number as u32
     }
 
+    /// The number of a state that was found before.
+    fn known(&self, site: u32, phases: Box<[u16]>) -> Option<u32> {
+        self.states.get_index_of(&(site, self.in_order(site, phases))).map(|number| number as u32)
+    }
+
+    fn in_order(&self, site: u32, mut phases: Box<[u16]>) -> Box<[u16]> {
+        for units in &self.details[site as usize].sets {
+            sort_units(units, &mut phases);
+        }
+        phases
+    }
+
+    /// How many clocks one clock stands for: none, where another one stands for it.
+    fn alike_clocks(&self, site: u32, phases: &[u16], clock: &SiteClock) -> usize {
+        let alike =
+            |(set, number): (usize, usize)| in_the_same_phases(&self.details[site as usize].sets[set], number, phases);
+        clock.unit.map_or(1, alike)
+    }
+
+    /// How often a clock does something per second.
+    fn rate(&self, phases: &[u16], clock: &SiteClock) -> f64 {
+        let phase = clock.place.map_or(0, |place| phases[place]);
+        self.phases[clock.clock.distribution].rate(phase) * clock.clock.speed
+    }
+
+    /// The phases after that of a clock; nothing if it rings.
+    fn next_phase(&self, phases: &[u16], clock: &SiteClock) -> Option<Box<[u16]>> {
+        let made_of = &self.phases[clock.clock.distribution];
+        let place = clock.place.filter(|&place| !made_of.is_last(phases[place]))?;
+        let mut next: Box<[u16]> = phases.into();
+        next[place] += 1;
+        Some(next)
+    }
+
+    /// Where a clock may lead that does something; states that are not known are left out.
+    fn courses(&self, site: u32, phases: &[u16], clock: &SiteClock) -> Vec<Course> {
+        if let Some(next) = self.next_phase(phases, clock) {
+            let course = |to| Course { probability: 1.0, to, slopes: Vec::new() };
+            return self.known(site, next).map(course).into_iter().collect();
+        }
+        let of_exit = |exit: &Exit| -> Vec<Course> {
+            let course = |(likely, next): (f64, Box<[u16]>)| {
+                let share = likely / exit.probability;
+                let slopes = exit.slopes.iter().map(|&(draw, slope)| (draw, slope * share)).collect();
+                Some(Course { probability: likely, to: self.known(exit.to, next)?, slopes })
+            };
+            self.entered(phases, exit).into_iter().filter_map(course).collect()
+        };
+        clock.exits.iter().flat_map(of_exit).collect()
+    }
+
     /// Adds the arcs that a clock makes, which stands for `multiplicity` alike ones.
     fn follow(&mut self, site: u32, phases: &[u16], clock: &SiteClock, multiplicity: f64, arcs: &mut Vec<Arc>) {
-        let made_of = &self.phases[clock.distribution];
-        let phase = clock.place.map_or(0, |place| phases[place]);
-        let rate = made_of.rate(phase) * clock.speed * multiplicity;
-        if let Some(place) = clock.place.filter(|_| !made_of.is_last(phase)) {
-            let mut next: Box<[u16]> = phases.into();
-            next[place] += 1;
+        let rate = self.rate(phases, clock) * multiplicity;
+        if let Some(next) = self.next_phase(phases, clock) {
             arcs.push(Arc::new(rate, self.number(site, next), None));
             return;
         }
+        let cause = clock.clock.cause.filter(|_| clock.clock.kind == Kind::Loss).map(|cause| cause as u32);
         for exit in &clock.exits {
             for (probability, next) in self.entered(phases, exit) {
-                arcs.push(Arc::new(rate * probability, self.number(exit.to, next), clock.cause));
+                arcs.push(Arc::new(rate * probability, self.number(exit.to, next), cause));
             }
         }
     }
@@ -239,10 +289,7 @@ impl Found for Phased<'_> {
         let clocks = clocks.unwrap_or_else(|| self.clocks_of(site));
         let mut arcs = Vec::new();
         for clock in &clocks {
-            let alike = match clock.unit {
-                Some((set, number)) => in_the_same_phases(&self.details[site as usize].sets[set], number, &phases),
-                None => 1,
-            };
+            let alike = self.alike_clocks(site, &phases, clock);
             if alike > 0 {
                 self.follow(site, &phases, clock, alike as f64, &mut arcs);
             }
@@ -280,6 +327,62 @@ impl Found for Phased<'_> {
     fn load(&self, index: usize, state: &mut State) {
         let site = &self.sites[self.states[index].0 as usize];
         state.cells_mut().copy_from_slice(site.cells());
+    }
+
+    fn alike(&self) -> &Alike {
+        &self.alike
+    }
+
+    fn departures(&self, index: usize) -> Vec<Departure> {
+        let (site, phases) = &self.states[index];
+        let clocks = self.details[*site as usize].clocks.iter().flatten();
+        let departure = |clock: &SiteClock| {
+            let alike = self.alike_clocks(*site, phases, clock);
+            (alike > 0).then(|| Departure {
+                clock: clock.clock.clone(),
+                rate: self.rate(phases, clock) * alike as f64,
+                courses: self.courses(*site, phases, clock),
+            })
+        };
+        clocks.filter_map(departure).collect()
+    }
+
+    fn potential(&self) -> Potential {
+        self.dynamics.potential_by_phases(&self.phases)
+    }
+
+    fn time_until_all_up(&self, potential: &Potential, index: usize) -> f64 {
+        let (site, phases) = &self.states[index];
+        let lasting = &self.details[*site as usize].lasting;
+        // A clock that does not last has one phase.
+        let phase =
+            |key: ClockKey| lasting.binary_search_by_key(&key, |clock| clock.key).map_or(0, |place| phases[place]);
+        potential.time_by_phases(self.dynamics, &self.sites[*site as usize], &phase)
+    }
+
+    fn all_up(&mut self, most: usize) -> Option<Vec<usize>> {
+        let mut numbers = BTreeSet::new();
+        for state in self.dynamics.all_up_states(&self.alike, most)? {
+            let site = self.site(self.dynamics.canonical(&state));
+            let counts =
+                self.details[site as usize].lasting.iter().map(|clock| self.phases[clock.distribution].count());
+            let counts: Vec<usize> = counts.collect();
+            // Not all combinations are different states: units in one situation are put in order.
+            let all = counts.iter().try_fold(1_usize, |all, count| all.checked_mul(*count));
+            for mut number in 0..all.filter(|all| *all <= MOST_COMBINATIONS)? {
+                let phase = |count: &usize| {
+                    let phase = number % count;
+                    number /= count;
+                    phase as u16
+                };
+                let phases: Box<[u16]> = counts.iter().map(phase).collect();
+                numbers.insert(self.number(site, phases) as usize);
+                if numbers.len() > most {
+                    return None;
+                }
+            }
+        }
+        Some(numbers.into_iter().collect())
     }
 }
 
@@ -331,5 +434,64 @@ mod tests {
         // Five units leave their first phase, each of two hours, for one and the same state.
         let [arc] = phased.rows().arcs_of(0).expect("it is expanded") else { panic!("one way leads on") };
         assert!((arc.rate * 2.0 * 3_600.0 - 5.0).abs() < 1e-14 && !arc.is_loss(), "{arc:?}");
+    }
+
+    /// The drift of the potential is at most -1 in every state that is not all-up, whatever has phases.
+    #[test]
+    fn the_potential_falls_in_every_phase() {
+        let erlang = |mean: &str, stages: u32| format!("{{ erlang = {{ mean = \"{mean}\", stages = {stages} }} }}");
+        let hyper = |one: &str, other: &str, weights: &str| {
+            format!("{{ hyperexponential = {{ means = [\"{one}\", \"{other}\"], weights = [{weights}] }} }}")
+        };
+        let lives =
+            ["\"90h\"".to_owned(), erlang("90h", 3), hyper("5h", "100h", "0.1, 0.9"), hyper("70h", "90h", "0.5, 0.5")];
+        let repairs = [erlang("1h", 3), hyper("5m", "3h", "0.8, 0.2"), "{ fixed = \"1h\" }".to_owned()];
+        let groups = [
+            "active = 2\nneed = 1\nload = 0.5\ncommon_cause = { beta = 0.1 }",
+            "active = 1\nstandby = { count = 1, mode = \"warm\", ageing = 0.4, check = { erlang = { mean = \"1h\", stages = 2 } } }\n\
+             failover = { takes = { erlang = { mean = \"5m\", stages = 2 } }, works = 0.9, otherwise = \"30m\" }",
+        ];
+        let mut states = 0;
+        for (number, (life, repair)) in
+            lives.iter().flat_map(|life| repairs.iter().map(move |repair| (life, repair))).enumerate()
+        {
+            let text = format!(
+                "[component.a.modes.x]\nmtbf = {life}\nmttr = {repair}\ndetect = {}\n[component.a.modes.y]\nmtbf = \"200h\"\n\
+                 mttr = \"30m\"\nrestart = {{ takes = {}, works = 0.7 }}\n[component.b]\nmtbf = \"300h\"\nmttr = {}\n\
+                 [crew.c]\nsize = 1\n[domain.z]\nmtbf = {}\nmttr = {repair}\n[group.a]\ncomponent = \"a\"\n{}\ncrew = \"c\"\n\
+                 [group.b]\ncomponent = \"b\"\nactive = 1\ndepends = [\"z\"]\ncrew = \"c\"\n[system]\nup = \"a and b\"\n",
+                erlang("10m", 2),
+                erlang("6m", 2),
+                hyper("5m", "2h", "0.6, 0.4"),
+                erlang("500h", 2),
+                groups[number % 2]
+            );
+            let model =
+                read(&text, Syntax::Toml, DEFAULT_YEAR_SECONDS).unwrap_or_else(|mistakes| panic!("{text}{mistakes:?}"));
+            let dynamics = Dynamics::new(&model, &Scope::relevant(&model));
+            let mut phased = Phased::new(&dynamics, Some(3));
+            let potential = phased.potential();
+            assert!(potential.losses_during_way_back() < 1.0, "{text}");
+            let mut next = 0;
+            while next < phased.count() && next < 2_000 {
+                phased.expand(next);
+                next += 1;
+            }
+            let mut state = dynamics.start();
+            for index in 0..next {
+                phased.load(index, &mut state);
+                let here = phased.time_until_all_up(&potential, index);
+                if dynamics.order(&state) == 0 {
+                    continue;
+                }
+                let arcs = phased.rows().arcs_of(index).expect("it is expanded");
+                let there = |to: u32| phased.time_until_all_up(&potential, to as usize);
+                let drift: f64 = arcs.iter().map(|arc| arc.rate * (there(arc.to) - here)).sum();
+                let size: f64 = arcs.iter().map(|arc| arc.rate * (there(arc.to) + here)).sum();
+                assert!(drift <= -1.0 + 1e-12 * size, "{text}{drift} in state {index} {state:?}");
+                states += 1;
+            }
+        }
+        assert!(states > 5_000, "{states}");
     }
 }

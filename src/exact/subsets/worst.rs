@@ -15,9 +15,9 @@
 //!
 //! Each g is computed from its h in one pass, with room for the rounding of every term.
 
-use crate::dynamics::{Alike, Dynamics, Step};
+use crate::dynamics::{Dynamics, Exploration, Step};
 use crate::exact::chain::bounded::{self, Proof};
-use crate::exact::chain::explore::Limit;
+use crate::exact::chain::explore::{Departure, Limit};
 use crate::exact::chain::growing::{AIM, Goal, Growing, Grown};
 use crate::exact::enclosure::Enclosure;
 use crate::exact::subsets::ranges::Ranged;
@@ -70,7 +70,7 @@ fn explored<'a>(
     limits: Limits,
     observer: &dyn Observer,
 ) -> Option<Growing<'a>> {
-    let mut growing = Growing::new(dynamics, Alike::default(), readings).ok()?;
+    let mut growing = Growing::new(dynamics, Box::new(Exploration::new(dynamics)), readings).ok()?;
     loop {
         let outcome = bounded::solve(&mut growing, Proof::None, scope, observer).ok()?;
         let (classes, probabilities) = (&outcome.solved.classes, &outcome.solved.value.probabilities);
@@ -153,9 +153,9 @@ impl Chain {
     fn add_arcs(&mut self, state: usize, growing: &Growing<'_>, ranged: &Ranged) -> bool {
         let (dynamics, first) = (growing.dynamics(), self.arcs.len());
         let mut can_fail: Vec<bool> = ranged.pools.iter().map(|pool| pool.left_out == 0).collect();
-        for (clock, courses) in growing.exploration.courses(&growing.exploration.state(state)) {
+        for Departure { clock, rate, courses } in growing.found.departures(state) {
             let (group, step) = dynamics.step(&clock);
-            let (rate, units) = (dynamics.rate(&clock), clock.multiplicity as usize);
+            let units = clock.multiplicity as usize;
             let pool = group.checked_sub(ranged.kept);
             if let (Some(pool), Step::Life) = (pool, step) {
                 can_fail[pool] = true;

@@ -55,6 +55,11 @@ impl Phases {
         phases
     }
 
+    /// One phase of so many seconds on average.
+    pub fn exponential(mean: f64) -> Self {
+        Self::branches(&[(1.0, 1, mean)])
+    }
+
     /// Equal phases of a mean, in seconds, the first of which is left out at times.
     fn chain(count: u32, mean: f64, left_out: f64) -> Self {
         let mut phases = Self::branches(&[(1.0, count, mean)]);
@@ -84,6 +89,22 @@ impl Phases {
         self.is_last[usize::from(phase)]
     }
 
+    /// Per phase the mean time from its beginning until the clock rings, in seconds.
+    pub fn means_left(&self) -> Vec<f64> {
+        let mut left = vec![0.0; self.count()];
+        for phase in (0..self.count()).rev() {
+            let later = if self.is_last[phase] { 0.0 } else { left[phase + 1] };
+            left[phase] = 1.0 / self.rates[phase] + later;
+        }
+        left
+    }
+
+    /// How fast a clock rings at most, per second, whatever its phase.
+    pub fn fastest_ringing(&self) -> f64 {
+        let last = self.rates.iter().zip(&self.is_last).filter(|(_, is_last)| **is_last);
+        last.map(|(rate, _)| *rate).fold(0.0, f64::max)
+    }
+
     /// The first three moments, in seconds and their powers.
     pub fn moments(&self) -> [f64; 3] {
         let mut all = vec![[0.0; 3]; self.count()];
@@ -109,7 +130,7 @@ impl Distribution {
     /// The phases that the time is made of: of exponential, Erlang and hyperexponential times.
     pub fn phases(&self) -> Option<Phases> {
         match self.family() {
-            Family::Exponential { mean } => Some(Phases::branches(&[(1.0, 1, *mean)])),
+            Family::Exponential { mean } => Some(Phases::exponential(*mean)),
             Family::Erlang { stages, mean } if *stages <= MOST_PHASES => {
                 Some(Phases::branches(&[(1.0, *stages, mean / f64::from(*stages))]))
             }

@@ -172,7 +172,7 @@ impl SolveResult {
             states: Some(measures.states),
             bdd_nodes: Some(measures.diagram_nodes),
             relative_accuracy: None,
-            phased_times: Vec::new(),
+            phased_times: measures.phased_times.iter().map(PhasedTimeInfo::from).collect(),
             bounds: Some(BoundsInfo::new(measures, units)),
             contributions: contributions(&measures.contributions, |value| value * units.year, |value| *value),
             capacity: None,
