@@ -219,7 +219,9 @@ fn outages_in_clusters_are_bounded_as_such() {
     let solved = exact::solve(&model, &exact::Settings::default(), &NoObserver).expect("made of phases");
     let frequency = solved.failure_frequency.expect("it fails");
     for method in [Method::Plain, Method::Importance] {
-        for run in over_seeds(&model, &Settings { method, ..events(100_000) }, 6) {
+        for seed in 1..=3 {
+            let settings = Settings { method, seed, ..events(100_000) };
+            let run = simulate(&model, &settings, &NoObserver).expect("it can fail");
             let bound = run.failure_frequency.and_then(|of| of.point.is_none().then_some(of.high).flatten());
             assert!(bound.is_none_or(|high| high >= frequency), "{method:?}: {bound:?} below {frequency}");
         }

@@ -249,7 +249,8 @@ impl Doubt {
             MoreWork::Times(times) => format!("about {:.1e} events may be enough", more(times)),
             MoreWork::AtLeast(times) => format!("{:.1e} events or more may be enough", more(times)),
             MoreWork::Open if *self == Self::Unfinished => {
-                "everything is seldom up at once, or sampled cycles lead away from that, and `--method plain` does not wait for it"
+                "more events may be enough where the cycles before those that count took all of these; where everything is seldom up at \
+                 once, or sampled cycles lead away from that, `--method plain` does not wait for it"
                     .to_owned()
             }
             MoreWork::Open => "more events or time may help".to_owned(),
