@@ -27,6 +27,9 @@ use crate::topology::Model;
 /// Instants so many mean cycles apart are taken as independent.
 const APART: f64 = 10.0;
 
+/// Lower bounds leave room for so many times what cycles may be missing, which is one standard deviation where it was met a few times.
+const ROOM_FOR_UNMET: f64 = 2.0;
+
 /// What the simulation of a whole system found.
 pub(crate) struct Conclusion<'a> {
     pub(crate) model: &'a Model,
@@ -208,7 +211,8 @@ impl Conclusion<'_> {
         let deviation = libm::sqrt(by_branches.max(by_batches)) / cycles / mean;
         let of_length = estimates.ratio(|s| estimates.time(s), |s| s.cycles as f64).error;
         let away = student_upper_quantile((n - 1.0).max(1.0), self.settings.alpha) * libm::hypot(deviation, of_length);
-        let length = estimates.time(total) / total.cycles as f64 * (1.0 + self.finished.checks.unmet_share);
+        let length =
+            estimates.time(total) / total.cycles as f64 * (1.0 + ROOM_FOR_UNMET * self.finished.checks.unmet_share);
         let low = mean * (1.0 - away) / length;
         (low > 0.0 && low.is_finite()).then_some(low)
     }
