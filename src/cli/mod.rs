@@ -42,6 +42,7 @@ mod source;
 mod template;
 mod throughput;
 mod time_args;
+mod tree_args;
 mod uncertainty;
 mod values;
 mod verify;

@@ -7,6 +7,7 @@ use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
 use crate::cli::time_args::TimeArguments;
+use crate::cli::tree_args::TreeArguments;
 use crate::cli::values::{positive_count, width};
 use crate::cli::watch::Watch;
 use crate::exact::fault_tree::{bound_tree, solve_tree, structure};
@@ -20,7 +21,6 @@ use crate::report::results::solve::{SolveResult, SolveSettings};
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::structure::cut_sets::Rank;
 use crate::structure::solved::StructureSettings;
-use crate::topology::read::OpenPsaOptions;
 
 /// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds. Chains
 /// that are too large are bounded. Solves fault trees in Open-PSA XML, too.
@@ -76,12 +76,8 @@ pub(crate) struct Arguments {
     /// Nodes that a decision diagram of a structure may have at a time, about 50 bytes each
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "10000000", value_parser = positive_count, help_heading = "Structures")]
     max_nodes: u64,
-    /// Top event of a fault tree [default: the only gate that no other gate names]
-    #[arg(long, value_name = "GATE", help_heading = "Fault trees")]
-    top: Option<String>,
-    /// What `system-mission-time` of a fault tree stands for
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Fault trees")]
-    mission_time: Option<String>,
+    #[command(flatten)]
+    tree: TreeArguments,
 }
 
 /// Which cut sets come first.
@@ -118,13 +114,7 @@ fn listed(text: &str) -> Result<usize, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
-    let mission_time = arguments.mission_time.as_ref();
-    let mission_time = mission_time.map(|text| session.positive_duration("--mission-time", text)).transpose()?;
-    let mission_hours = mission_time.map(|time| time.seconds() / 3_600.0);
-    let options = OpenPsaOptions { top: arguments.top.as_deref(), mission_hours };
-    match arguments.source.load_any(options, session)? {
-        Any::Topology(_) if arguments.top.is_some() => Err(for_trees_only("--top")),
-        Any::Topology(_) if mission_hours.is_some() => Err(for_trees_only("--mission-time")),
+    match arguments.tree.load(&arguments.source, session)? {
         Any::Topology(loaded) => topology(arguments, loaded, session),
         Any::Tree(_) if arguments.times.is_given() => Err(Problem::usage(
             "`--at`, `--first-outage`, `--rto` and `--quantile` are for topologies, and this is a fault tree",
@@ -135,10 +125,6 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         }
         Any::Tree(loaded) => tree(arguments, loaded, session),
     }
-}
-
-pub(crate) fn for_trees_only(option: &str) -> Problem {
-    Problem::usage(format!("`{option}` is for fault trees, and this is a topology"))
 }
 
 fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<Exit, Problem> {

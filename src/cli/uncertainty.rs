@@ -6,8 +6,9 @@ use crate::cli::engine_args::RandomArguments;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::solve::{for_trees_only, numbered, problem as of_engine};
+use crate::cli::solve::{numbered, problem as of_engine};
 use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
+use crate::cli::tree_args::TreeArguments;
 use crate::cli::values::{level, positive_count};
 use crate::cli::watch::Watch;
 use crate::exact::kept::Kept;
@@ -20,7 +21,7 @@ use crate::report::results::{ModelInfo, WarningInfo};
 use crate::structure::kept::KeptTree;
 use crate::study::uncertainty::{Failure, Settings, sample};
 use crate::topology::fault_tree::FaultTree;
-use crate::topology::read::{Mistake, OpenPsaOptions, Varied, read_belief};
+use crate::topology::read::{Mistake, Varied, read_belief};
 use crate::topology::uncertain::UncertainInput;
 
 /// Say what is believed of some numbers, and see what that leaves open: quantiles of unavailability and downtime, the chance that
@@ -60,12 +61,8 @@ pub(crate) struct Arguments {
     /// Nodes that the decision diagram of a fault tree may have at a time, about 50 bytes each
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "10000000", value_parser = positive_count)]
     max_nodes: u64,
-    /// Top event of a fault tree [default: the only gate that no other gate names]
-    #[arg(long, value_name = "GATE", help_heading = "Fault trees")]
-    top: Option<String>,
-    /// What `system-mission-time` of a fault tree stands for
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Fault trees")]
-    mission_time: Option<String>,
+    #[command(flatten)]
+    tree: TreeArguments,
 }
 
 /// Samples that are kept: a hundred bytes each and more.
@@ -90,13 +87,7 @@ struct Found {
 }
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
-    let mission_time = arguments.mission_time.as_ref();
-    let mission_time = mission_time.map(|text| session.positive_duration("--mission-time", text)).transpose()?;
-    let mission_hours = mission_time.map(|time| time.seconds() / 3_600.0);
-    let options = OpenPsaOptions { top: arguments.top.as_deref(), mission_hours };
-    let found = match arguments.source.load_any(options, session)? {
-        Any::Topology(_) if arguments.top.is_some() => Err(for_trees_only("--top")),
-        Any::Topology(_) if mission_hours.is_some() => Err(for_trees_only("--mission-time")),
+    let found = match arguments.tree.load(&arguments.source, session)? {
         Any::Topology(loaded) => arguments.topology(loaded, session),
         Any::Tree(loaded) => arguments.tree(loaded, session),
     }?;

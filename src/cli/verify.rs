@@ -6,8 +6,8 @@ use crate::cli::engine_args::EngineArguments;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::solve::for_trees_only;
 use crate::cli::source::{Any, FILE_OR_TREE, Source};
+use crate::cli::tree_args::TreeArguments;
 use crate::cli::values::level;
 use crate::cli::watch::Watch;
 use crate::measure::StopReason;
@@ -16,7 +16,6 @@ use crate::report::results::WarningInfo;
 use crate::report::results::measures::Simulated;
 use crate::report::results::verify::{Comparison, VerifyResult, VerifySettings};
 use crate::study::verify::{Compared, Settings, Unit, verify, verify_tree};
-use crate::topology::read::OpenPsaOptions;
 
 /// Run every engine that applies to a topology or a fault tree, and compare: exits with 1 when they disagree.
 #[derive(Debug, Args)]
@@ -32,28 +31,19 @@ pub(crate) struct Arguments {
     /// Confidence level of each comparison: at 99.9% one in a thousand disagrees by chance
     #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "99.9%", value_parser = level, help_heading = "Simulation")]
     confidence: Probability,
-    /// Top event of a fault tree [default: the only gate that no other gate names]
-    #[arg(long, value_name = "GATE", help_heading = "Fault trees")]
-    top: Option<String>,
-    /// What `system-mission-time` of a fault tree stands for
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, help_heading = "Fault trees")]
-    mission_time: Option<String>,
+    #[command(flatten)]
+    tree: TreeArguments,
 }
 
 /// The share of the time limit that there is for everything but the last simulation.
 const SHARE_BEFORE_LAST: f64 = 0.5;
 
 pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Problem> {
-    let mission_time = arguments.mission_time.as_ref();
-    let mission_time = mission_time.map(|text| session.positive_duration("--mission-time", text)).transpose()?;
-    let mission_hours = mission_time.map(|time| time.seconds() / 3_600.0);
-    let loaded = arguments.source.load_any(OpenPsaOptions { top: arguments.top.as_deref(), mission_hours }, session)?;
+    let loaded = arguments.tree.load(&arguments.source, session)?;
     let run = arguments.engine.run(arguments.confidence, session)?;
     let watch = Watch::start(session, run.time_limit_seconds)?;
     let mut settings = Settings { simulate: run.settings, ..Settings::default() };
     let (verification, info, mut warnings) = match loaded {
-        Any::Topology(_) if arguments.top.is_some() => return Err(for_trees_only("--top")),
-        Any::Topology(_) if mission_hours.is_some() => return Err(for_trees_only("--mission-time")),
         Any::Topology(loaded) => {
             let verification = verify(&loaded.model, &settings, &watch.share(SHARE_BEFORE_LAST), &watch);
             (verification, loaded.info, loaded.warnings)

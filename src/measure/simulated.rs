@@ -3,6 +3,7 @@
 use crate::measure::contribution::Contributions;
 use crate::measure::estimate::Estimate;
 use crate::measure::exact::CapacityMeasures;
+use crate::measure::observer::Stop;
 use crate::measure::warning::Warning;
 
 /// Simulated measures, each with its interval. Times in seconds, frequencies per second.
@@ -100,6 +101,15 @@ pub enum StopReason {
     Interrupted,
     /// There is no interval, and no amount of work would lead to one.
     NoInterval,
+}
+
+impl From<Stop> for StopReason {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::TimeLimit => Self::TimeLimit,
+            Stop::Interrupted => Self::Interrupted,
+        }
+    }
 }
 
 /// What decided whether an interval is given.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::measure::{Observer, Progress, Stop, StopReason};
+use crate::measure::{Observer, Progress, StopReason};
 
 /// Asks the observer, and counts events over all threads.
 pub(crate) struct Watch<'a> {
@@ -47,9 +47,6 @@ impl<'a> Watch<'a> {
 
     /// Why the observer ends it.
     pub(crate) fn reason(&self) -> StopReason {
-        match self.observer.stop() {
-            Some(Stop::TimeLimit) => StopReason::TimeLimit,
-            _ => StopReason::Interrupted,
-        }
+        self.observer.stop().map_or(StopReason::Interrupted, StopReason::from)
     }
 }

@@ -5,7 +5,7 @@
 //! of all of them hold.
 
 use crate::measure::{Bounds, BoundsEnd, Observer, Stop};
-use crate::structure::ROUNDING;
+use crate::structure::accuracy;
 use crate::structure::bounding::{Ends, Side, bounds, value};
 use crate::structure::build::{BuildError, ModuleDiagram, quickly};
 use crate::structure::function::Function;
@@ -92,8 +92,7 @@ pub fn bound(
         }
     }
     let ends = found.pop().expect("a function that is no constant has a module");
-    // On the way from the top to an event each input adds the rounding of a product, of a sum and of its own value.
-    let room = 4.0 * ROUNDING * inputs as f64;
+    let room = accuracy(inputs);
     let unavailability =
         Bounds { lower: ends.low.down * (1.0 - room), upper: (ends.high.down * (1.0 + room)).min(1.0) };
     let ended_by = match stopped {

@@ -47,3 +47,9 @@ mod walked;
 
 /// Rounding of one operation, relative.
 const ROUNDING: f64 = 1.2e-16;
+
+/// Bound on the relative error of a probability over so many inputs: on the way from the top to an event each adds the rounding of a
+/// product, of a sum and of its own value.
+fn accuracy(inputs: usize) -> f64 {
+    4.0 * ROUNDING * inputs as f64
+}

@@ -5,7 +5,7 @@
 
 use crate::measure::{CutSet, CutSetMeasures, Importance, Observer, Stop, StructureMeasures};
 use crate::quantity::Unavailability;
-use crate::structure::ROUNDING;
+use crate::structure::accuracy;
 use crate::structure::build::{BuildError, Diagrams};
 use crate::structure::coherence::Coherence;
 use crate::structure::cut_sets::{CutSets, End, Rank};
@@ -95,8 +95,7 @@ pub fn solve(
         availability: whole.up,
         is_possible: whole.down >= Unavailability::SMALLEST || is_possible(&diagrams, &events),
         failure_frequency: whole.rates.map(|rates| rates.begins).filter(|begins| has_times && *begins > 0.0),
-        // On the way from the top to an event each input adds the rounding of a product, of a sum and of its own value.
-        relative_accuracy: 4.0 * ROUNDING * inputs as f64,
+        relative_accuracy: accuracy(inputs),
         nodes: diagrams.nodes() as u64,
         is_sharp: values.is_sharp(),
         structure: StructureMeasures {
@@ -135,7 +134,7 @@ pub(crate) fn solve_as_one(
     Ok(SecondSolution {
         unavailability: whole.down,
         failure_frequency: whole.rates.map(|rates| rates.begins),
-        relative_accuracy: 4.0 * ROUNDING * inputs as f64,
+        relative_accuracy: accuracy(inputs),
     })
 }
 

@@ -130,11 +130,7 @@ fn concluded(found: &[(Vec<f64>, f64)], inputs: usize, settings: &Settings, stop
         mean: mean(&values, settings.alpha),
         target_met: settings.allowed.map(|allowed| met(&sorted, allowed, settings.alpha)),
         correlations: (0..inputs).map(|input| rank_correlation(&of_input(input), &values)).collect(),
-        stopped_by: match stop {
-            None => StopReason::Events,
-            Some(Stop::TimeLimit) => StopReason::TimeLimit,
-            Some(Stop::Interrupted) => StopReason::Interrupted,
-        },
+        stopped_by: stop.map_or(StopReason::Events, StopReason::from),
     }
 }
 

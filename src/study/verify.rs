@@ -5,7 +5,7 @@ use crate::exact;
 use crate::exact::fault_tree::{bound_tree, solve_tree};
 use crate::measure::{
     BoundedMeasures, Bounds, CapacityMeasures, Contribution, Contributions, Estimate, ExactMeasures, Observer,
-    SimulatedMeasures, Stop, StopReason, Warning,
+    SimulatedMeasures, StopReason, Warning,
 };
 use crate::simulate::{self, Method};
 use crate::structure::solved::{SecondSolution, StructureSettings, solve_as_one};
@@ -170,11 +170,7 @@ pub fn verify_tree(tree: &FaultTree, observer: &dyn Observer) -> Verification {
 
 /// Why it ended, if somebody ended it.
 fn stopped_by(error: &exact::Error) -> Option<StopReason> {
-    match error {
-        exact::Error::Stopped(Stop::TimeLimit) => Some(StopReason::TimeLimit),
-        exact::Error::Stopped(Stop::Interrupted) => Some(StopReason::Interrupted),
-        _ => None,
-    }
+    if let exact::Error::Stopped(stop) = error { Some((*stop).into()) } else { None }
 }
 
 /// Other exact ways, where they apply: one chain over everything where `solve` takes the system apart, and a fault tree of binary

@@ -267,7 +267,8 @@ fn needs_residuals<M: Meter>(setting: Setting<'_, M>) -> bool {
     let between_losses = twin.all_up * twin.cycle_seconds;
     twin.states().take(FEW_STATES).flat_map(|state| dynamics.clocks(state)).any(|clock| {
         let distribution = &dynamics.distributions()[clock.distribution];
-        let (left, losses) = (distribution.mean_left(), distribution.mean_left() / between_losses);
+        let left = distribution.mean_left();
+        let losses = left / between_losses;
         clock.kind == Kind::Recovery
             && (losses > MANY_IN_ONE || losses > SOME_IN_ONE && left > MUCH_LONGER * distribution.mean())
     })
