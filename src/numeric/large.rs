@@ -88,6 +88,12 @@ impl<T: Pod> LargeList<T> {
         self.length += 1;
     }
 
+    /// Forgets all, and keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.written = self.written.max(self.length);
+        self.length = 0;
+    }
+
     /// Forgets all from the place `length` on, and gives memory back that is no longer needed.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.written = self.written.max(self.length);

@@ -9,6 +9,9 @@ use crate::structure::diagram::{Diagram, Node, TooLarge};
 /// Steps between two looks at the observer: some milliseconds.
 const STEPS_UNWATCHED: u64 = 1 << 15;
 
+/// Steps after which a function is begun anew by levels: what needs fewer is in the caches of the processor.
+const STEPS_IN_DEPTH: u32 = 1 << 15;
+
 /// What is made of two functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -125,6 +128,8 @@ impl Diagram {
         observer: &dyn Observer,
     ) -> Result<Node, Ended> {
         let mut open: Vec<Halves> = Vec::new();
+        let whole = asked;
+        let mut steps_here = 0;
         loop {
             let (a, b) = asked;
             let ((of_a, pair_a), (of_b, pair_b)) = (self.table.binary(a), self.table.binary(b));
@@ -134,6 +139,12 @@ impl Diagram {
             let low = self.known(operation, a_0, b_0);
             let high = self.known(operation, a_1, b_1);
             self.steps += 1;
+            steps_here += 1;
+            if steps_here == STEPS_IN_DEPTH
+                && let Some(node) = self.by_levels(operation, whole, observer)?
+            {
+                return Ok(node);
+            }
             if self.steps.is_multiple_of(STEPS_UNWATCHED) {
                 if let Some(stop) = observer.stop() {
                     return Err(Ended::Stopped(stop));
@@ -224,40 +235,45 @@ impl Diagram {
     /// What is plain to see, or was worked out before and not forgotten.
     #[inline]
     fn known(&self, operation: Operation, a: Node, b: Node) -> Option<Node> {
-        if operation == Operation::Without {
-            return match (a, b) {
-                (Node::UP, _) | (_, Node::DOWN) => Some(Node::UP),
-                (_, Node::UP) => Some(a),
-                _ if a == b => Some(Node::UP),
-                _ => self.done.get(key(operation, a, b)),
-            };
-        }
-        let (absorbing, neutral, of_equals) = match operation {
-            Operation::And => (Some(Node::UP), Node::DOWN, a),
-            Operation::Or => (Some(Node::DOWN), Node::UP, a),
-            Operation::Xor | Operation::Without => (None, Node::UP, Node::UP),
+        plain(operation, a, b).or_else(|| self.done.get(key(operation, a, b)))
+    }
+}
+
+/// What is plain to see.
+#[inline]
+pub(super) fn plain(operation: Operation, a: Node, b: Node) -> Option<Node> {
+    if operation == Operation::Without {
+        return match (a, b) {
+            (Node::UP, _) | (_, Node::DOWN) => Some(Node::UP),
+            (_, Node::UP) => Some(a),
+            _ if a == b => Some(Node::UP),
+            _ => None,
         };
-        if a == b {
-            return Some(of_equals);
-        }
-        if a == neutral {
-            return Some(b);
-        }
-        if b == neutral {
-            return Some(a);
-        }
-        match absorbing {
-            Some(absorbing) if a == absorbing || b == absorbing => Some(absorbing),
-            _ => self.done.get(key(operation, a, b)),
-        }
+    }
+    let (absorbing, neutral, of_equals) = match operation {
+        Operation::And => (Some(Node::UP), Node::DOWN, a),
+        Operation::Or => (Some(Node::DOWN), Node::UP, a),
+        Operation::Xor | Operation::Without => (None, Node::UP, Node::UP),
+    };
+    if a == b {
+        Some(of_equals)
+    } else if a == neutral {
+        Some(b)
+    } else if b == neutral {
+        Some(a)
+    } else {
+        absorbing.filter(|absorbing| a == *absorbing || b == *absorbing)
     }
 }
 
 /// A pair in either order where the operation is symmetric.
 #[inline]
+pub(super) fn pair_of(operation: Operation, a: Node, b: Node) -> [Node; 2] {
+    if operation == Operation::Without { [a, b] } else { [a.min(b), a.max(b)] }
+}
+
+#[inline]
 fn key(operation: Operation, a: Node, b: Node) -> [u32; 3] {
-    if operation == Operation::Without {
-        return [a.number(), b.number(), operation as u32 + 1];
-    }
-    [a.min(b).number(), a.max(b).number(), operation as u32 + 1]
+    let [first, second] = pair_of(operation, a, b);
+    [first.number(), second.number(), operation as u32 + 1]
 }

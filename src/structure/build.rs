@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::measure::{Observer, Stop};
 use crate::quantity::counted;
+use crate::structure::absorbed::absorbed;
 use crate::structure::apply::{Ended, Operation};
 use crate::structure::coherence::{Ways, ways, written};
 use crate::structure::diagram::{Diagram, Node, TooLarge};
@@ -154,7 +155,7 @@ fn best(
     done: &mut Done,
     observer: &dyn Observer,
 ) -> Result<ModuleDiagram, BuildError> {
-    let factored = factored(&module.function);
+    let factored = absorbed(factored(&module.function));
     let is_read_once = factored.is_read_once();
     let orders = if is_read_once { &Order::ALL[..1] } else { &Order::ALL[..] };
     // A function that is read once is best taken in its own order, any other one as it was written.

@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::measure::NoObserver;
 use crate::structure::apply::{Operation, unwatched};
 use crate::structure::done::Done;
+use crate::structure::levels::Pairs;
 use crate::structure::table::{Children, Table};
 
 /// A function: a node of the diagram.
@@ -67,10 +68,12 @@ pub struct Diagram {
     most_made: usize,
     most_children: usize,
     /// Nodes that there may be at a time.
-    most_nodes: usize,
+    pub(super) most_nodes: usize,
     /// Pairs of functions looked at, and how many may be.
     pub(super) steps: u64,
     pub(super) most_steps: u64,
+    /// Memory for pairs of functions, from one operation to the next.
+    pub(super) pairs: Pairs,
 }
 
 impl Diagram {
@@ -86,6 +89,7 @@ impl Diagram {
             most_nodes: usize::MAX,
             steps: 0,
             most_steps: u64::MAX,
+            pairs: Pairs::new(),
         }
     }
 
@@ -110,6 +114,7 @@ impl Diagram {
     /// Only what is below `roots`, which get their new numbers, to be read and no more; the memory is for another diagram.
     pub(crate) fn finish(&mut self, roots: &mut [Node]) -> Done {
         self.table.finish(roots);
+        self.pairs = Pairs::new();
         std::mem::replace(&mut self.done, Done::new())
     }
 

@@ -9,8 +9,9 @@ use crate::structure::diagram::Node;
 
 /// Places at first.
 const FIRST_PLACES: usize = 1 << 12;
-/// Places at most: 64 MB. More find more, but each one later: for diagrams of ten million nodes it takes longer.
-const MOST_PLACES: usize = 1 << 22;
+/// Places at most: 16 MB. More find more, but each one later; what asks for many is worked out one variable after the other, without a
+/// table.
+const MOST_PLACES: usize = 1 << 20;
 
 /// Numbers of keys are below this.
 const NUMBERS: u32 = 1 << 3;

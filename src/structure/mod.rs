@@ -9,6 +9,7 @@
 //! [`readings`] what the others tell of themselves, [`symmetry`] which groups the system cannot tell apart; [`joined`] makes one diagram of all pieces, [`carried`] one sum over
 //! what they can carry.
 
+mod absorbed;
 mod apply;
 pub mod bounded;
 pub(crate) mod bounding;
@@ -26,6 +27,7 @@ pub(crate) mod gradient;
 pub(crate) mod importance;
 pub(crate) mod joined;
 pub mod kept;
+mod levels;
 pub mod measure;
 pub(crate) mod modules;
 pub(crate) mod order;

@@ -120,6 +120,17 @@ impl Table {
         self.sizes[variable as usize] as usize
     }
 
+    /// How many variables there are.
+    pub(crate) fn variables(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Has the memory bring the place where the node of a variable with two values is looked for, so that it is there when it is looked for.
+    #[inline]
+    pub(crate) fn fetch(&self, variable: u32, pair: [Node; 2]) {
+        std::hint::black_box(self.places[first_place(hash(variable, &pair), self.places.len())]);
+    }
+
     /// The variable of a node; their number for a terminal.
     #[inline]
     pub(crate) fn variable(&self, node: Node) -> u32 {
