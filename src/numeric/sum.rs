@@ -16,6 +16,14 @@ impl Sum {
         self.total = total;
     }
 
+    /// Adds a product, with what its rounding leaves (Ogita, Rump, Oishi 2005): a sum of products comes out as if it were worked out in
+    /// twice the precision.
+    pub(crate) fn add_product(&mut self, a: f64, b: f64) {
+        let product = a * b;
+        self.add(product);
+        self.compensation += a.mul_add(b, -product);
+    }
+
     /// The sum so far.
     pub fn value(self) -> f64 {
         self.total + self.compensation
@@ -41,6 +49,16 @@ mod tests {
     fn small_terms_survive_beside_a_large_one() {
         let sum: Sum = [1.0, 1e100, 1.0, -1e100].into_iter().collect();
         assert_eq!(sum.value(), 2.0);
+    }
+
+    #[test]
+    fn products_keep_twice_the_digits() {
+        let third = 1.0 / 3.0;
+        let mut sum = Sum::default();
+        sum.add_product(third, 3.0);
+        sum.add(-1.0);
+        // 1/3 in doubles is 6004799503160661 / 2^54.
+        assert_eq!(sum.value(), -2.0_f64.powi(-54));
     }
 
     #[test]

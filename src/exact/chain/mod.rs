@@ -1,6 +1,7 @@
 //! One module as a Markov chain: explored, solved, and its solution enclosed.
 
 pub(crate) mod adjoint;
+mod aggregate;
 pub(crate) mod bounded;
 mod closed;
 pub(crate) mod explore;

@@ -4,18 +4,21 @@
 //! `q_j w_j = sum_i w_i q_ij` for all other j, with `q_ij` the rates and `q_j` the exit rates. All terms are positive, so
 //! every entry converges with relative accuracy (Stewart 1994, 3.3; forward sweeps, because probability flows outward).
 //!
-//! The anchor is all-up (state 0). Where that is rare, because a crew is overloaded, sweeps gain little: what is wrong goes away
-//! only as often as the chain comes back to the anchor. Then all states are swept, none held, which converges as fast as the
-//! chain forgets; and the most frequent state becomes the anchor of the enclosure.
+//! The anchor is all-up (state 0). Where that is rare, because a crew is overloaded, or where the chain forgets slowly, sweeps gain little: what
+//! is wrong goes away only as often as the chain comes back to the anchor. Then the most frequent state becomes the anchor, and
+//! [groups of states](crate::exact::chain::aggregate) are set right between sweeps.
 //!
 //! Enclosure: with A = D - R^T over the states but a, an M-matrix, a positive vector with `w_a = 1` and
 //! `q_j w_j >= sum_i w_i q_ij` for all j but a lies above the solution in every entry, because A^-1 is non-negative;
 //! with `<=` it lies below (Berman, Plemmons 1994, chapter 6). Such vectors come from sweeps with exit rates changed
-//! by a factor 1 -+ ETA; the inequality is then checked in floating point with a margin
-//! for the rounding of the sums into a state and of the sum that is its exit rate.
+//! by a factor 1 -+ eta, or, where these take long, from w and `eta w_j` spent more or less in each state at every visit; the inequality is then checked in floating point with a margin
+//! for the rounding of the sums into a state and of the sum that is its exit rate. How far the vectors lie apart is eta times the steps of
+//! a cycle that lead to a state, so eta is as small as the rounding lets it be.
 
+use crate::exact::chain::aggregate::{Eliminated, Equations, Groups};
 use crate::exact::chain::explore::Chain;
 use crate::measure::{Observer, Progress, Stop};
+use crate::numeric::sum::Sum;
 
 /// The solution and its bounds.
 #[derive(Debug)]
@@ -25,6 +28,14 @@ pub(crate) struct Visits {
     pub(crate) high: Vec<f64>,
 }
 
+impl Visits {
+    /// The largest distance of the bounds of a state, relative.
+    fn widest(&self) -> f64 {
+        let widths = self.low.iter().zip(&self.high).filter(|(low, _)| **low > 0.0).map(|(low, high)| high / low - 1.0);
+        widths.fold(0.0, f64::max)
+    }
+}
+
 /// Why there is no solution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum End {
@@ -32,23 +43,32 @@ pub(crate) enum End {
     Stopped(Stop),
 }
 
-/// Sweeps after which a chain counts as not converging.
-const MOST_SWEEPS: u32 = 100_000;
-/// Sweeps after which the anchor is given up: most chains need a tenth.
-const SWEEPS_FROM_ALL_UP: u32 = 500;
-/// Sweeps without an anchor after which the new anchor is tried with what there is.
-const MOST_FREE_SWEEPS: u32 = 20_000;
+/// Sweeps after which groups are taken together: most chains need a tenth.
+const SWEEPS_ALONE: u32 = 500;
+/// Sweeps between two steps of groups, and how many such steps there are before a chain counts as not converging.
+const SWEEPS_BETWEEN: u32 = 20;
+const MOST_STEPS: u32 = 500;
+/// Steps after which groups are made anew.
+const STEPS_OF_GROUPS: u32 = 10;
+/// By how much another state must be more frequent to become the anchor.
+const FAR_MORE: f64 = 10.0;
+/// Sweeps for the last digits.
+const LAST_SWEEPS: u32 = 200;
 /// Residuals near the level of rounding, in units of it.
 const NEARLY: f64 = 100.0;
 /// The change of entries with which a crude solution is content, and the sweeps that it takes at most.
 const CRUDELY: f64 = 1e-4;
 const MOST_SWEEPS_OF_A_CRUDE_CYCLE: u32 = 50;
-/// Sweeps after which an all-up state counts as one that makes no cycles of its own.
+/// Sweeps after which groups are taken together in a cycle.
 const MOST_SWEEPS_OF_A_CYCLE: u32 = 2_000;
 /// Rounding of one product and one addition, with room: 1.1e-16 each.
 const ROUNDING: f64 = 1.2e-16;
-/// The relative change of the exit rates for the enclosure; well above the rounding of the longest rows.
-const ETA: f64 = 4e-13;
+/// The relative change of the exit rates for the enclosure, in units of the rounding of the longest rows: above what is checked and what a
+/// solution may be wrong by.
+const ETA: f64 = 6.0;
+/// Bounds wider than this are worth more digits, and how often digits are added at most.
+const WIDE: f64 = 5e-12;
+const MOST_REFINEMENTS: u32 = 5;
 
 /// The solution without its bounds, and the anchor.
 pub(crate) fn value(chain: &Chain, observer: &dyn Observer) -> Result<(Vec<f64>, usize), End> {
@@ -95,10 +115,13 @@ pub(crate) fn cycle(
     observer: &dyn Observer,
 ) -> Result<Visits, End> {
     let margin = margin(chain);
-    let anchored = Anchored { chain, states: inside, anchor: Some(anchor), observer };
+    let mut anchored = Anchored { chain, states: inside, anchor: Some(anchor), observer };
     let mut value = scaled(guess, anchor);
     let converged = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= margin;
-    anchored.sweeps(&mut value, (1.0, MOST_SWEEPS_OF_A_CYCLE, NEARLY * margin), converged)?;
+    match anchored.sweeps(&mut value, (1.0, MOST_SWEEPS_OF_A_CYCLE, NEARLY * margin), converged) {
+        Err(End::NotConverged { .. }) => anchored.by_groups(&mut value, margin, false)?,
+        other => other?,
+    }
     anchored.enclosed(value, margin)
 }
 
@@ -141,44 +164,166 @@ struct Anchored<'a> {
 impl Anchored<'_> {
     /// The solution with its bounds.
     fn enclosed(&self, value: Vec<f64>, margin: f64) -> Result<Visits, End> {
-        let eta = ETA.max(20.0 * margin);
-        let mut high = value.clone();
-        self.sweeps(&mut high, (1.0 - eta, MOST_SWEEPS, eta), |anchored, w| {
-            anchored.holds(w, |out, into| out * (1.0 - margin) >= into)
-        })?;
-        let mut low = value.clone();
-        self.sweeps(&mut low, (1.0 + eta, MOST_SWEEPS, eta), |anchored, w| {
-            anchored.holds(w, |out, into| out * (1.0 + margin) <= into)
-        })?;
-        Ok(Visits { value, low, high })
+        let eta = ETA * margin.max(self.largest_residual(&value));
+        let swept = |factor: f64, holds: &dyn Fn(f64, f64) -> bool| {
+            let mut w = value.clone();
+            let done = |anchored: &Self, w: &[f64]| anchored.holds(w, holds);
+            self.sweeps(&mut w, (factor, SWEEPS_ALONE, eta), done).map(|()| w)
+        };
+        let high = swept(1.0 - eta, &|out, into| out * (1.0 - margin) >= into);
+        let low = swept(1.0 + eta, &|out, into| out * (1.0 + margin) <= into);
+        let swept = match (high, low) {
+            (Ok(high), Ok(low)) => Some(Visits { value: value.clone(), low, high }),
+            (Err(End::Stopped(stop)), _) | (_, Err(End::Stopped(stop))) => return Err(End::Stopped(stop)),
+            _ => None,
+        };
+        match swept {
+            Some(swept) if swept.widest() <= WIDE => Ok(swept),
+            swept => match (self.refined(value, margin), swept) {
+                (Err(End::NotConverged { .. }), Some(swept)) => Ok(swept),
+                (refined, _) => refined,
+            },
+        }
     }
 
-    /// The solution to a residual of `margin`; the anchor is moved where that is better.
+    /// The solution in more digits, and bounds that follow from what its equations leave in these: where a cycle has many steps.
+    fn refined(&self, mut value: Vec<f64>, margin: f64) -> Result<Visits, End> {
+        let Some(anchor) = self.anchor else { return Err(End::NotConverged { residual: 1.0 }) };
+        let mut responses = Responses::new(self, anchor, &value);
+        let flows: Vec<f64> = (0..self.states).map(|state| self.chain.exit[state] * value[state]).collect();
+        // With `(A u)_j >= q_j w_j / 2` what is wrong with w is at most twice what its equations leave, relative, times u.
+        let steps = responses.to(&|state| flows[state], &|u| {
+            let left = |j: usize| self.chain.exit[j] * u[j] * (1.0 - margin) - self.inflow(u, j);
+            self.others().all(|j| left(j) >= 0.5 * flows[j])
+        })?;
+        let terms = longest_sums(self.chain) as f64 * 4.0;
+        let unseen = 3.0 * (terms * ROUNDING).powi(2);
+        // The largest part of its flow that the equation of a state leaves.
+        let largest = |residuals: &[f64]| {
+            let of_flow = |state: usize| (residuals[state].abs() + terms * f64::MIN_POSITIVE) / flows[state];
+            let reached = self.others().filter(|state| flows[*state] > 0.0);
+            reached.map(of_flow).fold(0.0, f64::max) * (1.0 + margin) + unseen
+        };
+        let mut rest = vec![0.0; value.len()];
+        let mut residuals = self.residuals(&value, &rest);
+        let mut left = largest(&residuals);
+        for _ in 0..MOST_REFINEMENTS {
+            let up = |state: usize| residuals[state].max(0.0);
+            let down = |state: usize| (-residuals[state]).max(0.0);
+            let more = responses.to(&up, &|v| self.is_near(v, &up, left, &flows))?;
+            let less = responses.to(&down, &|v| self.is_near(v, &down, left, &flows))?;
+            let next: Vec<f64> =
+                rest.iter().zip(more.iter().zip(&less)).map(|(rest, (more, less))| rest + (more - less)).collect();
+            let after = self.residuals(&value, &next);
+            if largest(&after) > 0.5 * left {
+                break;
+            }
+            left = largest(&after);
+            (rest, residuals) = (next, after);
+        }
+        for (value, rest) in value.iter_mut().zip(&rest) {
+            *value += rest;
+        }
+        // Twice for the bound, and room for its own rounding and that of the sum above.
+        let beside = |sign: f64| -> Vec<f64> {
+            let off = |(w, steps): (&f64, &f64)| w + sign * (2.0 * left * steps * (1.0 + margin) + 3.0 * ROUNDING * w);
+            value.iter().zip(&steps).map(off).collect()
+        };
+        let (low, high) = (beside(-1.0), beside(1.0));
+        let is_positive = low.iter().zip(&value).all(|(low, value)| *low > 0.0 || *value == 0.0);
+        if is_positive { Ok(Visits { value, low, high }) } else { Err(End::NotConverged { residual: left }) }
+    }
+
+    /// Whether `v` solves the equations with this `source` to a tenth of what is `left`, relative to the flows.
+    fn is_near(&self, v: &[f64], source: &dyn Fn(usize) -> f64, left: f64, flows: &[f64]) -> bool {
+        let wrong = |j: usize| (self.chain.exit[j] * v[j] - self.inflow(v, j) - source(j)).abs();
+        self.others().all(|j| wrong(j) <= 0.1 * left * flows[j])
+    }
+
+    /// What the equations leave of the solution `value + rest`, in twice the precision.
+    fn residuals(&self, value: &[f64], rest: &[f64]) -> Vec<f64> {
+        let mut sums = vec![Sum::default(); self.chain.exit.len()];
+        for to in 0..sums.len() {
+            for &(from, rate) in &self.chain.arcs[self.chain.first[to]..self.chain.first[to + 1]] {
+                let from = from as usize;
+                for part in [value[from], rest[from]] {
+                    sums[to].add_product(part, rate);
+                    sums[from].add_product(part, -rate);
+                }
+            }
+        }
+        sums.into_iter().map(Sum::value).collect()
+    }
+
+    /// The solution to a residual of `margin`, or as near as rounding lets it come; the anchor is moved where that is better.
     fn solve(&mut self, margin: f64) -> Result<Vec<f64>, End> {
         let mut value = vec![0.0; self.chain.exit.len()];
         value[0] = 1.0;
-        let converged = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= margin;
-        match self.sweeps(&mut value, (1.0, SWEEPS_FROM_ALL_UP, NEARLY * margin), converged) {
+        let converged = |anchored: &Self, w: &[f64]| anchored.largest_residual(w) <= margin;
+        match self.sweeps(&mut value, (1.0, SWEEPS_ALONE, NEARLY * margin), converged) {
             Err(End::NotConverged { .. }) => {
-                self.anchor = None;
-                // With no state held, rounding changes the scale a little at every sweep: the last digits come with an anchor.
-                let nearly = |anchored: &Anchored<'_>, w: &[f64]| anchored.largest_residual(w) <= NEARLY * margin;
-                if let Err(End::Stopped(stop)) =
-                    self.sweeps(&mut value, (1.0, MOST_FREE_SWEEPS, NEARLY * NEARLY * margin), nearly)
-                {
-                    return Err(End::Stopped(stop));
-                }
-                let anchor = most_frequent(&value);
-                let unit = value[anchor];
-                for w in &mut value {
-                    *w /= unit;
-                }
-                self.anchor = Some(anchor);
-                self.sweeps(&mut value, (1.0, MOST_SWEEPS, NEARLY * margin), converged)?;
+                self.move_anchor(&mut value);
+                self.by_groups(&mut value, margin, true)?;
             }
             other => other?,
         }
         Ok(value)
+    }
+
+    /// Makes the most frequent state the anchor.
+    fn move_anchor(&mut self, value: &mut Vec<f64>) {
+        let anchor = most_frequent(value);
+        *value = scaled(std::mem::take(value), anchor);
+        self.anchor = Some(anchor);
+    }
+
+    /// Steps of groups and sweeps in turn; with no state held in sweeps, and the anchor moved, where nothing leaves the states.
+    fn by_groups(&mut self, value: &mut Vec<f64>, margin: f64, is_closed: bool) -> Result<(), End> {
+        let nearly = |anchored: &Self, w: &[f64]| anchored.largest_residual(w) <= NEARLY * margin;
+        let mut groups = None;
+        let mut from_anchor = Vec::new();
+        for step in 0..MOST_STEPS {
+            let Some(anchor) = self.anchor else { break };
+            let equations = Equations { chain: self.chain, states: self.states, anchor };
+            if step % STEPS_OF_GROUPS == 0 || groups.is_none() {
+                groups = Some(equations.groups(value));
+                from_anchor = self.rates_from(anchor);
+            }
+            if let Some(groups) = &groups {
+                let eliminated = equations.eliminated(value, groups);
+                equations.correct(value, groups, &eliminated, &|state| from_anchor[state]);
+            }
+            if is_closed {
+                self.anchor = None;
+            }
+            let swept = self.sweeps(value, (1.0, SWEEPS_BETWEEN, NEARLY * NEARLY * margin), nearly);
+            *value = scaled(std::mem::take(value), anchor);
+            self.anchor = Some(anchor);
+            match swept {
+                Ok(()) => break,
+                Err(End::Stopped(stop)) => return Err(End::Stopped(stop)),
+                Err(End::NotConverged { .. }) => {}
+            }
+            if is_closed && value[most_frequent(value)] > FAR_MORE {
+                self.move_anchor(value);
+                groups = None;
+            }
+        }
+        let converged = |anchored: &Self, w: &[f64]| anchored.largest_residual(w) <= margin;
+        match self.sweeps(value, (1.0, LAST_SWEEPS, NEARLY * margin), converged) {
+            // Rounding may go round in circles above the margin: what is proven reckons with it.
+            Err(End::NotConverged { residual }) if residual <= NEARLY * margin => Ok(()),
+            other => other,
+        }
+    }
+
+    /// The rate from a state into each.
+    fn rates_from(&self, state: usize) -> Vec<f64> {
+        let into = |to: usize| {
+            let arcs = &self.chain.arcs[self.chain.first[to]..self.chain.first[to + 1]];
+            arcs.iter().filter(|(from, _)| *from as usize == state).map(|(_, rate)| rate).sum()
+        };
+        (0..self.states).map(into).collect()
     }
 
     /// Forward sweeps with exit rates times `factor`, until `done`, at most `most` of them. Whether it is done is asked only when no
@@ -233,5 +378,51 @@ impl Anchored<'_> {
 
     fn holds(&self, w: &[f64], inequality: impl Fn(f64, f64) -> bool) -> bool {
         self.others().all(|j| inequality(self.chain.exit[j] * w[j], self.inflow(w, j)))
+    }
+}
+
+/// Solutions of the equations of a chain with other sources.
+struct Responses<'a> {
+    anchored: &'a Anchored<'a>,
+    equations: Equations<'a>,
+    groups: Groups,
+    eliminated: Eliminated,
+    /// What solutions are taken to be like at first.
+    first: Vec<f64>,
+}
+
+impl<'a> Responses<'a> {
+    fn new(anchored: &'a Anchored<'a>, anchor: usize, value: &[f64]) -> Self {
+        let equations = Equations { chain: anchored.chain, states: anchored.states, anchor };
+        let groups = equations.groups(value);
+        let eliminated = equations.eliminated(value, &groups);
+        let mut first = value.to_vec();
+        first[anchor] = 0.0;
+        Self { anchored, equations, groups, eliminated, first }
+    }
+
+    /// The non-negative solution with this source, nearly: until it `is_enough`.
+    fn to(&mut self, source: &dyn Fn(usize) -> f64, is_enough: &dyn Fn(&[f64]) -> bool) -> Result<Vec<f64>, End> {
+        let Self { anchored, equations, .. } = *self;
+        let mut found = self.first.clone();
+        for step in 0..MOST_STEPS {
+            if step > 0 && !equations.is_alone(&self.groups) {
+                self.eliminated = equations.eliminated(&found, &self.groups);
+            }
+            equations.correct(&mut found, &self.groups, &self.eliminated, source);
+            if is_enough(&found) {
+                return Ok(found);
+            }
+            for _ in 0..SWEEPS_BETWEEN {
+                for j in anchored.others() {
+                    let into = anchored.inflow(&found, j) + source(j);
+                    found[j] = if into > 0.0 { into / anchored.chain.exit[j] } else { 0.0 };
+                }
+                if let Some(stop) = anchored.observer.stop() {
+                    return Err(End::Stopped(stop));
+                }
+            }
+        }
+        Err(End::NotConverged { residual: 1.0 })
     }
 }
