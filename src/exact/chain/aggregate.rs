@@ -39,29 +39,58 @@ impl Equations<'_> {
         if others <= MOST_ALONE {
             return self.numbered((0..self.states as u32).collect());
         }
-        let mut links: Vec<(f32, u32, u32)> = Vec::new();
-        for (from, to, rate) in self.inner_arcs() {
-            let out = |state: usize| v[state] * self.chain.exit[state];
-            let least = out(from).min(out(to));
-            if least > 0.0 {
-                links.push(((v[from] * rate / least) as f32, from as u32, to as u32));
-            }
-        }
-        links.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
         let mut parent: Vec<u32> = (0..self.states as u32).collect();
         let mut left = others;
-        for (_, from, to) in links {
-            if left <= GROUPS {
-                break;
+        while left > GROUPS {
+            let before = left;
+            for (_, one, other) in self.closest(v, &mut parent) {
+                let (one, other) = (root(&mut parent, one), root(&mut parent, other));
+                if left > GROUPS && one != other {
+                    parent[one.max(other) as usize] = one.min(other);
+                    left -= 1;
+                }
             }
-            let (from, to) = (root(&mut parent, from), root(&mut parent, to));
-            if from != to {
-                parent[from.max(to) as usize] = from.min(to);
-                left -= 1;
+            if left == before {
+                break;
             }
         }
         let roots = (0..self.states as u32).map(|state| root(&mut parent, state)).collect();
         self.numbered(roots)
+    }
+
+    /// For each group that has a neighbour from which more flows, the one of these to or from which most of its flow goes, with the share;
+    /// the largest share first. So what is seldom visited joins what it is visited from, and does not join two such places.
+    fn closest(&self, v: &[f64], parent: &mut [u32]) -> Vec<(f64, u32, u32)> {
+        let roots: Vec<u32> = (0..self.states as u32).map(|state| root(parent, state)).collect();
+        let mut flows: Vec<(u32, u32, f64)> = self
+            .inner_arcs()
+            .map(|(from, to, rate)| (roots[from], roots[to], v[from] * rate))
+            .filter(|(from, to, _)| from != to)
+            .collect();
+        flows.sort_unstable_by_key(|(from, to, _)| (*from, *to));
+        flows.dedup_by(|next, kept| {
+            let is_same = (next.0, next.1) == (kept.0, kept.1);
+            if is_same {
+                kept.2 += next.2;
+            }
+            is_same
+        });
+        let mut out = vec![0.0; self.states];
+        flows.iter().for_each(|(from, _, flow)| out[*from as usize] += flow);
+        let mut best = vec![(0.0, NONE); self.states];
+        for &(from, to, flow) in &flows {
+            let is_less = (out[from as usize], from) < (out[to as usize], to);
+            let (less, more) = if is_less { (from, to) } else { (to, from) };
+            let best = &mut best[less as usize];
+            if flow > best.0 {
+                *best = (flow, more);
+            }
+        }
+        let all = best.into_iter().zip(&out).zip(0..).filter(|((best, _), _)| best.1 != NONE);
+        let mut closest: Vec<(f64, u32, u32)> =
+            all.map(|(((flow, more), out), less)| (flow / out.max(f64::MIN_POSITIVE), less, more)).collect();
+        closest.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| (a.1, a.2).cmp(&(b.1, b.2))));
+        closest
     }
 
     /// Groups by one state of each.
