@@ -251,10 +251,12 @@ impl Dynamics {
         let groups = self.groups.iter().filter(|group| group.layout.has_owners() && group.interchangeable.is_empty());
         for group in groups.rev() {
             for slot in 0..group.layout.slots {
-                states = states.iter().flat_map(|state| group.with_owners(slot, state)).collect();
-                if states.len() > most_apart.saturating_mul(group.layout.units) {
+                // Nothing is made that would be too much: the states of a large group are large.
+                let free = group.layout.units - slot;
+                if states.len().saturating_mul(free) > most_apart.saturating_mul(group.layout.units) {
                     return None;
                 }
+                states = states.iter().flat_map(|state| group.with_owners(slot, state)).collect();
             }
             states = distinct(&states, &|cells| self.sort_groups(cells, alike));
             if states.len() > most_apart {

@@ -11,12 +11,17 @@
 //! (Schweitzer 1968; Cao, Chen 1997: one solution serves all derivatives). Away from the anchor V is far above r* T where outages are
 //! rare, so nothing cancels.
 
+use crate::exact::chain::aggregate::Equations;
 use crate::exact::chain::explore::Chain;
 use crate::exact::chain::solve::{End, margin};
 use crate::measure::Observer;
 
 /// Sweeps after which a chain counts as not converging.
 const MOST_SWEEPS: u32 = 100_000;
+/// Sweeps after which a chain of few states is solved by elimination: sweeps gain too little.
+const SWEEPS_ALONE: u32 = 1_000;
+/// Changes near the level of rounding, in units of it.
+const NEARLY: f64 = 100.0;
 
 /// Rates out of each state: `arcs[first[i]..first[i + 1]]`, as (to, rate).
 struct Rows {
@@ -63,7 +68,19 @@ pub(crate) fn worth(
     let mut until = vec![[0.0_f64; 3]; states];
     let margin = margin(chain);
     let mut residual = f64::INFINITY;
+    let mut is_eliminated = false;
     for sweep in 0..MOST_SWEEPS {
+        if sweep == SWEEPS_ALONE {
+            let rewards: Vec<Vec<f64>> = vec![
+                rewards.iter().map(|reward| reward[0]).collect(),
+                rewards.iter().map(|reward| reward[1]).collect(),
+                vec![1.0; states],
+            ];
+            if let Some(turned) = (Equations { chain, states, anchor }).turned(&rewards) {
+                until.iter_mut().enumerate().for_each(|(x, until)| *until = [turned[0][x], turned[1][x], turned[2][x]]);
+                is_eliminated = true;
+            }
+        }
         let mut change = 0.0_f64;
         let mut visit = |x: usize| {
             if x == anchor {
@@ -92,7 +109,7 @@ pub(crate) fn worth(
         } else {
             (0..states).rev().for_each(&mut visit);
         }
-        if change <= margin {
+        if change <= if is_eliminated { NEARLY * margin } else { margin } {
             let long_run = |k: usize| shares.iter().zip(rewards).map(|(p, reward)| p * reward[k]).sum::<f64>();
             let long_run = [long_run(0), long_run(1)];
             return Ok(until.iter().map(|v| [v[0] - long_run[0] * v[2], v[1] - long_run[1] * v[2]]).collect());

@@ -136,6 +136,23 @@ impl Equations<'_> {
         Eliminated::of(flows, out)
     }
 
+    /// The solution of the equations turned around, `v_i q_i = sum_j q_ij v_j + (reward of i)` with nothing at the anchor, where the states are few
+    /// enough to be solved for at once.
+    pub(crate) fn turned(&self, rewards: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
+        if self.states > MOST_ALONE + 1 {
+            return None;
+        }
+        let groups = self.numbered((0..self.states as u32).collect());
+        let eliminated = self.eliminated(&[], &groups);
+        let of_groups = |reward: &Vec<f64>| -> Vec<f64> { self.others().map(|state| reward[state]).collect() };
+        let turned = |reward: &Vec<f64>| {
+            let mut v = vec![0.0; self.states];
+            self.others().zip(eliminated.turned(of_groups(reward))?).for_each(|(state, value)| v[state] = value);
+            Some(v)
+        };
+        rewards.iter().map(turned).collect()
+    }
+
     /// Whether every state is a group of its own.
     pub(crate) fn is_alone(&self, groups: &Groups) -> bool {
         groups.count == self.states - 1
@@ -231,5 +248,26 @@ impl Eliminated {
             x[group] = (source[group] + into) / self.totals[group];
         }
         x.iter().all(|x| x.is_finite()).then_some(x)
+    }
+
+    /// The solution of the equations turned around with these rewards, which may have any sign.
+    fn turned(&self, mut reward: Vec<f64>) -> Option<Vec<f64>> {
+        let count = self.totals.len();
+        if self.totals.contains(&0.0) {
+            return None;
+        }
+        for last in (0..count).rev() {
+            let share = reward[last] / self.totals[last];
+            for (group, reward) in reward[..last].iter_mut().enumerate() {
+                *reward += self.flows[group * count + last] * share;
+            }
+        }
+        for group in 0..count {
+            let (before, rest) = reward.split_at_mut(group);
+            let row = &self.flows[group * count..][..group];
+            let on: f64 = row.iter().zip(before.iter()).map(|(flow, v)| flow * v).sum();
+            rest[0] = (rest[0] + on) / self.totals[group];
+        }
+        reward.iter().all(|value| value.is_finite()).then_some(reward)
     }
 }
