@@ -16,7 +16,8 @@
 //!
 //! Most outages may be short, and the long ones few. What is over then still disturbs the digits of what is left. So the time is
 //! halved: `S(r) = sum of y_j(r/2) S_j(r/2)`, with S_j from state j. A state that is left soon has an error in both factors,
-//! but each is multiplied by what is small in the other one.
+//! but each is multiplied by what is small in the other one. Where that is not enough, both halves are made of several parts of time, each of
+//! which begins with what the last one has left.
 //!
 //! Short lengths have small `P(L <= r)`, the integral of f, which is inverted in place of S.
 
@@ -63,6 +64,8 @@ pub(crate) struct Level {
     pub(crate) beyond: f64,
 }
 
+/// Parts of each half of the time, fewer first.
+const PARTS: [u32; 3] = [1, 2, 4];
 /// Steps of the power iteration.
 const MOST_POWERS: usize = 40;
 /// Relative width of the enclosure of the decay rate that is narrow enough.
@@ -89,12 +92,20 @@ impl Lengths {
 
     /// The outages that are longer than `r`.
     pub(crate) fn beyond(&self, r: f64, rules: &Rules, observer: &dyn Observer) -> Result<Beyond, Stop> {
-        let found = rules.agreed(|rule| {
-            let [survival, left] = self.at(r, [Of::Survival, Of::Left], rule, observer)?;
-            Ok(vec![survival, (r * survival + left) / self.mean])
-        })?;
-        let get = |index: usize| found.get(index).copied().flatten();
-        Ok(Beyond { share_of_outages: get(0), share_of_downtime: get(1) })
+        let mut beyond = Beyond::default();
+        for parts in PARTS {
+            let found = rules.agreed(|rule| {
+                let [survival, left] = self.at(r, parts, [Of::Survival, Of::Left], rule, observer)?;
+                Ok(vec![survival, (r * survival + left) / self.mean])
+            })?;
+            let get = |index: usize| found.get(index).copied().flatten();
+            beyond.share_of_outages = beyond.share_of_outages.or(get(0));
+            beyond.share_of_downtime = beyond.share_of_downtime.or(get(1));
+            if beyond.share_of_outages.is_some() && beyond.share_of_downtime.is_some() {
+                break;
+            }
+        }
+        Ok(beyond)
     }
 
     /// The length that outages exceed with the probability `level.beyond`.
@@ -102,8 +113,14 @@ impl Lengths {
         match self.search(level, rules.first(), observer) {
             Ok(Some(length)) => {
                 // A last step by each rule: the lengths must agree.
-                let found = rules.agreed(|rule| Ok(vec![length + self.step(length, level, rule, observer)?.1]))?;
-                Ok(found.first().copied().flatten())
+                for parts in PARTS {
+                    let step = |rule: &Rule| self.step((length, parts), level, rule, observer);
+                    let found = rules.agreed(|rule| Ok(vec![length + step(rule)?.1]))?;
+                    if let Some(found) = found.first().copied().flatten() {
+                        return Ok(Some(found));
+                    }
+                }
+                Ok(None)
             }
             Ok(None) | Err(End::NotConverged) => Ok(None),
             Err(End::Stopped(stop)) => Err(stop),
@@ -115,7 +132,7 @@ impl Lengths {
         let (mut low, mut high) = (0.0, f64::INFINITY);
         let mut length = self.mean;
         for _ in 0..MOST_STEPS {
-            let (is_low, step) = self.step(length, level, rule, observer)?;
+            let (is_low, step) = self.step((length, PARTS[0]), level, rule, observer)?;
             if is_low {
                 low = length;
             } else {
@@ -135,7 +152,13 @@ impl Lengths {
 
     /// Whether the quantile is above `r`, and the step towards it: for ln S, which is nearly straight, or where it is small for
     /// ln P(L <= r), which is in ln r.
-    fn step(&self, r: f64, level: Level, rule: &Rule, observer: &dyn Observer) -> Result<(bool, f64), End> {
+    fn step(
+        &self,
+        (r, parts): (f64, u32),
+        level: Level,
+        rule: &Rule,
+        observer: &dyn Observer,
+    ) -> Result<(bool, f64), End> {
         if level.within < 0.5 {
             let mut w = Vec::new();
             let values = rule.invert(r, |s| {
@@ -146,18 +169,22 @@ impl Lengths {
             let step = r * libm::expm1(libm::log(level.within / within) * within / (r * density));
             return Ok((within < level.within, step));
         }
-        let [survival, density] = self.at(r, [Of::Survival, Of::Density], rule, observer)?;
+        let [survival, density] = self.at(r, parts, [Of::Survival, Of::Density], rule, observer)?;
         Ok((survival > level.beyond, libm::log(survival / level.beyond) * survival / density))
     }
 
-    /// Two sums at `r`.
-    fn at(&self, r: f64, of: [Of; 2], rule: &Rule, observer: &dyn Observer) -> Result<[f64; 2], End> {
+    /// Two sums at `r`, each half of which is made of so many parts.
+    fn at(&self, r: f64, parts: u32, of: [Of; 2], rule: &Rule, observer: &dyn Observer) -> Result<[f64; 2], End> {
+        let part = 0.5 * r / f64::from(parts);
         let half = |network: &Network| {
-            let mut w = Vec::new();
-            rule.invert(0.5 * r, |s| {
-                network.solve(s - Complex::real(self.decay), &mut w, observer)?;
-                Ok(w.clone())
-            })
+            let mut after = self.grown(network, part, rule, observer)?;
+            for _ in 1..parts {
+                // What rounding has made negative is nothing.
+                after.iter_mut().for_each(|value| *value = value.max(0.0));
+                let network = Network { start: Start::Spread(after), ..network.clone() };
+                after = self.grown(&network, part, rule, observer)?;
+            }
+            Ok(after)
         };
         let before = half(&self.network)?;
         let factor = libm::exp(-self.decay * r);
@@ -167,6 +194,15 @@ impl Lengths {
             *value = factor * before.iter().zip(&after).map(|(before, after)| before * after).collect::<Sum>().value();
         }
         Ok(values)
+    }
+
+    /// What the start of `network` has become after `t`, times e^(d t).
+    fn grown(&self, network: &Network, t: f64, rule: &Rule, observer: &dyn Observer) -> Result<Vec<f64>, End> {
+        let mut w = Vec::new();
+        rule.invert(t, |s| {
+            network.solve(s - Complex::real(self.decay), &mut w, observer)?;
+            Ok(w.clone())
+        })
     }
 }
 
