@@ -1,6 +1,6 @@
 //! Whether the exact engine applies to a model, and which fields stand in the way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::dynamics::Dynamics;
 use crate::exact::chain;
@@ -64,11 +64,9 @@ pub(crate) enum ProductForms {
     DoNotCount,
 }
 
-/// The fields that are not exponential in the modules, and the lives of plain units with several modes. Of units with a product
-/// form only the repair must be, which is why they have one.
+/// The fields that are not exponential in the modules. Of units with a product form only the repair must be, which is why they have one.
 pub(crate) fn dependent_fields(model: &Model, partition: &Partition, forms: ProductForms) -> Vec<String> {
-    let Dependent { of_modules, plain_lives } = Dependent::of(model, partition, forms);
-    of_modules.into_keys().chain(plain_lives).collect::<BTreeSet<_>>().into_iter().collect()
+    Dependent::of(model, partition, forms).of_modules.into_keys().collect()
 }
 
 /// Fails unless the dependent parts are exponential; `what` needs that, with its verb.
@@ -97,8 +95,6 @@ pub(crate) fn expect_exponential_anywhere(
 pub(crate) struct Dependent {
     /// Those of modules without a product form.
     of_modules: BTreeMap<String, Distribution>,
-    /// Lives of plain units with several modes, of which no chain is made.
-    plain_lives: BTreeSet<String>,
 }
 
 impl Dependent {
@@ -118,10 +114,7 @@ impl Dependent {
                 modules.add(format!("domain.{}.mttr", domain.name), &domain.repair);
             }
         }
-        let mut plain = Fields::default();
-        let components = partition.plain.iter().map(|group| model.component_of(*group));
-        components.filter(|component| component.modes().len() > 1).for_each(|component| plain.lives(component));
-        Self { of_modules: modules.found, plain_lives: plain.found.into_keys().collect() }
+        Self { of_modules: modules.found }
     }
 
     /// The times of which chains are made by phases.
@@ -129,7 +122,7 @@ impl Dependent {
     /// # Errors
     /// When one is not made of phases, and is not to be fitted.
     pub(crate) fn phased(self, settings: &Settings) -> Result<Vec<PhasedTime>, Error> {
-        self.phased_for(settings, "the exact engine needs times made of phases where parts depend on each other")
+        self.phased_for(settings, "the exact engine needs times made of phases where parts depend on each other or failure modes compete")
     }
 
     /// The same, with who needs them and where.
@@ -145,11 +138,6 @@ impl Dependent {
             } else {
                 refused.push(field);
             }
-        }
-        if !self.plain_lives.is_empty() {
-            let mut fields = self.plain_lives;
-            fields.extend(refused);
-            return Err(Error::NotExponential { what: "the exact engine needs", fields: fields.into_iter().collect() });
         }
         if refused.is_empty() { Ok(phased) } else { Err(Error::NotMadeOfPhases { what, fields: refused }) }
     }
@@ -167,14 +155,10 @@ impl Fields {
         }
     }
 
-    fn lives(&mut self, component: &Component) {
+    fn component(&mut self, component: &Component) {
         for mode in component.modes() {
             self.add(format!("{}.mtbf", mode.path(&component.name)), &mode.life);
         }
-    }
-
-    fn component(&mut self, component: &Component) {
-        self.lives(component);
         if !matches!(component.failure, Failure::Probability(_)) {
             self.add(format!("component.{}.detect", component.name), &component.detect);
         }

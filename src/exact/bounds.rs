@@ -39,7 +39,7 @@ pub(crate) fn bounds(
     observer: &dyn Observer,
 ) -> Result<BoundedMeasures, Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let needed = "bounds need times made of phases where parts depend on each other";
+    let needed = "bounds need times made of phases where parts depend on each other or failure modes compete";
     let phased_times = Dependent::of(model, &partition, ProductForms::Count).phased_for(settings, needed)?;
     let (size, phases) = (Limit::of(settings), settings.phases);
     let limits = Limits { size, precision, phases, before_subsets: Some(BEFORE_SUBSETS) };

@@ -58,7 +58,7 @@ impl Default for Settings {
 pub enum Error {
     /// A dependent part has times that are not exponential, as what is asked for must have it.
     #[error(
-        "{what} exponential times where parts depend on each other, but {} {} not exponential",
+        "{what} exponential times where parts depend on each other or failure modes compete, but {} {} not exponential",
         list(fields),
         verb(fields)
     )]

@@ -48,7 +48,7 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     let twin = settings.approximate.then(|| approximate::exponential(model).0);
     let model = twin.as_ref().unwrap_or(model);
     let partition = Partition::of(model, Purpose::Availability);
-    let needed = "derivatives need times made of phases where parts depend on each other";
+    let needed = "derivatives need times made of phases where parts depend on each other or failure modes compete";
     Dependent::of(model, &partition, ProductForms::Count).phased_for(settings, needed)?;
     let compiled: Vec<Dynamics> = partition.modules.iter().map(|scope| Dynamics::new(model, scope)).collect();
     let mut modules = Vec::new();

@@ -61,14 +61,21 @@ impl Partition {
     }
 }
 
-/// Whether the units of a group depend on each other, or their slots on what happened before.
+/// Whether the units of a group depend on each other, their slots on what happened before, or their failures on more than means.
 fn is_dependent(model: &Model, id: GroupId, purpose: Purpose) -> bool {
     let group = &model.groups[id.0];
     let dependent = group.standby.is_some()
         || binding_crew(model, id).is_some()
         || group.common_cause.is_some()
-        || group.load.is_some();
+        || group.load.is_some()
+        || lives_compete(model, id);
     dependent || purpose == Purpose::Capacity && notices_domains_late(model, id)
+}
+
+/// Whether several modes wear a unit out at the same time, and not all of them without memory: then more than means matters.
+fn lives_compete(model: &Model, id: GroupId) -> bool {
+    let modes = model.component_of(id).modes();
+    modes.len() > 1 && modes.iter().any(|mode| !mode.life.is_exponential())
 }
 
 /// Whether a loss by a domain stays unnoticed for a while.
@@ -84,7 +91,7 @@ fn notices_domains_late(model: &Model, id: GroupId) -> bool {
 fn felt_domains(model: &Model, id: GroupId) -> Vec<DomainId> {
     let group = &model.groups[id.0];
     let named = model.system.up.parts().contains(&Part::Group(id));
-    if !(named || group.standby.is_some() || group.load.is_some()) {
+    if !(named || group.standby.is_some() || group.load.is_some() || lives_compete(model, id)) {
         return Vec::new();
     }
     let mut domains: Vec<DomainId> = (0..group.units()).flat_map(|unit| model.unit_domains(id, unit)).collect();
