@@ -20,6 +20,7 @@ use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::results::solve::{SolveResult, SolveSettings};
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::structure::cut_sets::Rank;
+use crate::structure::diagram::TooLarge;
 use crate::structure::solved::StructureSettings;
 
 /// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds. Chains
@@ -274,6 +275,7 @@ impl Arguments {
             max_bytes: self.max_memory.saturating_mul(1 << 20),
             approximate: self.approximate,
             phases: self.phases,
+            max_nodes: numbered(self.max_nodes),
         }
     }
 
@@ -384,7 +386,12 @@ pub(crate) fn problem(error: &Error) -> Problem {
             .help("`ninefold solve` without `--bounds` solves the whole chain; `ninefold simulate` needs no states")
             .with_exit(Exit::Limit),
         Error::NoTimes => problem.help("give the part an `mtbf` and an `mttr` in place of it"),
-        Error::Diagram(_) => problem.help("`ninefold simulate` needs no diagram").with_exit(Exit::Limit),
+        Error::Diagram(TooLarge { limit }) => problem
+            .help(format!(
+                "`solve --max-nodes {}` allows more, if there is memory for them: about 50 bytes each; `ninefold simulate` needs no diagram",
+                (limit / 2).saturating_mul(4)
+            ))
+            .with_exit(Exit::Limit),
         Error::Structure { limit, .. } => problem
             .help(format!(
                 "`--max-nodes {}` allows more, if there is memory for them: about 50 bytes each",

@@ -122,7 +122,10 @@ impl Dependent {
     /// # Errors
     /// When one is not made of phases, and is not to be fitted.
     pub(crate) fn phased(self, settings: &Settings) -> Result<Vec<PhasedTime>, Error> {
-        self.phased_for(settings, "the exact engine needs times made of phases where parts depend on each other or failure modes compete")
+        self.phased_for(
+            settings,
+            "the exact engine needs times made of phases where parts depend on each other or failure modes compete",
+        )
     }
 
     /// The same, with who needs them and where.

@@ -41,8 +41,8 @@ pub(crate) fn bounds(
     let partition = Partition::of(model, Purpose::Availability);
     let needed = "bounds need times made of phases where parts depend on each other or failure modes compete";
     let phased_times = Dependent::of(model, &partition, ProductForms::Count).phased_for(settings, needed)?;
-    let (size, phases) = (Limit::of(settings), settings.phases);
-    let limits = Limits { size, precision, phases, before_subsets: Some(BEFORE_SUBSETS) };
+    let (size, phases, most_nodes) = (Limit::of(settings), settings.phases, settings.max_nodes);
+    let limits = Limits { size, precision, phases, most_nodes, before_subsets: Some(BEFORE_SUBSETS) };
     let Refined { system, enclosure, ending, .. } = explored(model, &partition, limits, observer)?;
     let mut measures = system.bounded(enclosure, ending)?;
     measures.phased_times = phased_times;
@@ -58,7 +58,8 @@ pub(crate) fn enclosed(
     observer: &dyn Observer,
 ) -> Result<(Enclosure, u64), Error> {
     let partition = Partition::of(model, Purpose::Availability);
-    let limits = Limits { size: Limit::of(settings), precision, phases: settings.phases, before_subsets: None };
+    let (size, phases, most_nodes) = (Limit::of(settings), settings.phases, settings.max_nodes);
+    let limits = Limits { size, precision, phases, most_nodes, before_subsets: None };
     let refined = explored(model, &partition, limits, observer)?;
     Ok((refined.enclosure, refined.states))
 }
@@ -82,6 +83,8 @@ struct Limits {
     precision: f64,
     /// With which a time is fitted that is not made of phases, at most.
     phases: Option<u32>,
+    /// Of the diagram that joins the modules.
+    most_nodes: usize,
     /// States of whole modules after which chains of a few groups are tried; nothing if they are not to be.
     before_subsets: Option<u64>,
 }
@@ -226,11 +229,11 @@ fn refined(
     let mut states_proven = 0;
     let mut substitutes = Substitutes::default();
     loop {
-        let system = joined(model, partition, parts)?;
+        let system = joined(model, partition, parts, limits.most_nodes)?;
         let is_proven = parts.iter().all(|part| part.is_proven);
         let states: u64 = parts.iter().map(|part| part.solved.states as u64).sum();
         let own = system.enclosure();
-        let mut enclosure = substitutes.narrowed(own, model, partition, parts)?;
+        let mut enclosure = substitutes.narrowed(own, (model, partition, parts), limits.most_nodes)?;
         if is_proven {
             enclosure = proven.map_or(enclosure, |known| known.narrowed(&enclosure));
             (proven, states_proven) = (Some(enclosure), states);
@@ -311,9 +314,8 @@ impl Substitutes {
     fn narrowed(
         &self,
         own: Enclosure,
-        model: &Model,
-        partition: &Partition,
-        parts: &[Part<'_>],
+        (model, partition, parts): (&Model, &Partition, &[Part<'_>]),
+        most_nodes: usize,
     ) -> Result<Enclosure, Error> {
         if self.found.iter().all(Option::is_none) {
             return Ok(own);
@@ -321,7 +323,7 @@ impl Substitutes {
         let both = parts.iter().zip(&self.found);
         let solved = both.map(|(part, found)| found.as_ref().map_or(&part.solved, |found| &found.solved));
         let modules: Vec<(&Solved, &Readings)> = solved.zip(parts.iter().map(|part| part.readings)).collect();
-        Ok(own.narrowed(&System::join(model, partition, &modules)?.enclosure()))
+        Ok(own.narrowed(&System::join(model, partition, &modules, most_nodes)?.enclosure()))
     }
 
     /// Chains, and states of all of them.
@@ -355,7 +357,7 @@ fn losses_during_way_back(parts: &[Part<'_>]) -> Option<f64> {
     parts.iter().filter_map(of_part).reduce(f64::max)
 }
 
-fn joined(model: &Model, partition: &Partition, parts: &[Part<'_>]) -> Result<System, Error> {
+fn joined(model: &Model, partition: &Partition, parts: &[Part<'_>], most_nodes: usize) -> Result<System, Error> {
     let modules: Vec<(&Solved, &Readings)> = parts.iter().map(|part| (&part.solved, part.readings)).collect();
-    System::join(model, partition, &modules)
+    System::join(model, partition, &modules, most_nodes)
 }

@@ -11,6 +11,7 @@ use crate::exact::system::solve_module;
 use crate::exact::{Error, Settings, approximate};
 use crate::measure::Observer;
 use crate::quantity::Unavailability;
+use crate::structure::diagram::MOST_NODES;
 use crate::structure::joined::{Joined, ModuleClasses, Piece};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::readings::Readings;
@@ -122,7 +123,7 @@ fn joined(model: &Model, partition: &Partition, readings: &[Readings], modules: 
         ModuleClasses { readings, classes: &solved.classes, causes: &solved.causes }
     };
     let classes: Vec<ModuleClasses<'_>> = modules.iter().copied().zip(readings).map(classes).collect();
-    Ok(Joined::new(model, partition, &classes)?)
+    Ok(Joined::new(model, partition, &classes, MOST_NODES)?)
 }
 
 fn evaluated(joined: &Joined, model: &Model, modules: &[&Solved]) -> Result<f64, Error> {

@@ -30,7 +30,7 @@ pub use sensitivity::sensitivity;
 use crate::measure::{BoundedMeasures, ExactMeasures, Observer, PhasedTime, Stop, Warning};
 use crate::quantity::counted;
 use crate::structure::build::{BuildError, tried};
-use crate::structure::diagram::TooLarge;
+use crate::structure::diagram::{MOST_NODES, TooLarge};
 use crate::topology::Model;
 
 /// How to solve.
@@ -44,12 +44,14 @@ pub struct Settings {
     pub approximate: bool,
     /// Phases, at most, that a dependent time is fitted with when it is not made of phases; without it such times are refused.
     pub phases: Option<u32>,
+    /// Nodes that the decision diagram of the system may have.
+    pub max_nodes: usize,
 }
 
 impl Default for Settings {
     /// 200,000 states take about a second and 50 MB; with very many units each takes more.
     fn default() -> Self {
-        Self { max_states: 200_000, max_bytes: 2 << 30, approximate: false, phases: None }
+        Self { max_states: 200_000, max_bytes: 2 << 30, approximate: false, phases: None, max_nodes: MOST_NODES }
     }
 }
 

@@ -55,7 +55,7 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     for (scope, dynamics) in partition.modules.iter().zip(&compiled) {
         modules.push(Module::new(model, &partition, scope, dynamics, settings, observer)?);
     }
-    let system = System::new(model, &partition, modules)?;
+    let system = System::new(model, &partition, modules, settings.max_nodes)?;
     let levers = system.levers(observer)?;
     let (steps, steps_left_out) = steps(model, &system, &levers, settings, observer)?;
     Ok(Sensitivity { levers, steps, steps_left_out })
@@ -220,7 +220,12 @@ struct System<'a> {
 }
 
 impl<'a> System<'a> {
-    fn new(model: &'a Model, partition: &Partition, modules: Vec<Module<'a>>) -> Result<Self, Error> {
+    fn new(
+        model: &'a Model,
+        partition: &Partition,
+        modules: Vec<Module<'a>>,
+        most_nodes: usize,
+    ) -> Result<Self, Error> {
         let joined = {
             let classes: Vec<ModuleClasses<'_>> = modules
                 .iter()
@@ -230,7 +235,7 @@ impl<'a> System<'a> {
                     causes: module.dynamics.causes(),
                 })
                 .collect();
-            Joined::new(model, partition, &classes)?
+            Joined::new(model, partition, &classes, most_nodes)?
         };
         let variable = |(piece, closed_form): (&Piece, Option<Variable>)| match piece {
             Piece::Module(index) => modules[*index].variable.renumbered(joined.cause_offset(*index)),

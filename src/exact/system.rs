@@ -61,7 +61,7 @@ pub(crate) fn solve_as_one_chain(
     let scope = &everything.modules[0];
     let readings = Readings::of_module(model, &everything, scope);
     let solved = solve_chain(model, scope, &readings, settings, observer)?;
-    System::join(model, &everything, &[(&solved, &readings)])?.measures()
+    System::join(model, &everything, &[(&solved, &readings)], settings.max_nodes)?.measures()
 }
 
 /// Values and bounds of the variables, in the order of the diagram.
@@ -166,14 +166,19 @@ impl System {
             modules.push((solve_module(model, module, &readings, settings, observer)?, readings));
         }
         let modules: Vec<(&Solved, &Readings)> = modules.iter().map(|(solved, readings)| (solved, readings)).collect();
-        Self::join(model, partition, &modules)
+        Self::join(model, partition, &modules, settings.max_nodes)
     }
 
-    /// The modules of `partition`, each with what is read off in it, and all other pieces in one diagram.
-    pub(crate) fn join(model: &Model, partition: &Partition, modules: &[(&Solved, &Readings)]) -> Result<Self, Error> {
+    /// The modules of `partition`, each with what is read off in it, and all other pieces in one diagram of at most so many nodes.
+    pub(crate) fn join(
+        model: &Model,
+        partition: &Partition,
+        modules: &[(&Solved, &Readings)],
+        most_nodes: usize,
+    ) -> Result<Self, Error> {
         let classes: Vec<ModuleClasses<'_>> =
             modules.iter().map(|(solved, readings)| module_classes(solved, readings)).collect();
-        let joined = Joined::new(model, partition, &classes)?;
+        let joined = Joined::new(model, partition, &classes, most_nodes)?;
         let modules: Vec<&Solved> = modules.iter().map(|(solved, _)| *solved).collect();
         let variables = Bounds::new(model, &joined, &modules);
         let name = |group: &GroupId| model.groups[group.0].name.clone();

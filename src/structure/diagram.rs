@@ -7,6 +7,7 @@
 use thiserror::Error;
 
 use crate::measure::NoObserver;
+use crate::quantity::counted;
 use crate::structure::apply::{Operation, unwatched};
 use crate::structure::done::Done;
 use crate::structure::levels::Pairs;
@@ -43,15 +44,15 @@ impl Node {
 
 /// The diagram has more nodes than allowed.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("the decision diagram has more than {limit} entries")]
+#[error("the decision diagram of the system has more than {}", counted((limit / 2) as u64, "node"))]
 pub struct TooLarge {
-    /// The limit, in children of all nodes.
+    /// The limit, in children of all nodes: two of most of them.
     pub limit: usize,
 }
 
-/// Children of all nodes together that a diagram may have unless told otherwise: with the tables for finding them below
-/// 0.5 GB.
-const MOST_CHILDREN: usize = 10_000_000;
+/// Nodes that a diagram may have unless told otherwise: with the tables for finding them below 0.5 GB. Of variables with more than two
+/// values every two children count as a node.
+pub(crate) const MOST_NODES: usize = 10_000_000;
 
 /// Pairs of functions that may be looked at for each node that may be made: hardly more than one is where every pair is remembered.
 const STEPS_PER_NODE: u64 = 4;
@@ -84,13 +85,19 @@ impl Diagram {
             table: Table::new(sizes.into_iter().map(|size| size as u32).collect()),
             done: Done::new(),
             made: 0,
-            most_made: MOST_CHILDREN,
-            most_children: MOST_CHILDREN,
+            most_made: 2 * MOST_NODES,
+            most_children: 2 * MOST_NODES,
             most_nodes: usize::MAX,
             steps: 0,
             most_steps: u64::MAX,
             pairs: Pairs::new(),
         }
+    }
+
+    /// A diagram over variables with so many values each, of at most so many nodes.
+    pub(crate) fn of_most(sizes: Vec<usize>, most_nodes: usize) -> Self {
+        let most_children = most_nodes.saturating_mul(2);
+        Self { most_made: most_children, most_children, ..Self::new(sizes) }
     }
 
     /// A diagram over so many variables of two values that may make so many nodes, and have so many at a time.

@@ -31,10 +31,10 @@ pub(crate) struct Functions<'a> {
 }
 
 impl<'a> Functions<'a> {
-    pub(crate) fn new(model: &'a Model, sizes: Vec<usize>) -> Self {
+    pub(crate) fn new(model: &'a Model, sizes: Vec<usize>, most_nodes: usize) -> Self {
         Self {
             model,
-            diagram: Diagram::new(sizes),
+            diagram: Diagram::of_most(sizes, most_nodes),
             group_down: vec![None; model.groups.len()],
             domain_down: vec![None; model.domains.len()],
         }

@@ -93,8 +93,13 @@ pub(crate) struct Joined {
 }
 
 impl Joined {
-    /// The system over the pieces of `partition`, whose modules are `modules`, in order.
-    pub(crate) fn new(model: &Model, partition: &Partition, modules: &[ModuleClasses<'_>]) -> Result<Self, TooLarge> {
+    /// The system over the pieces of `partition`, whose modules are `modules`, in order, in a diagram of at most so many nodes.
+    pub(crate) fn new(
+        model: &Model,
+        partition: &Partition,
+        modules: &[ModuleClasses<'_>],
+        most_nodes: usize,
+    ) -> Result<Self, TooLarge> {
         let mut causes = Vec::new();
         let mut cause_offsets = Vec::new();
         for module in modules {
@@ -102,7 +107,7 @@ impl Joined {
             causes.extend_from_slice(module.causes);
         }
         let pieces = pieces(model, partition, &mut causes);
-        let mut functions = Functions::new(model, sizes(&pieces, modules));
+        let mut functions = Functions::new(model, sizes(&pieces, modules), most_nodes);
         functions.of_modules(modules)?;
         functions.of_domains(&pieces)?;
         functions.of_plain_groups(&pieces)?;
@@ -221,6 +226,7 @@ mod tests {
     use super::{Joined, ModuleClasses, Piece};
     use crate::measure::Cause;
     use crate::quantity::DEFAULT_YEAR_SECONDS;
+    use crate::structure::diagram::MOST_NODES;
     use crate::structure::partition::{Partition, Purpose};
     use crate::structure::readings::Readings;
     use crate::structure::variable::{Flow, Variable};
@@ -247,7 +253,7 @@ mod tests {
         let classes = [Box::from([1, 0]), Box::from([0, 0]), Box::from([0, 1])];
         let causes = [Cause::Mode { group: "db".into(), mode: "failure".into() }, Cause::Domain("zone".into())];
         let module = ModuleClasses { readings: &readings, classes: &classes, causes: &causes };
-        let joined = Joined::new(&model, &partition, &[module]).unwrap();
+        let joined = Joined::new(&model, &partition, &[module], MOST_NODES).unwrap();
         let web = Piece::Units { group: GroupId(1), count: 1, domains: vec![DomainId(0)], first_cause: 3 };
         assert_eq!(joined.pieces(), [Piece::Module(0), Piece::Domain { domain: DomainId(1), cause: 2 }, web]);
         assert_eq!((joined.cause_offset(0), joined.causes().len()), (0, 4));

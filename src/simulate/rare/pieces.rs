@@ -16,6 +16,7 @@ use crate::simulate::rare::part::{Part, Source};
 use crate::simulate::rare::piece_course::PieceCourse;
 use crate::simulate::rare::rounds::Wish;
 use crate::simulate::rare::twin::{MOST_STATES, NoTwin, Twin};
+use crate::structure::diagram::MOST_NODES;
 use crate::structure::joined::{Joined, ModuleClasses, Piece};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::Unit;
@@ -49,7 +50,7 @@ impl<'a> Pieces<'a> {
             parts.push(Part::of_module(model, index, module, readings)?);
         }
         let module_classes: Vec<ModuleClasses<'_>> = parts.iter().map(Part::module_classes).collect();
-        let joined = Joined::new(model, &partition, &module_classes).ok()?;
+        let joined = Joined::new(model, &partition, &module_classes, MOST_NODES).ok()?;
         let mut part_of = Vec::new();
         for piece in joined.pieces() {
             let source = match piece {
