@@ -8,7 +8,7 @@ use crate::cli::session::{Report, Session};
 use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
 use crate::cli::time_args::TimeArguments;
 use crate::cli::tree_args::TreeArguments;
-use crate::cli::values::{positive_count, width};
+use crate::cli::values::{mebibytes, positive_count, width};
 use crate::cli::watch::Watch;
 use crate::exact::fault_tree::{bound_tree, solve_tree, structure};
 use crate::exact::transient::Questions;
@@ -45,8 +45,8 @@ pub(crate) struct Arguments {
     /// States that the chain of one dependent part may have
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
     max_states: u64,
-    /// Memory that the chain of one dependent part may take, about, in MiB
-    #[arg(long, value_name = "MIB", allow_hyphen_values = true, default_value = "2048", value_parser = positive_count)]
+    /// Memory that the chain of one dependent part may take, about: a number of MiB, or with a unit, `64MiB` or `2GiB`
+    #[arg(long, value_name = "MIB", allow_hyphen_values = true, default_value = "2048", value_parser = mebibytes)]
     max_memory: u64,
     /// Give up after so much running time, or give bounds where these can be had [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
