@@ -116,7 +116,7 @@ fn a_domain_with_a_rate_is_told_to_have_a_mean_up_time() {
 }
 
 /// Arguments that are wrong, and what is said about them.
-const ARGUMENTS: [(&str, &str); 80] = [
+const ARGUMENTS: [(&str, &str); 83] = [
     ("frobnicate", "unrecognized subcommand 'frobnicate'"),
     ("simulat", "a similar subcommand exists: 'simulate'"),
     ("budget", "<TARGET|LOG|--downtime <TIME>|--slo <TARGET|FILE>>"),
@@ -170,6 +170,9 @@ const ARGUMENTS: [(&str, &str); 80] = [
     ("check", "no topology is given"),
     ("solve --template none", "there is no template named `none`"),
     ("solve --template single --max-states 0", "a whole number from 1"),
+    ("solve --template single --max-memory 64MB", "a whole number of MiB such as `2048`, or `2048MiB` or `2GiB`"),
+    ("solve --template single --bounds --sensitivity", "`--bounds` cannot be used with `--sensitivity`"),
+    ("solve --template single --bounds --rto 5m", "leave out `--bounds`"),
     ("solve --template single --at 0s", "a time above zero is expected"),
     ("solve --template single --at -1h", "is negative"),
     ("solve --template single --at nan", "is not a duration"),

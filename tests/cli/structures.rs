@@ -125,6 +125,11 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
     let too_large = run_in(folder.path(), &arguments, TREE.as_bytes());
     assert_eq!(too_large.code, 3, "{}", too_large.stderr);
     assert!(too_large.stdout.contains("too large for 1 node in"), "{}", too_large.stdout);
+    let bounded: Value = serde_json::from_str(&too_large.stdout).expect("JSON");
+    let codes: Vec<&str> =
+        bounded["warnings"].as_array().into_iter().flatten().filter_map(|warning| warning["code"].as_str()).collect();
+    assert_eq!(codes, ["no_exact_solution", "bounds_only"]);
+    assert!(bounded["result"]["states"].is_null() && too_large.stdout.contains("`--max-nodes 4` allows more"));
     assert!(too_large.stdout.contains("\"ended_by\": \"max_nodes\""), "{}", too_large.stdout);
 }
 
