@@ -8,12 +8,12 @@ use crate::cli::session::{Report, Session};
 use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
 use crate::cli::time_args::TimeArguments;
 use crate::cli::tree_args::TreeArguments;
-use crate::cli::values::{positive_count, width};
+use crate::cli::values::{mebibytes, positive_count, width};
 use crate::cli::watch::Watch;
 use crate::exact::fault_tree::{bound_tree, solve_tree, structure};
 use crate::exact::transient::Questions;
 use crate::exact::{self, Error, Settings, transient};
-use crate::measure::{BoundsEnd, Stop, Warning};
+use crate::measure::{BoundsEnd, Stop};
 use crate::report::results::measures::Verdict;
 use crate::report::results::over_time::OverTime;
 use crate::report::results::sensitivity::SensitivityInfo;
@@ -46,8 +46,8 @@ pub(crate) struct Arguments {
     /// States that the chain of one dependent part may have
     #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
     max_states: u64,
-    /// Memory that the chain of one dependent part may take, about, in MiB
-    #[arg(long, value_name = "MIB", allow_hyphen_values = true, default_value = "2048", value_parser = positive_count)]
+    /// Memory that the chain of one dependent part may take, about: a number of MiB, or with a unit, `64MiB` or `2GiB`
+    #[arg(long, value_name = "MIB", allow_hyphen_values = true, default_value = "2048", value_parser = mebibytes)]
     max_memory: u64,
     /// Give up after so much running time, or give bounds where these can be had [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
@@ -136,6 +136,7 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     let questions = arguments.times.questions(session)?;
     let watch = arguments.watch(session)?;
     if arguments.bounds {
+        arguments.refuse_beside_bounds()?;
         return bounds(arguments, loaded, None, &watch, session);
     }
     // Where the chain takes too long, there must be time left for bounds.
@@ -189,14 +190,13 @@ fn bounds(
     };
     let result = SolveResult::bounded(&measures, loaded.target, session.units);
     let mut warnings = loaded.warnings;
+    warnings.extend(error.map(no_exact_solution));
     warnings.extend(measures.warnings.iter().map(WarningInfo::from));
     let left_out = arguments.needs_a_solution(loaded.model.system.demand.is_some());
     let is_complete = left_out.is_empty() && is_narrow(measures.ended_by);
     if !left_out.is_empty() {
-        warnings.push(WarningInfo::from(&Warning {
-            code: "bounds_only",
-            message: format!("only bounds are known: {} left out, which need a solution", left_out.join(", ")),
-        }));
+        let message = format!("only bounds are known: {} left out, which need a solution", left_out.join(", "));
+        warnings.push(WarningInfo::new("bounds_only", message));
     }
     let questions = arguments.times.questions(session)?;
     let undecided = result.verdict == Some(Verdict::Undecided);
@@ -220,6 +220,7 @@ fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<
     let watch = arguments.watch(session)?;
     let settings = arguments.structure(StructureSettings::default().listed);
     if arguments.bounds {
+        arguments.refuse_beside_bounds()?;
         return tree_bounds(arguments, loaded, None, &watch, session);
     }
     // Where the diagram takes too long, there must be time left for bounds.
@@ -251,12 +252,10 @@ fn tree_bounds(
         (Err(no_bounds), _) => return Err(problem(&no_bounds)),
     };
     let result = SolveResult::bounded(&measures, loaded.target, session.units);
-    let left_out = "frequency, cut sets and importance are left out, which need the whole diagram";
-    let message = match error {
-        Some(error @ Error::Structure { .. }) => format!("only bounds are known: {error}; {left_out}"),
-        _ => format!("only bounds are known: {left_out}"),
-    };
-    let mut warnings = vec![WarningInfo::from(&Warning { code: "bounds_only", message })];
+    let message =
+        "only bounds are known: frequency, cut sets and importance are left out, which need the whole diagram";
+    let mut warnings: Vec<WarningInfo> = error.map(no_exact_solution).into_iter().collect();
+    warnings.push(WarningInfo::new("bounds_only", message.to_owned()));
     warnings.extend(measures.warnings.iter().map(WarningInfo::from));
     let undecided = result.verdict == Some(Verdict::Undecided);
     let exit = arguments.print(result, None, loaded.info, warnings, session)?;
@@ -288,6 +287,21 @@ impl Arguments {
             (self.importance || self.cut_sets.is_some(), "importance and cut sets"),
         ];
         asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, name)| name).collect()
+    }
+
+    /// Options that ask for what bounds do not give go without `--bounds`. Where a chain turns out to be too large, their answers
+    /// are left out with a warning.
+    fn refuse_beside_bounds(&self) -> Result<(), Problem> {
+        let asked = [
+            (self.times.is_given(), "`--at`, `--first-outage`, `--rto` or `--quantile`"),
+            (self.sensitivity, "`--sensitivity`"),
+            (self.importance, "`--importance`"),
+            (self.cut_sets.is_some_and(|count| count > 0), "`--cut-sets`"),
+        ];
+        let Some((_, option)) = asked.into_iter().find(|(is_asked, _)| *is_asked) else { return Ok(()) };
+        let message = format!("`--bounds` cannot be used with {option}: what that asks for needs a solution");
+        let help = "leave out `--bounds`: what is too large to be solved is bounded all the same";
+        Err(Problem::usage(message).help(help))
     }
 
     fn structure(&self, listed: usize) -> StructureSettings {
@@ -362,47 +376,85 @@ pub(crate) fn no_target() -> Problem {
     Problem::usage("`--gate` needs a target, and the topology has none").help("`--target 99.99%` gives one")
 }
 
+/// Why bounds stand in place of a solution that was not declined, and what would give it.
+fn no_exact_solution(error: &Error) -> WarningInfo {
+    let message = match (error, next_step(error)) {
+        (Error::Stopped(_), _) => {
+            "there was no time for the exact solution, so bounds are given: a longer `--time-limit` leaves more"
+                .to_owned()
+        }
+        (_, Some(next_step)) => format!("{error}, so bounds are given: {next_step}"),
+        (_, None) => format!("{error}, so bounds are given"),
+    };
+    WarningInfo::new("no_exact_solution", message)
+}
+
 /// An error of the exact engine, with what to do.
 pub(crate) fn problem(error: &Error) -> Problem {
-    let problem = Problem::usage(error.to_string());
-    match error {
-        Error::NotExponential { .. } | Error::NotExponentialAnywhere { .. } => problem.help(
-            "`ninefold simulate` takes any distribution; `--approximate` solves with exponentials of the same means",
-        ),
-        Error::NotMadeOfPhases { .. } => problem.help(
-            "`--phases 8` fits them with at most 8 phases; `--approximate` takes exponentials of the same means; \
-             `ninefold simulate` takes any distribution",
-        ),
-        Error::TooManyStates { limit, bytes_each, .. } => problem
-            .help(format!("{}; `ninefold simulate` needs no states", more_states(*limit, *bytes_each)))
-            .with_exit(Exit::Limit),
-        Error::TooMuchMemory { limit, .. } => problem
-            .help(format!(
-                "`solve --max-memory {}` allows more, where there is so much; `ninefold simulate` needs no states",
-                (limit >> 20).saturating_mul(4)
-            ))
-            .with_exit(Exit::Limit),
-        Error::TooFastForBounds { .. } | Error::TooManyAllUp { .. } => problem
-            .help("`ninefold solve` without `--bounds` solves the whole chain; `ninefold simulate` needs no states")
-            .with_exit(Exit::Limit),
-        Error::NoTimes => problem.help("give the part an `mtbf` and an `mttr` in place of it"),
-        Error::Diagram(TooLarge { limit }) => problem
-            .help(format!(
-                "`solve --max-nodes {}` allows more, if there is memory for them: about 50 bytes each; `ninefold simulate` needs no diagram",
-                (limit / 2).saturating_mul(4)
-            ))
-            .with_exit(Exit::Limit),
-        Error::Structure { limit, .. } => problem
-            .help(format!(
-                "`--max-nodes {}` allows more, if there is memory for them: about 50 bytes each",
-                limit.saturating_mul(4)
-            ))
-            .with_exit(Exit::Limit),
-        Error::TooSmall => {
-            problem.help("so many failures at once are beyond any model: fewer units say more").with_exit(Exit::Limit)
-        }
-        Error::NotConverged { .. } => problem.help("`ninefold simulate` gives an estimate").with_exit(Exit::Limit),
-        Error::Stopped(Stop::Interrupted) => problem.with_exit(Exit::Interrupted),
-        Error::Stopped(Stop::TimeLimit) => problem.with_exit(Exit::Limit),
+    let problem = Problem::usage(error.to_string()).with_exit(exit_of(error));
+    match next_step(error) {
+        Some(help) => problem.help(help),
+        None => problem,
     }
+}
+
+fn exit_of(error: &Error) -> Exit {
+    match error {
+        Error::NotExponential { .. }
+        | Error::NotExponentialAnywhere { .. }
+        | Error::NotMadeOfPhases { .. }
+        | Error::NoTimes => Exit::Usage,
+        Error::TooManyStates { .. }
+        | Error::TooMuchMemory { .. }
+        | Error::TooFastForBounds { .. }
+        | Error::TooManyAllUp { .. }
+        | Error::Diagram(_)
+        | Error::Structure { .. }
+        | Error::TooSmall
+        | Error::NotConverged { .. }
+        | Error::Stopped(Stop::TimeLimit) => Exit::Limit,
+        Error::Stopped(Stop::Interrupted) => Exit::Interrupted,
+    }
+}
+
+/// What to do about an error of the exact engine.
+fn next_step(error: &Error) -> Option<String> {
+    let step = match error {
+        Error::NotExponential { .. } | Error::NotExponentialAnywhere { .. } => {
+            "`ninefold simulate` takes any distribution; `--approximate` solves with exponentials of the same means"
+        }
+        Error::NotMadeOfPhases { .. } => {
+            "`--phases 8` fits them with at most 8 phases; `--approximate` takes exponentials of the same means; \
+             `ninefold simulate` takes any distribution"
+        }
+        Error::TooManyStates { limit, bytes_each, .. } => {
+            return Some(format!("{}; `ninefold simulate` needs no states", more_states(*limit, *bytes_each)));
+        }
+        Error::TooMuchMemory { limit, .. } => {
+            let more = (limit >> 20).saturating_mul(4);
+            return Some(format!(
+                "`solve --max-memory {more}` allows more, where there is so much; `ninefold simulate` needs no states"
+            ));
+        }
+        Error::TooFastForBounds { .. } | Error::TooManyAllUp { .. } => {
+            "`ninefold solve` without `--bounds` solves the whole chain; `ninefold simulate` needs no states"
+        }
+        Error::NoTimes => "give the part an `mtbf` and an `mttr` in place of it",
+        Error::Diagram(TooLarge { limit }) => {
+            let more = (limit / 2).saturating_mul(4);
+            return Some(format!(
+                "`solve --max-nodes {more}` allows more, if there is memory for them: about 50 bytes each; \
+                 `ninefold simulate` needs no diagram"
+            ));
+        }
+        Error::Structure { limit, .. } => {
+            let more = limit.saturating_mul(4);
+            return Some(format!("`--max-nodes {more}` allows more, if there is memory for them: about 50 bytes each"));
+        }
+        Error::TooSmall => "so many failures at once are beyond any model: fewer units say more",
+        Error::NotConverged { .. } => "`ninefold simulate` gives an estimate",
+        Error::Stopped(Stop::TimeLimit) => "a longer `--time-limit`; `ninefold simulate` gives an estimate in any time",
+        Error::Stopped(Stop::Interrupted) => return None,
+    };
+    Some(step.to_owned())
 }

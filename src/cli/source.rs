@@ -13,7 +13,7 @@ use crate::quantity::Target;
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::topology::Model;
 use crate::topology::fault_tree::FaultTree;
-use crate::topology::read::{OpenPsaOptions, Syntax, is_xml, read_changed, read_open_psa};
+use crate::topology::read::{Mistake, OpenPsaOptions, Syntax, is_xml, read_changed, read_open_psa};
 use crate::topology::template::{self, DEFAULT, TEMPLATES};
 
 /// What the file is to commands that take fault trees as well.
@@ -21,6 +21,10 @@ pub(crate) const FILE_OR_TREE: &str =
     "Topology file, TOML or JSON, or fault tree in Open-PSA XML; `-` reads standard input";
 /// Larger files are no topology.
 const LIMIT: Limit = Limit { bytes: 16 << 20, too_large: "it is larger than 16 MiB, too large for a topology" };
+/// Nor fault trees: all of their elements are kept in memory.
+const TREE_LIMIT: Limit = Limit { too_large: "it is larger than 16 MiB, too large for a fault tree", ..LIMIT };
+/// What a fault tree is, where a file cannot be one.
+const TREE_FORM: &str = "a fault tree is an Open-PSA file, which is XML, in UTF-8";
 
 /// Which topology.
 #[derive(Debug, Args)]
@@ -103,14 +107,19 @@ impl Source {
 
     fn load_tree(&self, name: String, text: String, options: OpenPsaOptions<'_>) -> Result<LoadedTree, Problem> {
         if !self.changes.is_empty() {
-            return Err(Problem::usage("`--set` changes topologies, and this is a fault tree"));
+            let help = "change the value in a copy of the file; `ninefold uncertainty FILE.xml --vary EVENT=LOW..HIGH` \
+                        varies a probability without changing the file";
+            return Err(Problem::usage("`--set` changes topologies, and this is a fault tree").help(help));
         }
         match read_open_psa(&text, options) {
             Ok(tree) => {
                 let info = ModelInfo { name: tree.name.clone(), sha256: sha256(&text), set: Vec::new() };
                 Ok(LoadedTree { tree, target: self.target, info })
             }
-            Err(mistakes) => Err(Problem::mistakes(name, text, Vec::new(), mistakes)),
+            Err(mistakes) => Err(match mistakes.iter().find(|mistake| mistake.change.is_some()) {
+                Some(mistake) => unknown_top(options.top.unwrap_or_default(), mistake),
+                None => Problem::mistakes(name, text, Vec::new(), mistakes),
+            }),
         }
     }
 
@@ -177,10 +186,18 @@ pub(crate) fn find_template(name: &str) -> Result<&'static template::Template, P
     })
 }
 
+/// A value of `--top` that names no gate.
+fn unknown_top(top: &str, mistake: &Mistake) -> Problem {
+    let expected = mistake.expected.as_ref().map(|expected| format!("expected {expected}"));
+    let help: Vec<&str> = expected.iter().chain(&mistake.help).map(String::as_str).collect();
+    Problem::value("--top", top, &mistake.message).help(help.join("; "))
+}
+
 /// The text of a file or of standard input, and what to call it.
 fn named_text(path: &Path) -> Result<(String, String), Problem> {
     let name = name_of(path);
-    let bytes = bytes_of(path, LIMIT).map_err(|error| {
+    let limit = if has_ending(path, "xml") { TREE_LIMIT } else { LIMIT };
+    let bytes = bytes_of(path, limit).map_err(|error| {
         let problem = Problem::usage(format!("cannot read `{name}`: {error}"));
         if template::find(&name).is_some() {
             problem.help(format!("`--template {name}` uses the template of that name"))
@@ -188,7 +205,8 @@ fn named_text(path: &Path) -> Result<(String, String), Problem> {
             problem
         }
     })?;
-    let text = text_of(bytes, &name)?;
+    let is_tree = has_ending(path, "xml") || looks_like_xml(&bytes);
+    let text = text_of(bytes, &name, is_tree)?;
     Ok((name, text))
 }
 
@@ -196,22 +214,28 @@ fn has_ending(path: &Path, wanted: &str) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted))
 }
 
+/// Whether bytes begin as XML does, in any usual encoding: marks of the byte order and the zeros of UTF-16 are passed over.
+fn looks_like_xml(bytes: &[u8]) -> bool {
+    let is_passed_over = |byte: u8| byte.is_ascii_whitespace() || [0xef, 0xbb, 0xbf, 0xff, 0xfe, 0].contains(&byte);
+    bytes.iter().find(|byte| !is_passed_over(**byte)) == Some(&b'<')
+}
+
 /// The bytes as text; a mark of the byte order is skipped.
-fn text_of(bytes: Vec<u8>, name: &str) -> Result<String, Problem> {
+fn text_of(bytes: Vec<u8>, name: &str, is_tree: bool) -> Result<String, Problem> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let before = &error.as_bytes()[..at];
         let line = before.split(|byte| *byte == b'\n').count();
         Problem::usage(format!("`{name}` is not a text file: byte {} in line {line} is not UTF-8", at + 1))
-            .help("a topology is a TOML or JSON file in UTF-8")
+            .help(if is_tree { TREE_FORM } else { "a topology is a TOML or JSON file in UTF-8" })
     })?;
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
     };
     if text.trim().is_empty() {
-        return Err(Problem::usage(format!("`{name}` is empty"))
-            .help("`ninefold template active-standby` prints a topology to start from"));
+        let start = "`ninefold template active-standby` prints a topology to start from";
+        return Err(Problem::usage(format!("`{name}` is empty")).help(if is_tree { TREE_FORM } else { start }));
     }
     Ok(text)
 }

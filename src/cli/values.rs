@@ -23,6 +23,18 @@ pub(crate) fn positive_count(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Memory in MiB: `2048`, or with a unit `2048MiB` or `2GiB`.
+pub(crate) fn mebibytes(text: &str) -> Result<u64, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let (number, mebibytes) = match (lower.strip_suffix("mib"), lower.strip_suffix("gib")) {
+        (Some(number), _) => (number, 1),
+        (_, Some(number)) => (number, 1_024),
+        _ => (lower.as_str(), 1),
+    };
+    let count = positive_count(number.trim_end()).ok().and_then(|count| count.checked_mul(mebibytes));
+    count.ok_or_else(|| "a whole number of MiB such as `2048`, or `2048MiB` or `2GiB`, is expected".to_owned())
+}
+
 /// A seed.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("a whole number from 0 to {} is expected", u64::MAX))
@@ -118,7 +130,7 @@ impl Session {
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "exact digits are the claim")]
 mod tests {
-    use super::{count, level, positive_number, precision};
+    use super::{count, level, mebibytes, positive_number, precision};
 
     #[test]
     fn counts_are_whole() {
@@ -127,6 +139,17 @@ mod tests {
         }
         for text in ["", "-1", "1.5", "1e-3", "x", "1e30", "99999999999999999999"] {
             assert!(count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn memory_is_in_mebibytes() {
+        for (text, expected) in [("2048", 2_048), ("64MiB", 64), ("64 mib", 64), ("2GiB", 2_048), ("1e3", 1_000)] {
+            assert_eq!(mebibytes(text), Ok(expected), "{text}");
+        }
+        // A megabyte is no whole number of MiB.
+        for text in ["", "0", "0GiB", "1MB", "1.5", "0.5GiB", "MiB", "99999999999999999GiB", "-1"] {
+            assert!(mebibytes(text).is_err_and(|error| error.contains("`2GiB`")), "{text}");
         }
     }
 

@@ -5,7 +5,8 @@
 //! - units placed in the same domains form a class; units of different classes never trade places;
 //! - slots never trade places; in a group without standbys a slot is its unit's and moves with it;
 //! - in a group with standbys, "the lowest ready standby" compares numbers across classes, so units trade places
-//!   only when there is a single class;
+//!   only when there is a single class; and where several may be ready at a time and lives have an age, which tells them
+//!   apart, none do;
 //! - where several units can come to need a binding crew at one instant, the queue is in order of their numbers:
 //!   a common cause that nobody has to notice first, or failures that wait for a `check` and are all noticed at
 //!   once. There units trade places only if nothing but the number tells them apart: one class, no standbys;
@@ -108,8 +109,8 @@ impl Dynamics {
     }
 }
 
-/// The classes of units of a group that may trade places; empty when none may.
-pub(crate) fn classes(group: &GroupTable) -> Vec<Vec<usize>> {
+/// The classes of units of a group, whose lives have an age or not, that may trade places; empty when none may.
+pub(crate) fn classes(group: &GroupTable, has_ages: bool) -> Vec<Vec<usize>> {
     let layout = &group.layout;
     let mut classes: Vec<Vec<usize>> = Vec::new();
     for unit in 0..layout.units {
@@ -121,6 +122,7 @@ pub(crate) fn classes(group: &GroupTable) -> Vec<Vec<usize>> {
     }
     let allowed = match (layout.has_owners(), group.enters_crew_together()) {
         (true, true) => false,
+        (true, false) if has_ages && layout.units > layout.slots + 1 => false,
         (true, false) if group.restarts_before_the_next_notice() => false,
         (true, false) | (false, true) => classes.len() == 1,
         (false, false) => true,

@@ -90,7 +90,7 @@ pub enum Error {
     #[error("a part has only an `unavailability`: nothing can be said about a time, or the length of an outage")]
     NoTimes,
     /// A module has too many states.
-    #[error("the Markov chain of {} has more than {}", quoted(groups), counted(*limit as u64, "state"))]
+    #[error("the Markov chain of {} has more than {}", list(groups), counted(*limit as u64, "state"))]
     TooManyStates {
         /// Names of its groups.
         groups: Vec<String>,
@@ -102,7 +102,7 @@ pub enum Error {
     /// A module has so many or so large states that memory is short.
     #[error(
         "the Markov chain of {} takes more than {} MiB of memory: {} so far, and that was not all",
-        quoted(groups),
+        list(groups),
         limit >> 20,
         counted(*states as u64, "state")
     )]
@@ -117,7 +117,7 @@ pub enum Error {
     /// Bounds need a part whose failures are repaired faster than they come.
     #[error(
         "no bounds hold for the Markov chain of {}: up to {:.4} failures come during the slowest way back of {:.4} h, and bounds need fewer than 1",
-        quoted(groups),
+        list(groups),
         losses_per_second * way_back_seconds,
         way_back_seconds / 3_600.0
     )]
@@ -132,7 +132,7 @@ pub enum Error {
     /// Bounds need a solution from every state in which everything is up.
     #[error(
         "no bounds are known for the Markov chain of {}: all is up in more than {limit} different states",
-        quoted(groups)
+        list(groups)
     )]
     TooManyAllUp {
         /// Names of its groups.
@@ -158,7 +158,7 @@ pub enum Error {
         orders: usize,
     },
     /// The iteration did not reach its accuracy.
-    #[error("the solution of the Markov chain of {} did not converge: relative residual {residual:e}", quoted(groups))]
+    #[error("the solution of the Markov chain of {} did not converge: relative residual {residual:e}", list(groups))]
     NotConverged {
         /// Names of its groups.
         groups: Vec<String>,
@@ -169,8 +169,15 @@ pub enum Error {
     #[error("the unavailability is not 0, but below 1e-290: too small to compute with")]
     TooSmall,
     /// The observer ended the computation.
-    #[error("stopped before the solution was complete")]
+    #[error("{}", stopped(*.0))]
     Stopped(Stop),
+}
+
+fn stopped(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Interrupted => "stopped before the solution was complete",
+        Stop::TimeLimit => "the time limit ended before there was a solution, or bounds of it",
+    }
 }
 
 impl From<BuildError> for Error {

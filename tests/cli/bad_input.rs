@@ -99,8 +99,24 @@ fn files_that_are_no_topology_are_refused() {
     assert_refused(&run(&["check", "-"]), "-", "`standard input` is empty");
 }
 
+#[test]
+fn a_domain_with_a_rate_is_told_to_have_a_mean_up_time() {
+    let domain = |life: &str| {
+        format!(
+            "[component.a]\nmtbf = \"1d\"\nmttr = \"1h\"\n[domain.z]\n{life}\nmttr = \"1h\"\n[system]\nup = \"a and z\"\n"
+        )
+    };
+    let here = std::path::Path::new(".");
+    let outcome = run_in(here, &["check", "-"], domain("rate = \"1/30d\"").as_bytes());
+    assert_refused(&outcome, "a rate", "help: a rate is for components; write `mtbf = \"30d\"`");
+    // What is missing without it is no second mistake.
+    assert!(outcome.stderr.contains("error: 1 mistake in"), "{}", outcome.stderr);
+    let changed = run_in(here, &["solve", "-", "--set", "z.rate=1/30d"], domain("mtbf = \"1d\"").as_bytes());
+    assert_refused(&changed, "a change", "`z.mtbf` is the mean up time of the domain");
+}
+
 /// Arguments that are wrong, and what is said about them.
-const ARGUMENTS: [(&str, &str); 80] = [
+const ARGUMENTS: [(&str, &str); 83] = [
     ("frobnicate", "unrecognized subcommand 'frobnicate'"),
     ("simulat", "a similar subcommand exists: 'simulate'"),
     ("budget", "<TARGET|LOG|--downtime <TIME>|--slo <TARGET|FILE>>"),
@@ -154,6 +170,9 @@ const ARGUMENTS: [(&str, &str); 80] = [
     ("check", "no topology is given"),
     ("solve --template none", "there is no template named `none`"),
     ("solve --template single --max-states 0", "a whole number from 1"),
+    ("solve --template single --max-memory 64MB", "a whole number of MiB such as `2048`, or `2048MiB` or `2GiB`"),
+    ("solve --template single --bounds --sensitivity", "`--bounds` cannot be used with `--sensitivity`"),
+    ("solve --template single --bounds --rto 5m", "leave out `--bounds`"),
     ("solve --template single --at 0s", "a time above zero is expected"),
     ("solve --template single --at -1h", "is negative"),
     ("solve --template single --at nan", "is not a duration"),

@@ -45,6 +45,9 @@ fn a_chain_that_is_too_large_is_bounded() {
     assert_eq!(bounded["result"]["bounds"]["ended_by"], "precision");
     let complete = report("solve --template oncall --bounds --precision 1e-12", 0);
     assert_eq!(complete["result"]["bounds"]["ended_by"], "complete");
+    // Two servers, each on its own, are no chain.
+    let without_chains = report("solve --template three-regions --bounds", 0);
+    assert!(without_chains["result"]["states"].is_null(), "{}", without_chains["result"]["states"]);
 }
 
 #[test]
@@ -65,6 +68,25 @@ fn what_needs_a_solution_is_left_out_with_a_warning() {
         warnings.iter().find(|warning| warning["code"] == "bounds_only").expect("a warning")["message"].to_string();
     assert!(message.contains("the measures over time, the sensitivity"), "{message}");
     assert!(bounded["result"]["over_time"].is_null() && bounded["result"]["sensitivity"].is_null());
+}
+
+#[test]
+fn bounds_that_nobody_asked_for_say_why_there_is_no_number() {
+    let message = |arguments: &str| {
+        let bounded = report(arguments, 0);
+        let warnings = bounded["warnings"].as_array().cloned().unwrap_or_default();
+        let reason = warnings.into_iter().find(|warning| warning["code"] == "no_exact_solution");
+        reason.map(|warning| warning["message"].to_string())
+    };
+    let too_large = message("solve --template oncall --max-states 40 --precision 20%").expect("a reason");
+    for part in
+        ["the Markov chain of `api`, `billing`, `queue` has more than 40 states", "`--max-states 400` allows more"]
+    {
+        assert!(too_large.contains(part), "{part}: {too_large}");
+    }
+    assert_eq!(message("solve --template oncall --bounds --precision 20%"), None);
+    let shown = line("solve --template oncall --max-states 40 --precision 20%").stdout;
+    assert!(shown.contains("warning: the Markov chain of"), "{shown}");
 }
 
 /// Parts that fail only when both units of a pair are down, of which the first states hold nothing.

@@ -101,7 +101,9 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
     let wrong = TREE.replace("<and>", "<and>\n<gate name=\"x\"/>");
     fs::write(folder.path().join("t.xml"), wrong).expect("written");
     fs::write(folder.path().join("empty.xml"), "a = 1").expect("written");
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 10] = [
+        (&["solve", "-", "--top", "tpo"], "expected one of `top`; did you mean `top`?"),
+        (&["solve", "-", "--set", "a=0.5"], "= help: change the value in a copy of the file"),
         (&["solve", "t.xml"], "there is no gate named `x`\n --> t.xml:2:1"),
         (&["solve", "empty.xml"], "XML syntax error"),
         (&["check", "t.xml"], "`t.xml` is XML and no topology"),
@@ -115,7 +117,7 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
         ),
     ];
     for (arguments, says) in cases {
-        let outcome = run_in(folder.path(), arguments, b"");
+        let outcome = run_in(folder.path(), arguments, TREE.as_bytes());
         assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(outcome.stderr.contains(says), "{arguments:?}: {}", outcome.stderr);
     }
@@ -123,7 +125,33 @@ fn what_is_no_fault_tree_is_refused_with_its_place() {
     let too_large = run_in(folder.path(), &arguments, TREE.as_bytes());
     assert_eq!(too_large.code, 3, "{}", too_large.stderr);
     assert!(too_large.stdout.contains("too large for 1 node in"), "{}", too_large.stdout);
+    let bounded: Value = serde_json::from_str(&too_large.stdout).expect("JSON");
+    let codes: Vec<&str> =
+        bounded["warnings"].as_array().into_iter().flatten().filter_map(|warning| warning["code"].as_str()).collect();
+    assert_eq!(codes, ["no_exact_solution", "bounds_only"]);
+    assert!(bounded["result"]["states"].is_null() && too_large.stdout.contains("`--max-nodes 4` allows more"));
     assert!(too_large.stdout.contains("\"ended_by\": \"max_nodes\""), "{}", too_large.stdout);
+}
+
+#[test]
+fn a_file_that_cannot_be_a_fault_tree_is_refused_as_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let utf16 = [0xff, 0xfe].into_iter().chain(TREE.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let latin1 = TREE.bytes().map(|byte| if byte == b'b' { 0xe9 } else { byte }).collect();
+    let form = "help: a fault tree is an Open-PSA file, which is XML, in UTF-8";
+    let files: [(&str, Vec<u8>, &str); 5] = [
+        ("utf16.xml", utf16, form),
+        ("latin1.opsa", latin1, form),
+        ("binary.xml", vec![1, 2, 0xff], form),
+        ("blank.xml", b"\n".to_vec(), form),
+        ("large.xml", vec![b' '; (16 << 20) + 1], "too large for a fault tree"),
+    ];
+    for (name, content, says) in files {
+        fs::write(folder.path().join(name), content).expect("written");
+        let outcome = run_in(folder.path(), &["solve", name], b"");
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{name}");
+        assert!(outcome.stderr.contains(says), "{name}: {}", outcome.stderr);
+    }
 }
 
 /// A fault tree with one formula, and events that happen with the probability that their names say: `p1e-3`.

@@ -47,6 +47,7 @@ fn fault_trees_vary_by_event() {
         ("motor=0.1..0.2", "there is no basic event `motor`"),
         ("pump=1h..2h", "a probability, not a time"),
         ("pump=0.5..1.5", "is no probability"),
+        ("pump=50%..1e-3", "the upper end `1e-3` is not above the lower end `50%`"),
         ("pump", "varies nothing"),
     ] {
         let outcome = with(belief);

@@ -223,7 +223,15 @@ fn mistakes_are_refused_at_their_place() {
     let model = |content: &str| format!("<opsa-mef>\n{content}</opsa-mef>");
     let cases = [
         ("<topology/>".to_owned(), (1, 1), "`topology` is not the root"),
-        ("<opsa-mef>".to_owned(), (1, 1), "XML syntax error"),
+        ("<opsa-mef>".to_owned(), (1, 11), "the file ends here, and `opsa-mef` that begins in line 1, column 1 is not"),
+        (
+            "<opsa-mef>\n<define-fault-tree name=\"t\">\n</define-fau\n".to_owned(),
+            (3, 13),
+            "the file ends here, and `define-fault-tree` that begins in line 2, column 1 is not closed",
+        ),
+        (model("<define-fault-tree name=\"t\" name=\"u\"/>"), (2, 29), "the attribute `name` occurs twice"),
+        (gate("<event name=\" \"/>"), (1, 70), "the attribute `name` of `event` is empty"),
+        (gate("<event name=\"a\"/>").replace("0.25", ""), (2, 49), "the attribute `value` of `float` is empty"),
         ("<opsa-mef>\n  <a></b></opsa-mef>".to_owned(), (2, 6), "XML syntax error"),
         ("<!DOCTYPE o [\n<!ENTITY e \"x\">]><opsa-mef/>".to_owned(), (2, 1), "declares an entity"),
         ("<opsa-mef/>".to_owned(), (1, 1), "defines no gate"),

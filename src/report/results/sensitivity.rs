@@ -33,7 +33,7 @@ pub enum LeverUnit {
 /// The derivatives by one number.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LeverInfo {
-    /// Its key in the file.
+    /// Its key in full, as `--set` takes it; of names that say the same `mtbf`, `mttr` and `standby.count`.
     pub key: String,
     /// Its unit.
     pub unit: LeverUnit,
@@ -52,7 +52,7 @@ pub struct LeverInfo {
 /// The system with one more of a count.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct StepInfo {
-    /// Its key in the file.
+    /// Its key in full, as `--set` takes it; of names that say the same `mtbf`, `mttr` and `standby.count`.
     pub key: String,
     /// As it is.
     pub from: u32,

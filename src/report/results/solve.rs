@@ -74,7 +74,7 @@ pub struct SolveResult {
     pub verdict: Option<Verdict>,
     /// Engines used.
     pub method: String,
-    /// States of all chains that were explored.
+    /// States of all chains that were explored; null where there are none.
     pub states: Option<u64>,
     /// Nodes of the decision diagram.
     pub bdd_nodes: Option<u64>,
@@ -169,7 +169,7 @@ impl SolveResult {
             target_unavailability: target.map(|target| target.unavailability().value()),
             verdict: target.map(|target| Verdict::between(unavailability.lower, unavailability.upper, target)),
             method: measures.method.clone(),
-            states: Some(measures.states),
+            states: (measures.states > 0).then_some(measures.states),
             bdd_nodes: Some(measures.diagram_nodes),
             relative_accuracy: None,
             phased_times: measures.phased_times.iter().map(PhasedTimeInfo::from).collect(),

@@ -11,7 +11,7 @@ use crate::quantity::{Decimal, Duration, Probability, Rate};
 use crate::topology::read::Syntax;
 use crate::topology::read::change::{child, parse_value};
 use crate::topology::read::context::Context;
-use crate::topology::read::distribution::Zero;
+use crate::topology::read::distribution::{Zero, misordered};
 use crate::topology::read::mistake::Mistake;
 use crate::topology::read::tree::{Entry, Node, Value};
 use crate::topology::uncertain::{Belief, Quantity, UncertainInput};
@@ -78,6 +78,9 @@ pub(crate) fn believed(
     let plain = units.without_units(node, false);
     if !units.mistakes.is_empty() {
         return Err(units.mistakes);
+    }
+    if let Some(mistake) = units.misordered(node) {
+        return Err(vec![mistake]);
     }
     let mut context = Context::new(joined, year_seconds);
     let belief = if let Some(ends) = log_uniform(&plain) {
@@ -150,6 +153,14 @@ impl Units {
         }
         self.found = Some(quantity);
         Value::Text(format!("{number}s"))
+    }
+
+    /// What is wrong with a range whose upper end is not above the lower one, as it is written.
+    fn misordered(&self, node: &Node) -> Option<Mistake> {
+        let list = ["uniform", "loguniform"].into_iter().find_map(|family| child(node, &[family]))?;
+        let Value::List(ends) = &list.value else { return None };
+        let ends: Vec<f64> = ends.iter().map(|end| Some(self.number(end.written()?)?.1)).collect::<Option<_>>()?;
+        misordered(list, ends.try_into().ok()?)
     }
 
     fn number(&self, text: &str) -> Option<(Quantity, f64)> {

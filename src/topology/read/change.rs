@@ -174,6 +174,10 @@ impl<'a> Change<'a> {
             mistake.help = Some(format!("its units are of component `{component}`: `component.{component}.{rest}`"));
             return mistake;
         }
+        if (kinds.as_str(), key) == ("domain", "rate") {
+            let help = format!("a rate is for components; `{name}.mtbf` is the mean up time of the domain");
+            return Mistake { help: Some(help), ..mistake };
+        }
         mistake.nearest(key, named.iter().flat_map(|(_, keys)| keys.iter().copied()))
     }
 

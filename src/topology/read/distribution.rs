@@ -61,7 +61,9 @@ impl Context<'_> {
         match read {
             Ok(distribution) => Some(distribution),
             Err(DistributionError::Parameter { parameter, value, expected }) => {
-                self.invalid(node, format!("the {parameter} is {value}"), &format!("a {parameter} that is {expected}"))
+                let article = if parameter.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+                let expected = format!("{article} {parameter} that is {expected}");
+                self.invalid(node, format!("the {parameter} is {value}"), &expected)
             }
             Err(error @ DistributionError::Lengths { .. }) => {
                 self.invalid(node, error.to_string(), "as many weights as means")
@@ -105,10 +107,14 @@ impl Context<'_> {
     }
 
     fn uniform(&mut self, node: &Node) -> Option<Result<Distribution, DistributionError>> {
-        match self.durations(node)?[..] {
-            [low, high] => Some(Distribution::new(Family::Uniform { low, high })),
-            _ => self.invalid(node, "a uniform distribution has two ends", "two durations: `[\"1m\", \"3m\"]`"),
+        let [low, high] = self.durations(node)?[..] else {
+            return self.invalid(node, "a uniform distribution has two ends", "two durations: `[\"1m\", \"3m\"]`");
+        };
+        if let Some(mistake) = misordered(node, [low, high]) {
+            self.report(mistake);
+            return None;
         }
+        Some(Distribution::new(Family::Uniform { low, high }))
     }
 
     fn lognormal(&mut self, node: &Node) -> Option<Result<Distribution, DistributionError>> {
@@ -194,6 +200,19 @@ impl Context<'_> {
         let Value::List(items) = &node.value else { return self.wrong_kind(node, "a list of durations") };
         let read: Vec<_> = items.iter().map(|item| self.duration(item)).collect();
         read.into_iter().collect()
+    }
+}
+
+/// What is wrong with a list of two ends, in which the upper one is not above the lower one. Both are shown as they are written.
+pub(crate) fn misordered(node: &Node, [low, high]: [f64; 2]) -> Option<Mistake> {
+    let Value::List(items) = &node.value else { return None };
+    let texts: Vec<&str> = items.iter().filter_map(Node::written).collect();
+    match texts[..] {
+        [lower, upper] if high <= low => {
+            let message = format!("the upper end `{upper}` is not above the lower end `{lower}`");
+            Some(Mistake::new(node.span.clone(), message).expected("an upper end that is above the lower one"))
+        }
+        _ => None,
     }
 }
 

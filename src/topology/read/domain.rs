@@ -37,8 +37,11 @@ fn domain<'a>(entry: &'a Entry, context: &mut Context<'_>) -> (Option<Domain>, O
     let within = fields.get("within");
     let life = fields.one_of(&["mtbf", "mttf"], context);
     let repair = fields.one_of(&["mttr", "repair"], context);
-    for (given, key, meaning) in [(life, "mtbf", "the mean up time"), (repair, "mttr", "the mean down time")] {
-        if given.is_none() {
+    let has_rate = fields.refuse("rate", in_place_of_rate, context);
+    let is_given = [life.is_some() || has_rate, repair.is_some()];
+    let meanings = [("mtbf", "the mean up time"), ("mttr", "the mean down time")];
+    for ((key, meaning), is_given) in meanings.into_iter().zip(is_given) {
+        if !is_given {
             let mistake = Mistake::new(fields.span(), format!("domain `{}` has no `{key}`", entry.key));
             context.report(mistake.expected(format!("`{key}`, {meaning}")));
         }
@@ -54,6 +57,14 @@ fn domain<'a>(entry: &'a Entry, context: &mut Context<'_>) -> (Option<Domain>, O
         file_position: entry.key_span.start,
     });
     (domain, within)
+}
+
+/// What a domain has where a component may have a rate.
+fn in_place_of_rate(rate: &Node) -> String {
+    match rate.written().and_then(|text| text.trim().strip_prefix("1/")) {
+        Some(time) => format!("a rate is for components; write `mtbf = \"{}\"`", time.trim()),
+        None => "a rate is for components; write `mtbf`, the mean up time".to_owned(),
+    }
 }
 
 /// Each domain that comes back to itself by `within` is reported once per cycle, at the first `within` of it.

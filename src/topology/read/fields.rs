@@ -13,6 +13,8 @@ pub(crate) struct Fields<'a> {
     what: String,
     span: Range<usize>,
     known: Vec<&'static str>,
+    /// Keys that are not known, and were reported.
+    refused: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
@@ -20,7 +22,9 @@ impl<'a> Fields<'a> {
     pub(crate) fn new(node: &'a Node, what: impl Into<String>, context: &mut Context<'_>) -> Option<Self> {
         let what = what.into();
         match &node.value {
-            Value::Table(entries) => Some(Self { entries, what, span: node.span.clone(), known: Vec::new() }),
+            Value::Table(entries) => {
+                Some(Self { entries, what, span: node.span.clone(), known: Vec::new(), refused: Vec::new() })
+            }
             _ => context.wrong_kind(node, &format!("{what} as a table")),
         }
     }
@@ -70,9 +74,26 @@ impl<'a> Fields<'a> {
         given.first().map(|(key, entry)| (*key, &entry.node))
     }
 
+    /// Reports `key`, which is known elsewhere, if given: `help` makes of its value what to write here.
+    pub(crate) fn refuse(
+        &mut self,
+        key: &'static str,
+        help: impl FnOnce(&Node) -> String,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let entry = self.entries.iter().find(|entry| entry.key == key);
+        if let Some(entry) = entry {
+            let mistake = Mistake::new(entry.key_span.clone(), format!("unknown key `{key}` in {}", self.what));
+            context.report(Mistake { help: Some(help(&entry.node)), ..mistake });
+            self.refused.push(key);
+        }
+        entry.is_some()
+    }
+
     /// Reports the keys that nobody asked for.
     pub(crate) fn finish(self, context: &mut Context<'_>) {
-        for entry in self.entries.iter().filter(|entry| !self.known.contains(&entry.key.as_str())) {
+        let is_unknown = |key: &str| !self.known.contains(&key) && !self.refused.contains(&key);
+        for entry in self.entries.iter().filter(|entry| is_unknown(&entry.key)) {
             let list = self.known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
             let mistake = Mistake::new(entry.key_span.clone(), format!("unknown key `{}` in {}", entry.key, self.what))
                 .expected(format!("one of {list}"));

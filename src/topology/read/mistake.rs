@@ -15,7 +15,7 @@ pub struct Mistake {
     pub expected: Option<String>,
     /// What to do, the nearest valid name above all.
     pub help: Option<String>,
-    /// Which of the changes made to the file it stands in; then `span` is in bytes of that change.
+    /// Which of the changes made to the file, or of the options beside it, it stands in; then `span` is in bytes of that.
     pub change: Option<usize>,
 }
 

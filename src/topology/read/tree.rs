@@ -33,6 +33,14 @@ pub(crate) struct Entry {
 }
 
 impl Node {
+    /// A text or number, as written.
+    pub(crate) fn written(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The kind of the value, in words.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.value {

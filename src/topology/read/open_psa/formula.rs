@@ -396,8 +396,11 @@ fn order(definitions: &Definitions<'_, '_>, gates: &[Gate<'_, '_>]) -> Result<Ve
 fn top(definitions: &Definitions<'_, '_>, gates: &[Gate<'_, '_>], wanted: Option<&str>) -> Result<usize, Mistake> {
     if let Some(name) = wanted {
         return definitions.gates.get_index_of(name).ok_or_else(|| {
-            let mistake = Mistake::new(0..1, format!("there is no gate named `{name}` to be the top event"));
-            mistake.nearest(name, definitions.gates.keys().copied())
+            let known: Vec<String> = definitions.gates.keys().take(12).map(|name| format!("`{name}`")).collect();
+            let mistake = Mistake::new(0..name.len(), format!("there is no gate named `{name}` to be the top event"))
+                .expected(format!("one of {}", known.join(", ")))
+                .nearest(name, definitions.gates.keys().copied());
+            Mistake { change: Some(0), ..mistake }
         });
     }
     let mut named = vec![false; gates.len()];

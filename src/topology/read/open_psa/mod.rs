@@ -9,6 +9,7 @@ mod common_cause;
 mod definitions;
 mod expression;
 mod formula;
+mod syntax;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -33,29 +34,17 @@ pub struct OpenPsaOptions<'a> {
 /// Reads the fault tree of an Open-PSA file.
 ///
 /// # Errors
-/// All mistakes of the first kind that is found, in the order of their places.
+/// All mistakes of the first kind that is found, in the order of their places. One that is in `options.top` is in no place of the
+/// file, but has a [`Mistake::change`].
 pub fn read_open_psa(text: &str, options: OpenPsaOptions<'_>) -> Result<FaultTree, Vec<Mistake>> {
     if let Some(at) = text.find("<!ENTITY") {
         let message = "the document declares an entity, which could stand for any text";
         return Err(vec![Mistake::new(at..at + 8, message).expected("a document without entity declarations")]);
     }
     let parsing = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(text, parsing).map_err(|error| vec![syntax(text, &error)])?;
+    let document = Document::parse_with_options(text, parsing).map_err(|error| vec![syntax::mistake(text, &error)])?;
     let definitions = Definitions::collect(document.root_element())?;
     formula::fault_tree(&definitions, options)
-}
-
-/// An error of the XML parser at its place.
-fn syntax(text: &str, error: &roxmltree::Error) -> Mistake {
-    let position = error.pos();
-    let line_start = text.split_inclusive('\n').take(position.row.saturating_sub(1) as usize).map(str::len).sum();
-    let line: &str = text[line_start..].lines().next().unwrap_or("");
-    let column = line.char_indices().nth(position.col.saturating_sub(1) as usize).map_or(line.len(), |(at, _)| at);
-    let full = error.to_string();
-    // The position is shown beside the message.
-    let message = full.rsplit_once(" at ").map_or(full.as_str(), |(message, _)| message);
-    let start = line_start + column;
-    Mistake::new(start..start + 1, format!("XML syntax error: {message}"))
 }
 
 /// A mistake at the start tag of an element.
@@ -64,12 +53,16 @@ fn mistake_at(node: Node<'_, '_>, message: impl Into<String>) -> Mistake {
     Mistake::new(start..start + 1 + node.tag_name().name().len(), message)
 }
 
-/// The value of an attribute that must be there.
+/// The value of an attribute that must be there, and not be empty.
 fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Result<&'a str, Mistake> {
-    let value = node.attribute(name).map(str::trim);
-    value
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| mistake_at(node, format!("`{}` has no attribute `{name}`", node.tag_name().name())))
+    let kind = node.tag_name().name();
+    let Some(attribute) = node.attribute_node(name) else {
+        return Err(mistake_at(node, format!("`{kind}` has no attribute `{name}`")));
+    };
+    match node.attribute(name).map_or("", str::trim) {
+        "" => Err(Mistake::new(attribute.range(), format!("the attribute `{name}` of `{kind}` is empty"))),
+        value => Ok(value),
+    }
 }
 
 /// The child elements; text between them is a mistake.
