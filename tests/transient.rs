@@ -81,6 +81,27 @@ fn answer(measures: &TransientMeasures, reference: &Reference) -> Option<f64> {
     }
 }
 
+/// Most outages last as long as it takes to notice a failure, five minutes; one in 30,000 begins when nothing is left to take over, and lasts
+/// for hours. At 40 and 55 minutes the ones are as rare as the others. References: matrix exponentials in 40 digits of the chain of (owner, both
+/// others), written by hand.
+#[test]
+fn long_outages_are_known_where_short_and_long_ones_are_alike_rare() {
+    let text = "[component.db]\nmtbf = \"90d\"\nrepair = \"9h30m\"\ndetect = \"5m\"\n[group.db]\ncomponent = \"db\"\nactive = 1\n\
+                standby = 2\n[system]\nup = \"db\"\n";
+    let references = [
+        (1_200.0, 0.0183675366540721706, 0.0935927160517334774),
+        (2_400.0, 0.000383093954187664749, 0.00519956971754662332),
+        (3_300.0, 0.0000607334174294305328, 0.0023528862479976675),
+        (5_400.0, 0.0000366398253647667261, 0.00204681150858472977),
+    ];
+    let objectives = references.map(|(objective, _, _)| objective).to_vec();
+    let measures = asked(&parsed(text), &Questions { objectives, ..Questions::default() });
+    for (beyond, (objective, outages, downtime)) in measures.beyond.iter().zip(references) {
+        assert_rel(beyond.share_of_outages, outages, TOLERANCE, &format!("outages beyond {objective} s"));
+        assert_rel(beyond.share_of_downtime, downtime, TOLERANCE, &format!("downtime beyond {objective} s"));
+    }
+}
+
 #[test]
 fn everything_matches_matrix_exponentials_in_60_digits() {
     let references = references();

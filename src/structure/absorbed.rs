@@ -108,8 +108,8 @@ impl Comparing<'_> {
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::ChaCha8Rng;
     use rand::{RngExt, SeedableRng};
-    use rand_chacha::ChaCha8Rng;
 
     use super::absorbed;
     use crate::structure::function::{Builder, Function};

@@ -30,6 +30,24 @@ pub(super) type Pairs = LargeList<[u32; 4]>;
 /// Variables with the numbers of their pairs.
 type Levels = Vec<(u32, Range<usize>)>;
 
+/// Looks at the observer once for so many pairs.
+struct Watched<'a> {
+    observer: &'a dyn Observer,
+    pairs: usize,
+}
+
+impl Watched<'_> {
+    /// Says that so many pairs come next.
+    fn next(&mut self, pairs: usize) -> Result<(), Ended> {
+        self.pairs += pairs;
+        if self.pairs < PAIRS_UNWATCHED {
+            return Ok(());
+        }
+        self.pairs = 0;
+        self.observer.stop().map_or(Ok(()), |stop| Err(Ended::Stopped(stop)))
+    }
+}
+
 /// A pair to be told apart from the others of its variable.
 #[derive(Clone, Copy)]
 struct Waiting {
@@ -81,8 +99,9 @@ impl Diagram {
     ) -> Result<Option<Node>, Ended> {
         let mut pairs = std::mem::replace(&mut self.pairs, Pairs::new());
         pairs.clear();
-        let found = match self.ask(operation, [a, b], &mut pairs, observer) {
-            Ok(Some(levels)) => self.answer(levels, &mut pairs, observer).map(Some),
+        let mut watched = Watched { observer, pairs: 0 };
+        let found = match self.ask(operation, [a, b], &mut pairs, &mut watched) {
+            Ok(Some(levels)) => self.answer(levels, &mut pairs, &mut watched).map(Some),
             Ok(None) => Ok(None),
             Err(ended) => Err(ended),
         };
@@ -96,7 +115,7 @@ impl Diagram {
         operation: Operation,
         pair: [Node; 2],
         pairs: &mut Pairs,
-        observer: &dyn Observer,
+        watched: &mut Watched<'_>,
     ) -> Result<Option<Levels>, Ended> {
         let mut waiting: Vec<Vec<Waiting>> = vec![Vec::new(); self.table.variables()];
         waiting[self.first_variable(pair)].push(Waiting { pair, asker: NOBODY });
@@ -124,9 +143,7 @@ impl Diagram {
                 return Ok(None);
             }
             for numbers in looked_at(&numbers) {
-                if let Some(stop) = observer.stop() {
-                    return Err(Ended::Stopped(stop));
-                }
+                watched.next(numbers.len())?;
                 self.halve(operation, variable as u32, numbers, pairs, &mut waiting);
             }
             levels.push((variable as u32, numbers));
@@ -167,12 +184,10 @@ impl Diagram {
     }
 
     /// The node of the first pair, after those of all others, from the last variable to the first.
-    fn answer(&mut self, levels: Levels, pairs: &mut Pairs, observer: &dyn Observer) -> Result<Node, Ended> {
+    fn answer(&mut self, levels: Levels, pairs: &mut Pairs, watched: &mut Watched<'_>) -> Result<Node, Ended> {
         for (variable, numbers) in levels.into_iter().rev() {
             for numbers in looked_at(&numbers) {
-                if let Some(stop) = observer.stop() {
-                    return Err(Ended::Stopped(stop));
-                }
+                watched.next(numbers.len())?;
                 self.make(variable, &numbers, pairs)?;
             }
         }
@@ -208,8 +223,8 @@ fn looked_at(numbers: &Range<usize>) -> impl Iterator<Item = Range<usize>> + use
 
 #[cfg(test)]
 mod tests {
+    use rand::rngs::ChaCha8Rng;
     use rand::{RngExt, SeedableRng};
-    use rand_chacha::ChaCha8Rng;
 
     use crate::measure::NoObserver;
     use crate::structure::apply::{Ended, Operation, plain};
@@ -256,11 +271,12 @@ mod tests {
         let functions =
             |diagram: &mut Diagram, random: &mut ChaCha8Rng| [(); 2].map(|()| random_function(diagram, random));
         // As many nodes as there are may be there, and a few more be made: pairs are too many for levels before any is made.
-        let mut diagram = Diagram::binary(VARIABLES, 400, 500);
+        let mut diagram = Diagram::binary(VARIABLES, 10_000, 800);
         let [a, b] = functions(&mut diagram, &mut random);
         assert_eq!(diagram.by_levels(Operation::And, (a, b), &NoObserver), Ok(None));
-        let mut diagram = Diagram::binary(VARIABLES, 400, usize::MAX);
+        let mut diagram = Diagram::binary(VARIABLES, 10_000, usize::MAX);
         let [a, b] = functions(&mut diagram, &mut random);
+        diagram.most_steps = 100;
         let ended = diagram.by_levels(Operation::And, (a, b), &NoObserver);
         assert!(matches!(ended, Err(Ended::TooLarge(_))), "{ended:?}");
     }

@@ -12,7 +12,7 @@ use ninefold::topology::fault_tree::{Formula, FormulaId};
 fn bounds_of_random_trees_hold_the_exact_value() {
     let mut random = Random(17);
     let mut bounded = 0;
-    for case in 0..120 {
+    for case in 0..240 {
         let tree = random_tree(&mut random, 24, 60, case % 2 == 0);
         let exact = solved(&tree, 0);
         for most_nodes in [40, 200, 100_000] {
