@@ -363,6 +363,9 @@ pub(crate) fn numbered(limit: u64) -> usize {
 /// The memory that chains may take unless told otherwise.
 const DEFAULT_MIB: u64 = 2_048;
 
+/// Times more states than there may be from which on allowing more is no way.
+const MOST_MORE: f64 = 10.0;
+
 /// How more states are allowed, and what they take.
 pub(crate) fn more_states(limit: usize, bytes_each: u64) -> String {
     let more = limit.saturating_mul(10);
@@ -426,6 +429,9 @@ fn next_step(error: &Error) -> Option<String> {
         Error::NotMadeOfPhases { .. } => {
             "`--phases 8` fits them with at most 8 phases; `--approximate` takes exponentials of the same means; \
              `ninefold simulate` takes any distribution"
+        }
+        Error::TooManyStates { limit, least, .. } if *least > MOST_MORE * *limit as f64 => {
+            "`ninefold simulate` needs no states"
         }
         Error::TooManyStates { limit, bytes_each, .. } => {
             return Some(format!("{}; `ninefold simulate` needs no states", more_states(*limit, *bytes_each)));

@@ -19,6 +19,7 @@ mod arena;
 mod canonical;
 mod clock;
 mod compile;
+mod count;
 mod effects;
 mod enabled;
 mod explore;

@@ -281,7 +281,7 @@ fn distinct(states: &[State], order: &dyn Fn(&mut [u16])) -> Vec<State> {
 
 impl ModeTable {
     /// The repair, unless the restart always works.
-    fn needed_repair(&self) -> Option<usize> {
+    pub(crate) fn needed_repair(&self) -> Option<usize> {
         let is_needed = self.restart.as_ref().is_none_or(|restart| restart.fails > 0.0);
         self.repair.filter(|_| is_needed)
     }

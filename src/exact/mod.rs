@@ -90,12 +90,14 @@ pub enum Error {
     #[error("a part has only an `unavailability`: nothing can be said about a time, or the length of an outage")]
     NoTimes,
     /// A module has too many states.
-    #[error("the Markov chain of {} has more than {}", list(groups), counted(*limit as u64, "state"))]
+    #[error("the Markov chain of {} has more than {}{}", list(groups), counted(*limit as u64, "state"), far_more(*least))]
     TooManyStates {
         /// Names of its groups.
         groups: Vec<String>,
         /// The limit.
         limit: usize,
+        /// How many it has at least; 0 where exploring it has not come to an end.
+        least: f64,
         /// Bytes that each of them takes, about.
         bytes_each: u64,
     },
@@ -171,6 +173,11 @@ pub enum Error {
     /// The observer ended the computation.
     #[error("{}", stopped(*.0))]
     Stopped(Stop),
+}
+
+/// How many states there are at least.
+fn far_more(least: f64) -> String {
+    if least > 0.0 { format!(": at least {least:.1e}") } else { String::new() }
 }
 
 fn stopped(stop: Stop) -> &'static str {

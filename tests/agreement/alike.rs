@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use ninefold::exact::{self, Settings};
+use ninefold::exact::{self, Error, Settings};
 use ninefold::measure::NoObserver;
 
 use crate::answers::MOST_STATES;
 use crate::compare::agree_with_the_naive_solver;
-use crate::generated::{Shape, Times, topology_of_alike_groups};
+use crate::generated::{Shape, Times, topology, topology_of_alike_groups};
 use crate::library::parsed;
 use crate::properties::assert_same;
 use crate::relative::assert_rel;
@@ -37,6 +37,43 @@ fn alike_groups_are_what_they_are_apart() {
     };
     let (taken, fewer) = the_same_apart(1_000..1_100, 40_000, &pair);
     assert!(taken > 50 && fewer > 25, "{taken} {fewer}");
+}
+
+/// A chain that certainly has too many states is refused before it is explored: one that has as many as there may be never is.
+#[test]
+fn nothing_is_refused_that_has_as_few_states_as_there_may_be() {
+    let mut taken = 0;
+    let shape = |times| Shape { times, time_scale: 1, demand_percent: 0 };
+    let exponential = (0..300).map(|seed| topology_of_alike_groups(seed, shape(Times::Exponential)).text());
+    let phases = (0..150).map(|seed| topology(seed, shape(Times::Phases)).text());
+    let plain = (300..600).map(|seed| topology(seed, shape(Times::Exponential)).text());
+    for (number, text) in exponential.chain(phases).chain(plain).enumerate() {
+        let name = format!("topology {number}");
+        let model = parsed(&text, &name);
+        let within = |max_states| {
+            exact::solve(&model, &Settings { max_states, ..Settings::default() }, &NoObserver).map(|found| found.states)
+        };
+        let Ok(Some(states)) = within(5_000) else { continue };
+        assert_eq!(within(states as usize), Ok(Some(states)), "{name}: {text}");
+        taken += 1;
+    }
+    assert!(taken > 300, "{taken}");
+}
+
+#[test]
+fn what_has_too_many_states_is_refused_at_once() {
+    let zones: String =
+        (0..60).map(|zone| format!("[domain.z{zone}]\nmtbf = \"1y\"\nmttr = \"{}h\"\n", zone + 1)).collect();
+    let spread: Vec<String> = (0..60).map(|zone| format!("\"z{zone}\"")).collect();
+    let text = format!(
+        "{zones}[component.c]\nmtbf = \"30d\"\nrepair = \"1h\"\n[group.g]\ncomponent = \"c\"\nactive = 60\nneed = 59\nstandby = 1\n\
+         spread = [{}]\n[system]\nup = \"g\"\n",
+        spread.join(", ")
+    );
+    // As many as may ever be: exploring them would fill all memory.
+    let settings = Settings { max_states: u32::MAX as usize - 1, max_bytes: u64::MAX, ..Settings::default() };
+    let refused = exact::solve(&parsed(&text, "sixty zones"), &settings, &NoObserver);
+    assert!(matches!(&refused, Err(Error::TooManyStates { groups, .. }) if groups == &["g"]), "{refused:?}");
 }
 
 /// Asserts that the two topologies of each seed have the same answer; how many have at most so many states, and how many

@@ -98,6 +98,11 @@ pub(crate) fn bytes_needed(states: usize, arcs: usize, states_alone: usize) -> u
     (states * STATE_IN_ROWS + arcs * ARC_IN_ROWS + states_alone.max(chain)) as u64
 }
 
+/// Bytes that a state of `dynamics` takes at least, with one arc for each of its parts that may fail.
+pub(crate) fn least_bytes(dynamics: &Dynamics) -> u64 {
+    bytes_needed(1, dynamics.causes().len(), dynamics.cell_count())
+}
+
 /// Why exploration ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {

@@ -109,13 +109,34 @@ pub(crate) fn explored(
 ) -> Result<(Chain, Alike), Error> {
     let (chain, alike) = if dynamics.is_exponential() {
         let alike = alike(model, scope, dynamics);
+        expect_few(model, scope, dynamics, &alike, settings)?;
         (Chain::explore(dynamics, alike.clone(), readings, Limit::of(settings), observer), alike)
     } else {
+        expect_few(model, scope, dynamics, &Alike::default(), settings)?;
         let phased = Phased::new(dynamics, settings.phases);
         (Chain::explore_phases(dynamics, phased, readings, Limit::of(settings), observer), Alike::default())
     };
     let chain = chain.map_err(|end| unexplored(end, model, scope, settings))?;
     Ok((chain, alike))
+}
+
+/// Refuses what cannot be done before it is begun.
+///
+/// # Errors
+/// When there are certainly more states than there may be.
+pub(crate) fn expect_few(
+    model: &Model,
+    scope: &Scope,
+    dynamics: &Dynamics,
+    alike: &Alike,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let least = dynamics.least_states(alike);
+    if least <= settings.max_states as f64 {
+        return Ok(());
+    }
+    let (groups, limit) = (names(model, scope), settings.max_states);
+    Err(Error::TooManyStates { groups, limit, least, bytes_each: explore::least_bytes(dynamics) })
 }
 
 /// The states of `scope` with nothing found yet but where they start: with at most so many `phases` for a time that is not made of them.
@@ -157,9 +178,11 @@ pub(crate) fn from_start(
     let dynamics = Dynamics::new(model, scope);
     let limit = Limit::of(settings);
     let found = if dynamics.is_exponential() {
+        expect_few(model, scope, &dynamics, &alike(model, scope, &dynamics), settings)?;
         let exploration = Exploration::with_alike_groups(&dynamics, alike(model, scope, &dynamics));
         FromStart::explore(&dynamics, exploration, readings, limit, observer)
     } else {
+        expect_few(model, scope, &dynamics, &Alike::default(), settings)?;
         FromStart::explore(&dynamics, Phased::new(&dynamics, settings.phases), readings, limit, observer)
     };
     found.map_err(|end| unexplored(end, model, scope, settings))
@@ -168,7 +191,7 @@ pub(crate) fn from_start(
 pub(crate) fn unexplored(end: explore::End, model: &Model, scope: &Scope, settings: &Settings) -> Error {
     match end {
         explore::End::TooMany { bytes_each } => {
-            Error::TooManyStates { groups: names(model, scope), limit: settings.max_states, bytes_each }
+            Error::TooManyStates { groups: names(model, scope), limit: settings.max_states, least: 0.0, bytes_each }
         }
         explore::End::TooLarge { states } => {
             Error::TooMuchMemory { groups: names(model, scope), states, limit: settings.max_bytes }

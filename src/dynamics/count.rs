@@ -1,0 +1,49 @@
+//! How many states there are at least, without looking at any.
+//!
+//! Units fail and are noticed whatever the others do: each set of failures, in any stages that last, can be reached, and so can each set of
+//! domains that are down. Who waits where in a queue, and what slots do, only adds to that.
+
+use crate::dynamics::alike::Alike;
+use crate::dynamics::table::{Delay, Dynamics, GroupTable};
+
+impl Dynamics {
+    /// Canonical states, where `alike` groups and domains are held for one another, of which there are no fewer than so many.
+    pub fn least_states(&self, alike: &Alike) -> f64 {
+        let domains = libm::exp2(self.domains.len() as f64);
+        let of_group = |(number, group): (usize, &GroupTable)| {
+            let states = group.least_states();
+            match alike.peers_of(number) {
+                // Sets of as many groups, each in one of its states: once for all of them.
+                Some(peers) if peers.first() == Some(&number) => choices(states - 1.0, peers.len()),
+                Some(_) => 1.0,
+                None => states,
+            }
+        };
+        let groups: f64 = self.groups.iter().enumerate().map(of_group).product();
+        domains * groups / (1 + alike.domains.trades()) as f64
+    }
+}
+
+impl GroupTable {
+    /// Sets of units in the stages of a failure.
+    fn least_states(&self) -> f64 {
+        if self.own_share <= 0.0 {
+            return 1.0;
+        }
+        let lasts = |delay: Delay| usize::from(delay != Delay::None);
+        let of_mode = |mode: &crate::dynamics::table::ModeTable| {
+            let restart = mode.restart.as_ref().map_or(0, |restart| lasts(restart.takes));
+            // Where an outage makes people look, some sets of failures that nobody has noticed are over at once.
+            let unnoticed = if self.check.is_some() { 0 } else { lasts(mode.detect) + restart };
+            unnoticed + usize::from(mode.needed_repair().is_some())
+        };
+        let stages: usize = self.modes.iter().map(of_mode).sum();
+        let units = if self.ageing > 0.0 { self.layout.units } else { self.layout.slots };
+        choices(units as f64, stages)
+    }
+}
+
+/// Ways to spread up to so many things over places: `(things + places) choose places`.
+fn choices(things: f64, places: usize) -> f64 {
+    (1..=places).map(|place| (things + place as f64) / place as f64).product()
+}
