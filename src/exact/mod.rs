@@ -177,7 +177,11 @@ pub enum Error {
 
 /// How many states there are at least.
 fn far_more(least: f64) -> String {
-    if least > 0.0 { format!(": at least {least:.1e}") } else { String::new() }
+    match least {
+        0.0 => String::new(),
+        _ if least < 1e6 => format!(": at least {least:.0}"),
+        _ => format!(": at least {least:.1e}"),
+    }
 }
 
 fn stopped(stop: Stop) -> &'static str {

@@ -62,8 +62,8 @@ fn nothing_is_refused_that_has_as_few_states_as_there_may_be() {
 
 #[test]
 fn what_has_too_many_states_is_refused_at_once() {
-    let zones: String =
-        (0..60).map(|zone| format!("[domain.z{zone}]\nmtbf = \"1y\"\nmttr = \"{}h\"\n", zone + 1)).collect();
+    let zone = |zone: usize| format!("[domain.z{zone}]\nmtbf = \"1y\"\nmttr = \"{}h\"\n", zone + 1);
+    let zones = (0..60).map(zone).collect::<Vec<_>>().concat();
     let spread: Vec<String> = (0..60).map(|zone| format!("\"z{zone}\"")).collect();
     let text = format!(
         "{zones}[component.c]\nmtbf = \"30d\"\nrepair = \"1h\"\n[group.g]\ncomponent = \"c\"\nactive = 60\nneed = 59\nstandby = 1\n\

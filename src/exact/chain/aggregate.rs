@@ -76,7 +76,9 @@ impl Equations<'_> {
             is_same
         });
         let mut out = vec![0.0; self.states];
-        flows.iter().for_each(|(from, _, flow)| out[*from as usize] += flow);
+        for &(from, _, flow) in &flows {
+            out[from as usize] += flow;
+        }
         let mut best = vec![(0.0, NONE); self.states];
         for &(from, to, flow) in &flows {
             let is_less = (out[from as usize], from) < (out[to as usize], to);

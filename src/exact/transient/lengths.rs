@@ -180,7 +180,9 @@ impl Lengths {
             let mut after = self.grown(network, part, rule, observer)?;
             for _ in 1..parts {
                 // What rounding has made negative is nothing.
-                after.iter_mut().for_each(|value| *value = value.max(0.0));
+                for value in &mut after {
+                    *value = value.max(0.0);
+                }
                 let network = Network { start: Start::Spread(after), ..network.clone() };
                 after = self.grown(&network, part, rule, observer)?;
             }
