@@ -72,9 +72,9 @@ pub(crate) fn precision(text: &str) -> Result<f64, String> {
 /// A relative width of bounds such as `0.01%` or `1e-7`.
 pub(crate) fn width(text: &str) -> Result<f64, String> {
     let width = Probability::parse(text).ok().map(Probability::value);
-    let width = width.filter(|width| (1e-12..=1.0).contains(width));
+    let width = width.filter(|width| (1e-14..=1.0).contains(width));
     width.ok_or_else(|| {
-        format!("a relative width from 1e-12 to 100%, such as `0.01%` or `1e-7`, is expected{}", perhaps_percent(text))
+        format!("a relative width from 1e-14 to 100%, such as `0.01%` or `1e-7`, is expected{}", perhaps_percent(text))
     })
 }
 

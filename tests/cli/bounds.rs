@@ -43,7 +43,7 @@ fn a_chain_that_is_too_large_is_bounded() {
     assert_eq!(number(&bounded["result"]["states"]).to_bits(), 40.0_f64.to_bits());
     let bounded = report("solve --template oncall --max-states 40 --precision 20%", 0);
     assert_eq!(bounded["result"]["bounds"]["ended_by"], "precision");
-    let complete = report("solve --template oncall --bounds --precision 1e-15", 0);
+    let complete = report("solve --template oncall --bounds --precision 1e-14", 0);
     assert_eq!(complete["result"]["bounds"]["ended_by"], "complete");
     // Two servers, each on its own, are no chain.
     let without_chains = report("solve --template three-regions --bounds", 0);
