@@ -12,12 +12,14 @@ use crate::topology::fault_tree::{Formula, FormulaId};
 /// Pairs of formulas that are compared at most, for one argument and for all: some hundredths of a second.
 const MOST_FOR_ONE: usize = 10_000;
 const MOST_COMPARED: usize = 50_000;
+/// Formulas within formulas that are looked into.
+const DEEPEST: usize = 200;
 /// Arguments up to which all pairs of them are compared.
 const MOST_ARGUMENTS: usize = 50;
 
 /// The same function without arguments that add nothing.
 pub(crate) fn absorbed(function: Function) -> Function {
-    let kept = Comparing { formulas: &function.formulas, known: IndexMap::new(), most: 0 }.kept();
+    let kept = Comparing { formulas: &function.formulas, known: IndexMap::new(), most: 0, depth: 0 }.kept();
     if kept.iter().all(Option::is_none) {
         return function;
     }
@@ -40,6 +42,8 @@ struct Comparing<'a> {
     known: IndexMap<(FormulaId, FormulaId), bool>,
     /// Pairs that may be known until the next argument.
     most: usize,
+    /// Formulas on the way to the pair that is compared.
+    depth: usize,
 }
 
 impl Comparing<'_> {
@@ -85,24 +89,33 @@ impl Comparing<'_> {
         if let Some(known) = self.known.get(&(narrow, wide)) {
             return *known;
         }
-        if self.known.len() >= self.most {
+        if self.known.len() >= self.most || self.depth > DEEPEST {
             return false;
         }
+        self.depth += 1;
+        let found = self.compared(narrow, wide);
+        self.depth -= 1;
+        self.known.insert((narrow, wide), found);
+        found
+    }
+
+    /// The same of a pair that is not known.
+    fn compared(&mut self, narrow: FormulaId, wide: FormulaId) -> bool {
         let formulas = self.formulas;
         let (one, other) = (&formulas[narrow.0], &formulas[wide.0]);
-        let found = match other {
+        let by_parts_of_the_wide = match other {
             Formula::And(of) => of.iter().all(|part| self.implies(narrow, *part)),
             Formula::Or(of) => of.iter().any(|part| self.implies(narrow, *part)),
             Formula::AtLeast(need, of) => of.iter().filter(|part| self.implies(narrow, **part)).count() >= *need,
             Formula::Not(of) => matches!(one, Formula::Not(inner) if self.implies(*of, *inner)),
             _ => false,
-        } || match one {
-            Formula::And(of) => of.iter().any(|part| self.implies(*part, wide)),
-            Formula::Or(of) => of.iter().all(|part| self.implies(*part, wide)),
-            _ => false,
         };
-        self.known.insert((narrow, wide), found);
-        found
+        by_parts_of_the_wide
+            || match one {
+                Formula::And(of) => of.iter().any(|part| self.implies(*part, wide)),
+                Formula::Or(of) => of.iter().all(|part| self.implies(*part, wide)),
+                _ => false,
+            }
     }
 }
 
@@ -135,6 +148,26 @@ mod tests {
         let shorter = absorbed(function.clone());
         assert_same(&function, &shorter, 4);
         assert_eq!(shorter.formulas[shorter.root.0], function.formulas[both.0], "{shorter:?}");
+    }
+
+    #[test]
+    fn deep_formulas_are_looked_into_only_so_far() {
+        let mut builder = Builder::default();
+        let events: Vec<FormulaId> = (0..8).map(|event| builder.add(Formula::Event(event))).collect();
+        let mut chain = |first: usize| {
+            (0..100_000).fold(events[first], |inner, level| {
+                let of = vec![inner, events[(level + first) % 8]];
+                builder.add(if level % 2 == 0 { Formula::And(of) } else { Formula::Or(of) })
+            })
+        };
+        let both = vec![chain(0), chain(3)];
+        let root = builder.add(Formula::Or(both));
+        let function = builder.finish(root);
+        let shorter = absorbed(function.clone());
+        for state in [0, 1, 0b1010_1010, 0b0111_0011, 0xff] {
+            let input = |event: usize| state >> event & 1 == 1;
+            assert_eq!(function.value(input), shorter.value(input), "{state:b}");
+        }
     }
 
     #[test]

@@ -55,7 +55,14 @@ impl Equations<'_> {
             }
         }
         let roots = (0..self.states as u32).map(|state| root(&mut parent, state)).collect();
-        self.numbered(roots)
+        let mut groups = self.numbered(roots);
+        // What nothing flows between is left over: one group for all of it.
+        let last = MOST_ALONE as u32 - 1;
+        for group in groups.of.iter_mut().filter(|group| **group != NONE) {
+            *group = last.min(*group);
+        }
+        groups.count = groups.count.min(MOST_ALONE);
+        groups
     }
 
     /// For each group that has a neighbour from which more flows, the one of these to or from which most of its flow goes, with the share;

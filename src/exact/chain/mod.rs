@@ -132,7 +132,8 @@ pub(crate) fn expect_few(
     settings: &Settings,
 ) -> Result<(), Error> {
     let least = dynamics.least_states(alike);
-    if least <= settings.max_states as f64 {
+    // Room for the rounding of the count.
+    if least <= settings.max_states as f64 * (1.0 + 1e-9) {
         return Ok(());
     }
     let (groups, limit) = (names(model, scope), settings.max_states);

@@ -48,6 +48,9 @@ const SWEEPS_ALONE: u32 = 500;
 /// Sweeps between two steps of groups, and how many such steps there are before a chain counts as not converging.
 const SWEEPS_BETWEEN: u32 = 20;
 const MOST_STEPS: u32 = 500;
+/// Arcs that are gone over for more digits, at most, about half a minute's; and the steps that there are at least.
+const MOST_ARCS_FOR_DIGITS: usize = 10_000_000_000;
+const FEWEST_STEPS: u32 = 5;
 /// Steps after which groups are made anew.
 const STEPS_OF_GROUPS: u32 = 10;
 /// By how much another state must be more frequent to become the anchor.
@@ -170,7 +173,11 @@ struct Anchored<'a> {
 impl Anchored<'_> {
     /// The solution with its bounds.
     fn enclosed(&self, value: Vec<f64>, margin: f64) -> Result<Visits, End> {
-        let eta = ETA * margin.max(self.largest_residual(&value));
+        if !value.iter().all(|w| w.is_finite()) {
+            return Err(End::NotConverged { residual: f64::INFINITY });
+        }
+        let residual = self.largest_residual(&value);
+        let eta = ETA * margin.max(residual);
         let swept = |factor: f64, holds: &dyn Fn(f64, f64) -> bool| {
             let mut w = value.clone();
             let done = |anchored: &Self, w: &[f64]| anchored.holds(w, holds);
@@ -179,14 +186,17 @@ impl Anchored<'_> {
         let high = swept(1.0 - eta, &|out, into| out * (1.0 - margin) >= into);
         let low = swept(1.0 + eta, &|out, into| out * (1.0 + margin) <= into);
         let swept = match (high, low) {
-            (Ok(high), Ok(low)) => Some(Visits { value: value.clone(), low, high }),
+            (Ok(high), Ok(low)) if high.iter().all(|w| w.is_finite()) => {
+                Some(Visits { value: value.clone(), low, high })
+            }
             (Err(End::Stopped(stop)), _) | (_, Err(End::Stopped(stop))) => return Err(End::Stopped(stop)),
             _ => None,
         };
         match swept {
             Some(swept) if swept.widest() <= WIDE => Ok(swept),
             swept => match (self.refined(value, margin), swept) {
-                (Err(End::NotConverged { .. }), Some(swept)) => Ok(swept),
+                (Err(End::NotConverged { .. } | End::Stopped(Stop::TimeLimit)), Some(swept)) => Ok(swept),
+                (Err(End::NotConverged { .. }), None) => Err(End::NotConverged { residual }),
                 (refined, _) => refined,
             },
         }
@@ -311,7 +321,8 @@ impl Anchored<'_> {
             let is_near = self.largest_residual(value) <= NEARLY * margin;
             *value = scaled(std::mem::take(value), anchor);
             self.anchor = Some(anchor);
-            if is_near {
+            // Elimination of single states says all that it can at once.
+            if is_near || step > 1 && groups.as_ref().is_some_and(|groups| equations.is_alone(groups)) {
                 break;
             }
             if is_closed && value[most_frequent(value)] > FAR_MORE {
@@ -436,7 +447,9 @@ impl<'a> Responses<'a> {
     fn to(&mut self, source: &dyn Fn(usize) -> f64, is_enough: &dyn Fn(&[f64]) -> bool) -> Result<Vec<f64>, End> {
         let Self { anchored, equations, .. } = *self;
         let mut found = self.first.clone();
-        for step in 0..MOST_STEPS {
+        let of_step = SWEEPS_BETWEEN as usize * anchored.chain.arcs.len().max(1);
+        let most = (MOST_ARCS_FOR_DIGITS / of_step) as u32;
+        for step in 0..most.clamp(FEWEST_STEPS, MOST_STEPS) {
             if step > 0 && !equations.is_alone(&self.groups) {
                 if step % STEPS_OF_GROUPS == 0 {
                     self.groups = equations.groups(&found);
