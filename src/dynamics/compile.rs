@@ -83,7 +83,7 @@ impl<'a> Compiler<'a> {
         let clocks_per_unit = modes.len() + 1;
         let keys = layout.units * clocks_per_unit + modes.len() + layout.slots;
         let standby = group.standby.as_ref();
-        let has_ages = component.modes().iter().any(|mode| !mode.life.is_exponential());
+        let has_ages = component.has_ages();
         let mut table = GroupTable {
             need: group.need as usize,
             crew,

@@ -4,7 +4,8 @@
 //! domains that are down. Who waits where in a queue, and what slots do, only adds to that.
 
 use crate::dynamics::alike::Alike;
-use crate::dynamics::table::{Delay, Dynamics, GroupTable};
+use crate::dynamics::table::{Delay, Dynamics, GroupTable, ModeTable};
+use crate::numeric::special::choices_of_many;
 
 impl Dynamics {
     /// Canonical states, where `alike` groups and domains are held for one another, of which there are no fewer than so many.
@@ -14,7 +15,7 @@ impl Dynamics {
             let states = group.least_states();
             match alike.peers_of(number) {
                 // Sets of as many groups, each in one of its states: once for all of them.
-                Some(peers) if peers.first() == Some(&number) => choices(states - 1.0, peers.len()),
+                Some(peers) if peers.first() == Some(&number) => spread(states - 1.0, peers.len()),
                 Some(_) => 1.0,
                 None => states,
             }
@@ -31,7 +32,7 @@ impl GroupTable {
             return 1.0;
         }
         let lasts = |delay: Delay| usize::from(delay != Delay::None);
-        let of_mode = |mode: &crate::dynamics::table::ModeTable| {
+        let of_mode = |mode: &ModeTable| {
             let restart = mode.restart.as_ref().map_or(0, |restart| lasts(restart.takes));
             // Where an outage makes people look, some sets of failures that nobody has noticed are over at once.
             let unnoticed = if self.check.is_some() { 0 } else { lasts(mode.detect) + restart };
@@ -39,11 +40,11 @@ impl GroupTable {
         };
         let stages: usize = self.modes.iter().map(of_mode).sum();
         let units = if self.ageing > 0.0 { self.layout.units } else { self.layout.slots };
-        choices(units as f64, stages)
+        spread(units as f64, stages)
     }
 }
 
 /// Ways to spread up to so many things over places: `(things + places) choose places`.
-fn choices(things: f64, places: usize) -> f64 {
-    (1..=places).map(|place| (things + place as f64) / place as f64).product()
+fn spread(things: f64, places: usize) -> f64 {
+    choices_of_many(things + places as f64, places)
 }

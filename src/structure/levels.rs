@@ -17,7 +17,8 @@ use crate::structure::table::mix;
 const TOGETHER: usize = 64;
 /// Pairs between two looks at the observer: a few milliseconds.
 const PAIRS_UNWATCHED: usize = 1 << 15;
-/// Pairs of functions that there may be: 128 MB, and as much again while they are told apart.
+/// Pairs of functions that there may be before another variable is asked for: 128 MB, and some times as much while those of a large one are
+/// told apart.
 const MOST_PAIRS: usize = 1 << 23;
 /// Set where half of a pair is another pair, whose number is in the other bits.
 const ASKED: u32 = 1 << 31;

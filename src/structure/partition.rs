@@ -74,8 +74,8 @@ fn is_dependent(model: &Model, id: GroupId, purpose: Purpose) -> bool {
 
 /// Whether several modes wear a unit out at the same time, and not all of them without memory: then more than means matters.
 fn lives_compete(model: &Model, id: GroupId) -> bool {
-    let modes = model.component_of(id).modes();
-    modes.len() > 1 && modes.iter().any(|mode| !mode.life.is_exponential())
+    let component = model.component_of(id);
+    component.modes().len() > 1 && component.has_ages()
 }
 
 /// Whether a loss by a domain stays unnoticed for a while.

@@ -38,6 +38,11 @@ impl Component {
             Failure::Probability(_) => &[],
         }
     }
+
+    /// Whether some life is not exponential: then units differ by their age.
+    pub(crate) fn has_ages(&self) -> bool {
+        self.modes().iter().any(|mode| !mode.life.is_exponential())
+    }
 }
 
 /// One way to fail, with its own way back.

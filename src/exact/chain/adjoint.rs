@@ -13,15 +13,13 @@
 
 use crate::exact::chain::aggregate::Equations;
 use crate::exact::chain::explore::Chain;
-use crate::exact::chain::solve::{End, margin};
+use crate::exact::chain::solve::{End, NEARLY, margin};
 use crate::measure::Observer;
 
 /// Sweeps after which a chain counts as not converging.
 const MOST_SWEEPS: u32 = 100_000;
 /// Sweeps after which a chain of few states is solved by elimination: sweeps gain too little.
 const SWEEPS_ALONE: u32 = 1_000;
-/// Changes near the level of rounding, in units of it.
-const NEARLY: f64 = 100.0;
 
 /// Rates out of each state: `arcs[first[i]..first[i + 1]]`, as (to, rate).
 struct Rows {
@@ -41,7 +39,7 @@ impl Rows {
         }
         let (mut next, mut arcs) = (first.clone(), vec![(0, 0.0); chain.arcs.len()]);
         for to in 0..states {
-            for &(from, rate) in &chain.arcs[chain.first[to]..chain.first[to + 1]] {
+            for &(from, rate) in chain.arcs_into(to) {
                 arcs[next[from as usize]] = (to as u32, rate);
                 next[from as usize] += 1;
             }

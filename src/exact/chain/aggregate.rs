@@ -120,7 +120,7 @@ impl Equations<'_> {
 
     /// Arcs between states that are solved for.
     fn inner_arcs(&self) -> impl Iterator<Item = (usize, usize, f64)> + '_ {
-        let of_state = |to: usize| self.chain.arcs[self.chain.first[to]..self.chain.first[to + 1]].iter();
+        let of_state = |to: usize| self.chain.arcs_into(to).iter();
         let all = (0..self.states).flat_map(move |to| of_state(to).map(move |&(from, rate)| (from as usize, to, rate)));
         all.filter(|&(from, to, _)| from != self.anchor && to != self.anchor)
     }
@@ -137,7 +137,7 @@ impl Equations<'_> {
             }
         }
         let leaves = (self.states..self.chain.exit.len()).chain([self.anchor]);
-        for &(from, rate) in leaves.flat_map(|to| &self.chain.arcs[self.chain.first[to]..self.chain.first[to + 1]]) {
+        for &(from, rate) in leaves.flat_map(|to| self.chain.arcs_into(to)) {
             if from as usize != self.anchor {
                 out[groups.of[from as usize] as usize] += weight(from as usize) * rate;
             }

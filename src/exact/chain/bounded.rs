@@ -188,7 +188,7 @@ impl Set<'_, '_> {
     /// The states beyond the set, by number, with the flow into each and the bound of the time until all-up from there.
     fn leaving<'a>(&'a self, visits: &'a [f64]) -> impl Iterator<Item = (usize, f64, f64)> + 'a {
         (self.inside..self.chain.order.len()).map(|place| {
-            let arcs = &self.chain.arcs[self.chain.first[place]..self.chain.first[place + 1]];
+            let arcs = self.chain.arcs_into(place);
             let flow: f64 = arcs.iter().map(|&(from, rate)| visits[from as usize] * rate).sum();
             let state = self.chain.order[place] as usize;
             (state, flow, self.growing.known[state].time)
@@ -221,7 +221,7 @@ impl Set<'_, '_> {
             state[0] = 1.0;
         }
         for (place, &id) in self.chain.order.iter().enumerate().skip(self.inside) {
-            for &(from, rate) in &self.chain.arcs[self.chain.first[place]..self.chain.first[place + 1]] {
+            for &(from, rate) in self.chain.arcs_into(place) {
                 let [time, flow] = &mut then[from as usize];
                 *time += rate * self.growing.known[id as usize].time;
                 *flow += rate;
@@ -257,7 +257,7 @@ impl Set<'_, '_> {
     fn onward(&self, values: &[[f64; 2]], then: &[[f64; 2]]) -> Vec<[f64; 2]> {
         let mut sums = then.to_vec();
         for (to, value) in values.iter().enumerate() {
-            for &(from, rate) in &self.chain.arcs[self.chain.first[to]..self.chain.first[to + 1]] {
+            for &(from, rate) in self.chain.arcs_into(to) {
                 for k in 0..2 {
                     sums[from as usize][k] += rate * value[k];
                 }

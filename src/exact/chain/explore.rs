@@ -37,6 +37,14 @@ pub(crate) struct Chain {
     pub(crate) order: Vec<u32>,
 }
 
+impl Chain {
+    /// The arcs into a state, as (from, rate).
+    #[inline]
+    pub(crate) fn arcs_into(&self, state: usize) -> &[(u32, f64)] {
+        &self.arcs[self.first[state]..self.first[state + 1]]
+    }
+}
+
 /// A chain from its start on.
 #[derive(Debug)]
 pub(crate) struct FromStart {

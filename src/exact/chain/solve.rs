@@ -11,9 +11,10 @@
 //! Enclosure: with A = D - R^T over the states but a, an M-matrix, a positive vector with `w_a = 1` and
 //! `q_j w_j >= sum_i w_i q_ij` for all j but a lies above the solution in every entry, because A^-1 is non-negative;
 //! with `<=` it lies below (Berman, Plemmons 1994, chapter 6). Such vectors come from sweeps with exit rates changed
-//! by a factor 1 -+ eta, or, where these take long, from w and `eta w_j` spent more or less in each state at every visit; the inequality is then checked in floating point with a margin
-//! for the rounding of the sums into a state and of the sum that is its exit rate. How far the vectors lie apart is eta times the steps of
-//! a cycle that lead to a state, so eta is as small as the rounding lets it be.
+//! by a factor 1 -+ eta; the inequality is then checked in floating point with a margin for the rounding of the sums into a state and of
+//! the sum that is its exit rate. How far the vectors lie apart is eta times the steps of a cycle that lead to a state, so eta is as small
+//! as the rounding lets it be. Where they lie too far apart, or are not found, the solution gets more digits, and its bounds follow from what its
+//! equations leave in twice the precision.
 
 use crate::exact::chain::aggregate::{Eliminated, Equations, Groups};
 use crate::exact::chain::explore::Chain;
@@ -60,7 +61,7 @@ const UNSEEN: f64 = 1e-150;
 /// Sweeps for the last digits.
 const LAST_SWEEPS: u32 = 200;
 /// Residuals near the level of rounding, in units of it.
-const NEARLY: f64 = 100.0;
+pub(crate) const NEARLY: f64 = 100.0;
 /// The change of entries with which a crude solution is content, and the sweeps that it takes at most.
 const CRUDELY: f64 = 1e-4;
 const MOST_SWEEPS_OF_A_CRUDE_CYCLE: u32 = 50;
@@ -235,11 +236,11 @@ impl Anchored<'_> {
             let next: Vec<f64> =
                 rest.iter().zip(more.iter().zip(&less)).map(|(rest, (more, less))| rest + (more - less)).collect();
             let after = self.residuals(&value, &next);
-            if largest(&after) > 0.5 * left {
+            let now = largest(&after);
+            if now > 0.5 * left {
                 break;
             }
-            left = largest(&after);
-            (rest, residuals) = (next, after);
+            (rest, residuals, left) = (next, after, now);
         }
         for (value, rest) in value.iter_mut().zip(&rest) {
             *value += rest;
@@ -264,7 +265,7 @@ impl Anchored<'_> {
     fn residuals(&self, value: &[f64], rest: &[f64]) -> Vec<f64> {
         let mut sums = vec![Sum::default(); self.chain.exit.len()];
         for to in 0..sums.len() {
-            for &(from, rate) in &self.chain.arcs[self.chain.first[to]..self.chain.first[to + 1]] {
+            for &(from, rate) in self.chain.arcs_into(to) {
                 let from = from as usize;
                 for part in [value[from], rest[from]] {
                     sums[to].add_product(part, rate);
@@ -362,7 +363,7 @@ impl Anchored<'_> {
     /// The rate from a state into each.
     fn rates_from(&self, state: usize) -> Vec<f64> {
         let into = |to: usize| {
-            let arcs = &self.chain.arcs[self.chain.first[to]..self.chain.first[to + 1]];
+            let arcs = self.chain.arcs_into(to);
             arcs.iter().filter(|(from, _)| *from as usize == state).map(|(_, rate)| rate).sum()
         };
         (0..self.states).map(into).collect()
@@ -402,7 +403,7 @@ impl Anchored<'_> {
     }
 
     fn inflow(&self, w: &[f64], j: usize) -> f64 {
-        let arcs = &self.chain.arcs[self.chain.first[j]..self.chain.first[j + 1]];
+        let arcs = self.chain.arcs_into(j);
         arcs.iter().map(|&(from, rate)| w[from as usize] * rate).sum()
     }
 

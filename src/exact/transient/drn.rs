@@ -27,7 +27,7 @@ pub fn drn(model: &Model, settings: &Settings, observer: &dyn Observer) -> Resul
     let (chain, is_down) = joint.whole();
     let mut outgoing: Vec<Vec<(u32, f64)>> = vec![Vec::new(); is_down.len()];
     for to in 0..is_down.len() {
-        for (from, rate) in &chain.arcs[chain.first[to]..chain.first[to + 1]] {
+        for (from, rate) in chain.arcs_into(to) {
             if *from as usize != to {
                 outgoing[*from as usize].push((to as u32, *rate));
             }

@@ -82,7 +82,7 @@ impl Joint {
             Err(solve::End::NotConverged { .. }) => return Ok(None),
         };
         let begun = |state: usize| -> f64 {
-            let arcs = &chain.arcs[chain.first[state]..chain.first[state + 1]];
+            let arcs = chain.arcs_into(state);
             arcs.iter()
                 .filter(|(from, _)| !is_down[*from as usize])
                 .map(|(from, rate)| visits[*from as usize] * rate)

@@ -31,5 +31,10 @@ pub(crate) use search::{Tail, quantile};
 
 /// In how many ways `k` of `n` things can be chosen; `k` is `n` at most.
 pub(crate) fn choices(n: usize, k: usize) -> f64 {
-    (0..k.min(n - k)).fold(1.0, |product, i| product * (n - i) as f64 / (i + 1) as f64)
+    choices_of_many(n as f64, k.min(n - k))
+}
+
+/// The same of a whole number of things that may be beyond any integer.
+pub(crate) fn choices_of_many(n: f64, k: usize) -> f64 {
+    (0..k).fold(1.0, |product, i| product * (n - i as f64) / (i + 1) as f64)
 }
