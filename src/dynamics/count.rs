@@ -1,9 +1,12 @@
 //! How many states there are at least, without looking at any.
 //!
 //! Units fail and are noticed whatever the others do: each set of failures, in any stages that last, can be reached, and so can each set of
-//! domains that are down. Who waits where in a queue, and what slots do, only adds to that.
+//! domains that are down. Where standbys age, each set of failures among those that no slot needs can be reached beside any slots that
+//! are served, lost to a failure that nobody has noticed, or being taken over while their unit is repaired. Who waits where in a
+//! queue only adds to that.
 
 use crate::dynamics::alike::Alike;
+use crate::dynamics::layout::Layout;
 use crate::dynamics::table::{Delay, Dynamics, GroupTable, ModeTable};
 use crate::numeric::special::choices_of_many;
 
@@ -39,8 +42,21 @@ impl GroupTable {
             unnoticed + usize::from(mode.needed_repair().is_some())
         };
         let stages: usize = self.modes.iter().map(of_mode).sum();
-        let units = if self.ageing > 0.0 { self.layout.units } else { self.layout.slots };
-        spread(units as f64, stages)
+        let Layout { units, slots, .. } = self.layout;
+        let of_all = spread(if self.ageing > 0.0 { units } else { slots } as f64, stages);
+        let spare = if self.ageing > 0.0 { units.saturating_sub(2 * slots) } else { 0 };
+        of_all.max(spread(spare as f64, stages) * libm::pow(self.least_slot_states() as f64, slots as f64))
+    }
+
+    /// What a slot can come to by failures of its units while there are more standbys than slots.
+    fn least_slot_states(&self) -> usize {
+        if !self.layout.has_owners() {
+            return 1;
+        }
+        let goes_unnoticed = self.modes.iter().filter(|mode| mode.detect != Delay::None).count();
+        let is_taken_over = self.failover.takes != Delay::None && self.failover.works > 0.0;
+        let repaired = self.modes.iter().filter(|mode| mode.needed_repair().is_some()).count();
+        1 + goes_unnoticed + if is_taken_over { repaired } else { 0 }
     }
 }
 

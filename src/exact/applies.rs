@@ -21,6 +21,7 @@ use crate::topology::{DomainId, GroupId, Model};
 /// # Errors
 /// As [`solve`](crate::exact::solve), but for what only solving can tell.
 pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Vec<String>, Error> {
+    let model = &*model.with_active_redundancy();
     let partition = Partition::of(model, Purpose::Availability);
     Dependent::of(model, &partition, ProductForms::Count).phased(settings)?;
     let name_of_group = |group: &GroupId| model.groups[group.0].name.as_str();
@@ -47,6 +48,7 @@ pub fn pieces(model: &Model, settings: &Settings, observer: &dyn Observer) -> Re
 
 /// Whether [`bounds`](crate::exact::bounds) can be had of every module of `model`.
 pub fn has_bounds(model: &Model) -> bool {
+    let model = &*model.with_active_redundancy();
     let partition = Partition::of(model, Purpose::Availability);
     Dependent::of(model, &partition, ProductForms::Count).phased(&Settings::default()).is_ok()
         && partition.modules.iter().all(|module| {

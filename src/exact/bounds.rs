@@ -38,6 +38,7 @@ pub(crate) fn bounds(
     precision: f64,
     observer: &dyn Observer,
 ) -> Result<BoundedMeasures, Error> {
+    let model = &*model.with_active_redundancy();
     let partition = Partition::of(model, Purpose::Availability);
     let needed = "bounds need times made of phases where parts depend on each other or failure modes compete";
     let phased_times = Dependent::of(model, &partition, ProductForms::Count).phased_for(settings, needed)?;
@@ -57,6 +58,7 @@ pub(crate) fn enclosed(
     precision: f64,
     observer: &dyn Observer,
 ) -> Result<(Enclosure, u64), Error> {
+    let model = &*model.with_active_redundancy();
     let partition = Partition::of(model, Purpose::Availability);
     let (size, phases, most_nodes) = (Limit::of(settings), settings.phases, settings.max_nodes);
     let limits = Limits { size, precision, phases, most_nodes, before_subsets: None };

@@ -36,6 +36,7 @@ impl Kept {
     /// As [`solve`](crate::exact::solve).
     pub fn new(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Self, Error> {
         let model = if settings.approximate { approximate::exponential(model).0 } else { model.clone() };
+        let model = model.with_active_redundancy().into_owned();
         let partition = Partition::of(&model, Purpose::Availability);
         expect_exponential(&model, &partition, "samples of beliefs need")?;
         let (mut modules, mut readings) = (Vec::new(), Vec::new());
@@ -62,7 +63,7 @@ impl Kept {
     /// As [`solve`](crate::exact::solve).
     pub fn unavailability_of(&self, model: &Model, observer: &dyn Observer) -> Result<f64, Error> {
         let twin = self.settings.approximate.then(|| approximate::exponential(model).0);
-        let model = twin.as_ref().unwrap_or(model);
+        let model = &*twin.as_ref().unwrap_or(model).with_active_redundancy();
         if !self.has_structure_of(model) {
             let settings = Settings { approximate: false, ..self.settings.clone() };
             return Self::new(model, &settings, observer)?.unavailability();

@@ -46,7 +46,8 @@ const FEW: usize = 10_000;
 /// As [`solve`](crate::exact::solve).
 pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Sensitivity, Error> {
     let twin = settings.approximate.then(|| approximate::exponential(model).0);
-    let model = twin.as_ref().unwrap_or(model);
+    let declared = twin.as_ref().unwrap_or(model);
+    let model = &*declared.with_active_redundancy();
     let partition = Partition::of(model, Purpose::Availability);
     let needed = "derivatives need times made of phases where parts depend on each other or failure modes compete";
     Dependent::of(model, &partition, ProductForms::Count).phased_for(settings, needed)?;
@@ -57,7 +58,7 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     }
     let system = System::new(model, &partition, modules, settings.max_nodes)?;
     let levers = system.levers(observer)?;
-    let (steps, steps_left_out) = steps(model, &system, &levers, settings, observer)?;
+    let (steps, steps_left_out) = steps(declared, &system, &levers, settings, observer)?;
     Ok(Sensitivity { levers, steps, steps_left_out })
 }
 

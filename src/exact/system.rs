@@ -23,6 +23,7 @@ const ROUNDING: f64 = 1.2e-16;
 const WIDEST_WITH_CONTRIBUTIONS: f64 = 1.0;
 
 pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
+    let model = &*model.with_active_redundancy();
     let partition = Partition::of(model, Purpose::Availability);
     let phased = Dependent::of(model, &partition, ProductForms::Count).phased(settings)?;
     let mut measures = System::new(model, &partition, settings, observer)?.measures()?;

@@ -37,6 +37,7 @@ pub enum NotStatic {
 /// # Errors
 /// When it is not static.
 pub fn fault_tree(model: &Model) -> Result<FaultTree, NotStatic> {
+    let model = &*model.with_active_redundancy();
     let partition = Partition::of(model, Purpose::Availability);
     if !partition.modules.is_empty() {
         let groups = partition.modules.iter().flat_map(|module| &module.groups);

@@ -14,6 +14,7 @@ pub mod template;
 pub mod uncertain;
 pub mod write;
 
+mod active_redundancy;
 mod identity;
 mod model;
 mod scope;

@@ -47,7 +47,8 @@ fn nothing_is_refused_that_has_as_few_states_as_there_may_be() {
     let exponential = (0..300).map(|seed| topology_of_alike_groups(seed, shape(Times::Exponential)).text());
     let phases = (0..150).map(|seed| topology(seed, shape(Times::Phases)).text());
     let plain = (300..600).map(|seed| topology(seed, shape(Times::Exponential)).text());
-    for (number, text) in exponential.chain(phases).chain(plain).enumerate() {
+    let all = exponential.chain(phases).chain(plain).chain(groups_with_many_standbys());
+    for (number, text) in all.enumerate() {
         let name = format!("topology {number}");
         let model = parsed(&text, &name);
         let within = |max_states| {
@@ -58,6 +59,46 @@ fn nothing_is_refused_that_has_as_few_states_as_there_may_be() {
         taken += 1;
     }
     assert!(taken > 300, "{taken}");
+}
+
+/// One group with more standbys than slots, in every way in which a slot can be lost and taken over.
+fn groups_with_many_standbys() -> impl Iterator<Item = String> {
+    let components = [
+        "detect = \"5m\"\nmttr = \"9h\"",
+        "mttr = \"9h\"",
+        "detect = \"5m\"\nrestart = { takes = \"3m\", works = 0.6 }\nmttr = \"9h\"",
+        "detect = \"5m\"\nmttr = { erlang = { mean = \"9h\", stages = 2 } }",
+    ];
+    let failovers =
+        ["", "failover = { takes = \"10m\" }", "failover = { takes = \"10m\", works = 0.9, otherwise = \"2h\" }"];
+    let rests = ["", "crew = \"c\"", "common_cause = { beta = 0.1 }", "crew = \"c\"\nspread = [\"a\", \"b\"]"];
+    let modes =
+        ["mode = \"hot\"", "mode = \"warm\", ageing = 0.4", "mode = \"cold\"", "mode = \"hot\", check = \"1h\""];
+    let choices = components.into_iter().flat_map(move |component| {
+        let of_failover = move |failover| rests.into_iter().map(move |rest| (component, failover, rest));
+        failovers.into_iter().flat_map(of_failover)
+    });
+    choices.enumerate().map(move |(number, (component, failover, rest))| {
+        let (active, standbys, mode) = (1 + number % 2, 2 + number % 4, modes[number % modes.len()]);
+        format!(
+            "[component.u]\nmtbf = \"40h\"\n{component}\n[crew.c]\nsize = 1\n[domain.a]\nmtbf = \"1y\"\nmttr = \"1h\"\n\
+             [domain.b]\nmtbf = \"1y\"\nmttr = \"1h\"\n[group.g]\ncomponent = \"u\"\nactive = {active}\n\
+             standby = {{ count = {standbys}, {mode} }}\n{failover}\n{rest}\n[system]\nup = \"g\"\n"
+        )
+    })
+}
+
+/// Warm standbys on one crew: the chain is counted with what their slots do, too.
+#[test]
+fn a_long_queue_of_standbys_is_refused_at_once() {
+    let text = "[component.d]\nmtbf = \"30d\"\nrepair = \"4h\"\ndetect = \"30s\"\n[crew.k]\nsize = 1\n\
+                [group.g]\ncomponent = \"d\"\nactive = 2\nstandby = { count = 450, mode = \"warm\", ageing = 0.5 }\n\
+                failover = { takes = \"1m\" }\ncrew = \"k\"\n[system]\nup = \"g\"\n";
+    let refused = exact::solve(&parsed(text, "standbys"), &Settings::default(), &NoObserver);
+    // 450 - 2 standbys spread over up, unnoticed and repaired, beside two slots that are served, lost or taken over.
+    let least = f64::from(450 * 449 / 2 * 9);
+    let is_counted = |error: &Error| matches!(error, Error::TooManyStates { least: found, .. } if (found / least - 1.0).abs() < 1e-9);
+    assert!(refused.as_ref().is_err_and(is_counted), "{refused:?}");
 }
 
 #[test]

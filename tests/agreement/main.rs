@@ -5,6 +5,7 @@
 //!   built by hand, in exact fractions. The exact engine must give their numbers ([`compare`]).
 //! - [`simulated`]: intervals of the simulator must hold the numbers of the exact engine.
 //! - [`equivalent`]: the same for times that are not exponential where parts depend on each other.
+//! - [`hot`]: hot standbys that take over at once, which the exact engine holds for active units.
 //! - [`page`]: `docs/validation.md` shows all of it.
 //! - [`alike`]: topologies with groups that differ by name only, which the exact engine holds for one another.
 //! - [`bounds`]: chains explored in part, whose bounds must hold the exact value.
@@ -22,6 +23,7 @@ mod closed;
 mod compare;
 mod equivalent;
 mod generated;
+mod hot;
 mod library;
 mod naive;
 mod page;

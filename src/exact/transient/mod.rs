@@ -102,6 +102,7 @@ fn measures(
     settings: &Settings,
     observer: &dyn Observer,
 ) -> Result<TransientMeasures, Error> {
+    let model = &*model.with_active_redundancy();
     let solver = Solver { rules: Rules::new(), observer };
     let partition = Partition::of(model, Purpose::Availability);
     let is_one_chain = partition.modules.len() == 1 && partition.plain.is_empty() && partition.domains.is_empty();
