@@ -447,7 +447,7 @@ fn one_unit_and_two_independent_ones_match_their_closed_forms_whatever_the_phase
     };
     let (m, r) = (108_000.0, 3_600.0);
     let (q, square) = (r / (m + r), (m + r) * (m + r));
-    for (group, units, states) in [("load = 1", 1, 4), ("standby = 1", 2, 4)] {
+    for (group, units, states) in [("load = 1", 1, 4), ("standby = { count = 1, mode = \"warm\", ageing = 1 }", 2, 4)] {
         let text = text(group);
         let found = sensitivity(&text);
         let solution = exact::solve(&model(&text, &[]), &settings(), &NoObserver).unwrap();

@@ -131,8 +131,16 @@ fn a_product_of_lognormal_probabilities_is_lognormal() {
 fn a_kept_structure_gives_what_solving_from_the_start_gives() {
     let text = include_str!("models/everything.toml");
     let zones = ["domain.a.mtbf=50h..90h", "domain.a.mttr=1h..4h", "servers.common_cause.beta=0.01..0.1"];
-    let cases: [(&str, &[&str]); 3] = [
+    let erlang = &PAIR.replace("mttr = \"9h\"", "mttr = { erlang = { mean = \"9h\", stages = 3 } }");
+    let lognormal = &PAIR.replace("mttr = \"9h\"", "mttr = { lognormal = { mean = \"9h\", cv = 0.8 } }");
+    let hot = "[component.a]\nmtbf = \"9d\"\nmttr = { fixed = \"1h\" }\n[group.a]\ncomponent = \"a\"\nactive = 2\n\
+               standby = { count = 1, mode = \"hot\" }\n[system]\nup = \"a\"\n";
+    let cases: [(&str, &[&str]); 6] = [
         (text, &zones),
+        (erlang, &["db.mttr.erlang.mean=2h..20h", "db.mtbf=5d..9d"]),
+        // Fits of other means and spreads have other phases.
+        (lognormal, &["db.mttr.lognormal.mean=2h..20h", "db.mttr.lognormal.cv=0.5..1.5"]),
+        (hot, &["a.mttr.fixed=1h..2h", "a.standby.count={ empirical = [1, 2] }"]),
         // A failover that always works leaves no one to wait for: other classes of states, perhaps.
         (
             PAIR,
@@ -148,12 +156,14 @@ fn a_kept_structure_gives_what_solving_from_the_start_gives() {
         let varied = varied(text, beliefs);
         let medians: Vec<f64> = varied.inputs().iter().map(|input| input.belief.quantile(0.4)).collect();
         let start = varied.model(&medians).expect("a model");
-        let kept = Kept::new(&start, &ExactSettings::default(), &NoObserver).expect("a structure");
+        let settings = ExactSettings { phases: Some(4), ..ExactSettings::default() };
+        let kept = Kept::new(&start, &settings, &NoObserver).expect("a structure");
+        assert_eq!(kept.warnings().len(), usize::from(text.contains("lognormal")), "{:?}", kept.warnings());
         for p in [0.1, 0.4, 0.9] {
             let values: Vec<f64> = varied.inputs().iter().map(|input| input.belief.quantile(p)).collect();
             let model = varied.model(&values).expect("a model");
             let again = kept.unavailability_of(&model, &NoObserver).expect("a solution");
-            let solved = exact::solve(&model, &ExactSettings::default(), &NoObserver).expect("a solution");
+            let solved = exact::solve(&model, &settings, &NoObserver).expect("a solution");
             // The same operations in the same order.
             assert!((again / solved.unavailability - 1.0).abs() < 1e-15, "{beliefs:?} at {p}");
         }

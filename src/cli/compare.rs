@@ -6,14 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::engine_args::threads_or_all;
+use crate::cli::exact_args::ExactArguments;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::solve::numbered;
 use crate::cli::source::{Loaded, Source};
 use crate::cli::values::{level, positive_count, precision, seed, threads};
 use crate::cli::watch::Watch;
-use crate::exact;
 use crate::measure::{Stop, Warning};
 use crate::quantity::{Duration, Probability, Target};
 use crate::report::results::WarningInfo;
@@ -43,9 +42,11 @@ pub(crate) struct Arguments {
     /// Compare each topology with itself after this change: `db.mtbf=60d`; several changes are made together
     #[arg(long = "set", value_name = "KEY=VALUE", allow_hyphen_values = true)]
     changes: Vec<String>,
-    /// States that the chain of one dependent part may have
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
-    max_states: u64,
+    #[command(flatten)]
+    exact: ExactArguments,
+    /// Give up after so much running time [default: none]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    time_limit: Option<String>,
     /// Where a topology must be simulated: stop when the intervals are this narrow
     #[arg(long, value_name = "SHARE", allow_hyphen_values = true, default_value = "1%", value_parser = precision, help_heading = "Simulation")]
     precision: f64,
@@ -73,7 +74,10 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     if arguments.gate {
         check_targets(&topologies, &labels)?;
     }
-    let watch = Watch::start_all_or_nothing(session, None)?;
+    let limit =
+        arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
+    let time_limit_seconds = limit.map(|limit| limit.seconds().min(1e9));
+    let watch = Watch::start_all_or_nothing(session, time_limit_seconds)?;
     let mut measured = Vec::new();
     for loaded in &topologies {
         let found = measure(&loaded.model, &settings, &watch);
@@ -102,7 +106,8 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         model: None,
         settings: CompareSettings {
             year_seconds: session.units.year,
-            max_states: settings.exact.max_states as u64,
+            exact: arguments.exact.reported(),
+            time_limit_seconds,
             precision: arguments.precision,
             events: arguments.events,
             seed: arguments.seed,
@@ -145,7 +150,7 @@ impl Arguments {
 
     fn settings(&self) -> Settings {
         Settings {
-            exact: exact::Settings { max_states: numbered(self.max_states), ..exact::Settings::default() },
+            exact: self.exact.settings(),
             simulate: simulate::Settings {
                 precision: Some(self.precision),
                 events: Some(self.events),

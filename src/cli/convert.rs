@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::exact_args::{numbered, problem};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::Session;
-use crate::cli::solve::{numbered, problem};
 use crate::cli::source::{Loaded, Source};
 use crate::cli::values::positive_count;
 use crate::cli::watch::Watch;

@@ -18,6 +18,7 @@ mod data_file;
 mod engine_args;
 mod event_counts;
 mod events;
+mod exact_args;
 mod exit;
 mod file;
 mod fit;

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::engine_args::RandomArguments;
+use crate::cli::exact_args::numbered;
 use crate::cli::exit::Exit;
 use crate::cli::fit::log::components;
 use crate::cli::log_args::{LoadedLog, LogArguments};
 use crate::cli::predict_log::of_system;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::solve::numbered;
 use crate::cli::source::Source;
 use crate::cli::values::{level, positive_count, positive_number};
 use crate::cli::watch::Watch;

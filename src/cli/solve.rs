@@ -2,17 +2,18 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::exact_args::{ExactArguments, next_step, problem};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
 use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
 use crate::cli::time_args::TimeArguments;
 use crate::cli::tree_args::TreeArguments;
-use crate::cli::values::{mebibytes, positive_count, width};
+use crate::cli::values::width;
 use crate::cli::watch::Watch;
 use crate::exact::fault_tree::{bound_tree, solve_tree, structure};
 use crate::exact::transient::Questions;
-use crate::exact::{self, Error, Settings, transient};
+use crate::exact::{self, Error, transient};
 use crate::measure::{BoundsEnd, Stop};
 use crate::report::results::measures::Verdict;
 use crate::report::results::over_time::OverTime;
@@ -20,7 +21,6 @@ use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::results::solve::{SolveResult, SolveSettings};
 use crate::report::results::{ModelInfo, WarningInfo};
 use crate::structure::cut_sets::Rank;
-use crate::structure::diagram::TooLarge;
 use crate::structure::solved::StructureSettings;
 
 /// Solve a topology exactly: independent parts by a decision diagram, dependent ones as Markov chains with proven bounds. Chains
@@ -36,19 +36,8 @@ pub(crate) struct Arguments {
     source: Source,
     #[command(flatten)]
     times: TimeArguments,
-    /// Take exponentials of the same means where the exact engine needs exponential times
-    #[arg(long)]
-    approximate: bool,
-    /// Fit times that are neither exponential nor Erlang nor hyperexponential with at most so many phases, by their first two or
-    /// three moments, where the exact engine needs phases
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = phases, conflicts_with = "approximate")]
-    phases: Option<u32>,
-    /// States that the chain of one dependent part may have
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
-    max_states: u64,
-    /// Memory that the chain of one dependent part may take, about: a number of MiB, or with a unit, `64MiB` or `2GiB`
-    #[arg(long, value_name = "MIB", allow_hyphen_values = true, default_value = "2048", value_parser = mebibytes)]
-    max_memory: u64,
+    #[command(flatten)]
+    exact: ExactArguments,
     /// Give up after so much running time, or give bounds where these can be had [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
@@ -74,9 +63,6 @@ pub(crate) struct Arguments {
     /// Which cut sets come first
     #[arg(long, value_enum, value_name = "RANK", default_value_t = RankArgument::Probability, help_heading = "Structures")]
     rank: RankArgument,
-    /// Nodes that a decision diagram of a structure may have at a time, about 50 bytes each
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "10000000", value_parser = positive_count, help_heading = "Structures")]
-    max_nodes: u64,
     #[command(flatten)]
     tree: TreeArguments,
 }
@@ -96,16 +82,6 @@ const SHARE_BEFORE_PROOF: f64 = 0.85;
 const SHARE_FOR_CHAINS: f64 = 0.6;
 /// More cut sets than this nobody reads.
 const MOST_LISTED: usize = 100_000;
-
-/// More phases make more states than any chain may have.
-const MOST_PHASES: u32 = 1_000;
-
-fn phases(text: &str) -> Result<u32, String> {
-    match text.parse() {
-        Ok(count) if (1..=MOST_PHASES).contains(&count) => Ok(count),
-        _ => Err(format!("a whole number from 1 to {MOST_PHASES} is expected")),
-    }
-}
 
 fn listed(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -132,7 +108,7 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     if arguments.gate && loaded.target.is_none() {
         return Err(no_target());
     }
-    let settings = arguments.settings();
+    let settings = arguments.exact.settings();
     let questions = arguments.times.questions(session)?;
     let watch = arguments.watch(session)?;
     if arguments.bounds {
@@ -179,8 +155,12 @@ fn bounds(
     session: &Session,
 ) -> Result<Exit, Problem> {
     Watch::expect_partial_result();
-    let found =
-        exact::bounds(&loaded.model, &arguments.settings(), arguments.precision, &watch.share(SHARE_BEFORE_PROOF));
+    let found = exact::bounds(
+        &loaded.model,
+        &arguments.exact.settings(),
+        arguments.precision,
+        &watch.share(SHARE_BEFORE_PROOF),
+    );
     watch.finish();
     let measures = match (found, error) {
         (Ok(measures), _) => measures,
@@ -268,16 +248,6 @@ fn tree_bounds(
 }
 
 impl Arguments {
-    fn settings(&self) -> Settings {
-        Settings {
-            max_states: numbered(self.max_states),
-            max_bytes: self.max_memory.saturating_mul(1 << 20),
-            approximate: self.approximate,
-            phases: self.phases,
-            max_nodes: numbered(self.max_nodes),
-        }
-    }
-
     /// What was asked for that bounds do not give.
     fn needs_a_solution(&self, has_demand: bool) -> Vec<&'static str> {
         let asked = [
@@ -306,7 +276,7 @@ impl Arguments {
 
     fn structure(&self, listed: usize) -> StructureSettings {
         StructureSettings {
-            most_nodes: numbered(self.max_nodes),
+            most_nodes: self.exact.max_nodes(),
             listed: self.cut_sets.unwrap_or(listed),
             rank: match self.rank {
                 RankArgument::Probability => Rank::Probability,
@@ -329,7 +299,6 @@ impl Arguments {
         warnings: Vec<WarningInfo>,
         session: &Session,
     ) -> Result<Exit, Problem> {
-        let settings = self.settings();
         let misses = result.verdict == Some(Verdict::Misses);
         let questions = questions.unwrap_or_default();
         session.print(Report {
@@ -338,13 +307,9 @@ impl Arguments {
             settings: SolveSettings {
                 year_seconds: session.units.year,
                 month_seconds: session.units.month,
-                max_states: settings.max_states as u64,
-                max_memory_mib: self.max_memory,
                 bounds: self.bounds,
                 precision: self.precision,
-                max_nodes: self.max_nodes,
-                approximate: settings.approximate,
-                phases: settings.phases,
+                exact: self.exact.reported(),
                 at_seconds: questions.times,
                 rto_seconds: questions.objectives,
             },
@@ -353,25 +318,6 @@ impl Arguments {
         })?;
         Ok(if self.gate && misses { Exit::Gate } else { Exit::Done })
     }
-}
-
-/// A limit for what is numbered with 32 bits: states, and nodes.
-pub(crate) fn numbered(limit: u64) -> usize {
-    usize::try_from(limit).unwrap_or(usize::MAX).min(u32::MAX as usize - 1)
-}
-
-/// The memory that chains may take unless told otherwise.
-const DEFAULT_MIB: u64 = 2_048;
-
-/// Times more states than there may be from which on allowing more is no way.
-const MOST_MORE: f64 = 10.0;
-
-/// How more states are allowed, and what they take.
-pub(crate) fn more_states(limit: usize, bytes_each: u64) -> String {
-    let more = limit.saturating_mul(10);
-    let mib = (bytes_each.saturating_mul(more as u64) >> 20).max(1);
-    let memory = if mib > DEFAULT_MIB { format!(", `solve --max-memory {mib}` all of them") } else { String::new() };
-    format!("`--max-states {more}` allows more, and so many would take about {mib} MiB{memory}")
 }
 
 /// `--gate` without anything to judge by.
@@ -390,77 +336,4 @@ fn no_exact_solution(error: &Error) -> WarningInfo {
         (_, None) => format!("{error}, so bounds are given"),
     };
     WarningInfo::new("no_exact_solution", message)
-}
-
-/// An error of the exact engine, with what to do.
-pub(crate) fn problem(error: &Error) -> Problem {
-    let problem = Problem::usage(error.to_string()).with_exit(exit_of(error));
-    match next_step(error) {
-        Some(help) => problem.help(help),
-        None => problem,
-    }
-}
-
-fn exit_of(error: &Error) -> Exit {
-    match error {
-        Error::NotExponential { .. }
-        | Error::NotExponentialAnywhere { .. }
-        | Error::NotMadeOfPhases { .. }
-        | Error::NoTimes => Exit::Usage,
-        Error::TooManyStates { .. }
-        | Error::TooMuchMemory { .. }
-        | Error::TooFastForBounds { .. }
-        | Error::TooManyAllUp { .. }
-        | Error::Diagram(_)
-        | Error::Structure { .. }
-        | Error::TooSmall
-        | Error::NotConverged { .. }
-        | Error::Stopped(Stop::TimeLimit) => Exit::Limit,
-        Error::Stopped(Stop::Interrupted) => Exit::Interrupted,
-    }
-}
-
-/// What to do about an error of the exact engine.
-fn next_step(error: &Error) -> Option<String> {
-    let step = match error {
-        Error::NotExponential { .. } | Error::NotExponentialAnywhere { .. } => {
-            "`ninefold simulate` takes any distribution; `--approximate` solves with exponentials of the same means"
-        }
-        Error::NotMadeOfPhases { .. } => {
-            "`--phases 8` fits them with at most 8 phases; `--approximate` takes exponentials of the same means; \
-             `ninefold simulate` takes any distribution"
-        }
-        Error::TooManyStates { limit, least, .. } if *least > MOST_MORE * *limit as f64 => {
-            "`ninefold simulate` needs no states"
-        }
-        Error::TooManyStates { limit, bytes_each, .. } => {
-            return Some(format!("{}; `ninefold simulate` needs no states", more_states(*limit, *bytes_each)));
-        }
-        Error::TooMuchMemory { limit, .. } => {
-            let more = (limit >> 20).saturating_mul(4);
-            return Some(format!(
-                "`solve --max-memory {more}` allows more, where there is so much; `ninefold simulate` needs no states"
-            ));
-        }
-        Error::TooFastForBounds { .. } | Error::TooManyAllUp { .. } => {
-            "`ninefold solve` without `--bounds` solves the whole chain; `ninefold simulate` needs no states"
-        }
-        Error::NoTimes => "give the part an `mtbf` and an `mttr` in place of it",
-        Error::Diagram(TooLarge { limit }) => {
-            let more = (limit / 2).saturating_mul(4);
-            return Some(format!(
-                "`solve --max-nodes {more}` allows more, if there is memory for them: about 50 bytes each; \
-                 `ninefold simulate` needs no diagram"
-            ));
-        }
-        Error::Structure { limit, .. } => {
-            let more = limit.saturating_mul(4);
-            return Some(format!("`--max-nodes {more}` allows more, if there is memory for them: about 50 bytes each"));
-        }
-        Error::TooSmall => "so many failures at once are beyond any model: fewer units say more",
-        Error::NotConverged { .. } => "`ninefold simulate` gives an estimate",
-        Error::Stopped(Stop::TimeLimit) => "a longer `--time-limit`; `ninefold simulate` gives an estimate in any time",
-        Error::Stopped(Stop::Interrupted) => return None,
-    };
-    Some(step.to_owned())
 }

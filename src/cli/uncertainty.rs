@@ -3,16 +3,16 @@
 use clap::Args;
 
 use crate::cli::engine_args::RandomArguments;
+use crate::cli::exact_args::{ExactArguments, problem as of_engine};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
-use crate::cli::solve::{numbered, problem as of_engine};
 use crate::cli::source::{Any, FILE_OR_TREE, Loaded, LoadedTree, Source};
 use crate::cli::tree_args::TreeArguments;
 use crate::cli::values::{level, positive_count};
 use crate::cli::watch::Watch;
+use crate::exact::Error;
 use crate::exact::kept::Kept;
-use crate::exact::{self, Error};
 use crate::measure::{Stop, StopReason, Uncertainty};
 use crate::numeric::random::GENERATOR;
 use crate::quantity::{Probability, Target};
@@ -52,15 +52,8 @@ pub(crate) struct Arguments {
     /// Stop after so much running time, and report on the samples until then [default: none]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     time_limit: Option<String>,
-    /// Take exponentials of the same means where the exact engine needs exponential times
-    #[arg(long)]
-    approximate: bool,
-    /// States that the chain of one dependent part may have
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "200000", value_parser = positive_count)]
-    max_states: u64,
-    /// Nodes that the decision diagram of a fault tree may have at a time, about 50 bytes each
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value = "10000000", value_parser = positive_count)]
-    max_nodes: u64,
+    #[command(flatten)]
+    exact: ExactArguments,
     #[command(flatten)]
     tree: TreeArguments,
 }
@@ -109,13 +102,7 @@ impl Arguments {
         let varied = Varied::new(&loaded.text, loaded.syntax, session.units.year, &loaded.info.set, &self.vary);
         let varied = varied.map_err(in_file)?;
         let (watch, time_limit_seconds) = self.watch(session)?;
-        let settings = exact::Settings {
-            max_states: numbered(self.max_states),
-            approximate: self.approximate,
-            phases: None,
-            ..exact::Settings::default()
-        };
-        let kept = Kept::new(&loaded.model, &settings, &watch).map_err(|error| of_engine(&error))?;
+        let kept = Kept::new(&loaded.model, &self.exact.settings(), &watch).map_err(|error| of_engine(&error))?;
         let solve = |values: &[f64]| {
             let model = varied.model(values).map_err(Unsolved::Model)?;
             match kept.unavailability_of(&model, &watch) {
@@ -131,13 +118,15 @@ impl Arguments {
             Failure::At { error: Unsolved::Model(mistakes), .. } => in_file(mistakes),
             Failure::At { error: Unsolved::Engine(error), .. } => of_engine(&error),
         })?;
+        let mut warnings = loaded.warnings;
+        warnings.extend(kept.warnings().iter().map(WarningInfo::from));
         Ok(Found {
             uncertainty,
             as_written: kept.unavailability().map_err(|error| of_engine(&error))?,
             inputs: varied.inputs().to_vec(),
             target: loaded.target,
             info: loaded.info,
-            warnings: loaded.warnings,
+            warnings,
             time_limit_seconds,
         })
     }
@@ -145,7 +134,7 @@ impl Arguments {
     fn tree(&self, loaded: LoadedTree, session: &Session) -> Result<Found, Problem> {
         let inputs = self.events(&loaded.tree, session)?;
         let (watch, time_limit_seconds) = self.watch(session)?;
-        let kept = KeptTree::new(&loaded.tree, numbered(self.max_nodes), &watch)
+        let kept = KeptTree::new(&loaded.tree, self.exact.max_nodes(), &watch)
             .map_err(|error| of_engine(&Error::from(error)))?;
         let as_written: Vec<Probability> = loaded.tree.events.iter().map(|event| event.probability).collect();
         let solve = |values: &[f64]| -> Result<Option<f64>, String> {
@@ -253,9 +242,7 @@ impl Arguments {
                 seed: self.random.seed,
                 generator: GENERATOR.to_owned(),
                 confidence: self.confidence.value(),
-                max_states: self.max_states,
-                max_nodes: self.max_nodes,
-                approximate: self.approximate,
+                exact: self.exact.reported(),
                 time_limit_seconds: found.time_limit_seconds,
             },
             result,

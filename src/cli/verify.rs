@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::cli::engine_args::EngineArguments;
+use crate::cli::exact_args::ExactArguments;
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -28,6 +29,8 @@ pub(crate) struct Arguments {
     source: Source,
     #[command(flatten)]
     engine: EngineArguments,
+    #[command(flatten)]
+    exact: ExactArguments,
     /// Confidence level of each comparison: at 99.9% one in a thousand disagrees by chance
     #[arg(long, value_name = "LEVEL", allow_hyphen_values = true, default_value = "99.9%", value_parser = level, help_heading = "Simulation")]
     confidence: Probability,
@@ -42,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     let loaded = arguments.tree.load(&arguments.source, session)?;
     let run = arguments.engine.run(arguments.confidence, session)?;
     let watch = Watch::start(session, run.time_limit_seconds)?;
-    let mut settings = Settings { simulate: run.settings, ..Settings::default() };
+    let mut settings = Settings { exact: arguments.exact.settings(), simulate: run.settings };
     let (verification, info, mut warnings) = match loaded {
         Any::Topology(loaded) => {
             let verification = verify(&loaded.model, &settings, &watch.share(SHARE_BEFORE_LAST), &watch);
@@ -54,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
                     .help("a fault tree is solved in two ways and bounded; `--time-limit` ends that"));
             }
             settings.simulate.precision = None;
-            (verify_tree(&loaded.tree, &watch), loaded.info, Vec::new())
+            (verify_tree(&loaded.tree, arguments.exact.max_nodes(), &watch), loaded.info, Vec::new())
         }
     };
     watch.finish();
@@ -73,6 +76,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
         settings: VerifySettings {
             year_seconds: session.units.year,
             confidence: arguments.confidence.value(),
+            exact: arguments.exact.reported(),
             seed: settings.simulate.seed,
             method: run.method,
             precision: settings.simulate.precision,

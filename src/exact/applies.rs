@@ -71,15 +71,6 @@ pub(crate) fn dependent_fields(model: &Model, partition: &Partition, forms: Prod
     Dependent::of(model, partition, forms).of_modules.into_keys().collect()
 }
 
-/// Fails unless the dependent parts are exponential; `what` needs that, with its verb.
-///
-/// # Errors
-/// With the fields that are not.
-pub(crate) fn expect_exponential(model: &Model, partition: &Partition, what: &'static str) -> Result<(), Error> {
-    let fields = dependent_fields(model, partition, ProductForms::Count);
-    if fields.is_empty() { Ok(()) } else { Err(Error::NotExponential { what, fields }) }
-}
-
 /// Fails unless every time that matters is exponential, as one chain over the `undivided` model needs it for `what`.
 ///
 /// # Errors

@@ -5,11 +5,11 @@
 //! pass over the diagram. Where a change reaches the structure (another number of units), it is built again. Checked in
 //! `tests/uncertainty` against solving every model from the start.
 
-use crate::exact::applies::{ProductForms, dependent_fields, expect_exponential};
+use crate::exact::applies::{Dependent, ProductForms};
 use crate::exact::chain::Solved;
 use crate::exact::system::solve_module;
-use crate::exact::{Error, Settings, approximate};
-use crate::measure::Observer;
+use crate::exact::{Error, Settings, approximate, approximation, fits};
+use crate::measure::{Observer, Warning};
 use crate::quantity::Unavailability;
 use crate::structure::diagram::MOST_NODES;
 use crate::structure::joined::{Joined, ModuleClasses, Piece};
@@ -27,6 +27,7 @@ pub struct Kept {
     readings: Vec<Readings>,
     modules: Vec<Solved>,
     joined: Joined,
+    warnings: Vec<Warning>,
 }
 
 impl Kept {
@@ -35,10 +36,12 @@ impl Kept {
     /// # Errors
     /// As [`solve`](crate::exact::solve).
     pub fn new(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<Self, Error> {
-        let model = if settings.approximate { approximate::exponential(model).0 } else { model.clone() };
-        let model = model.with_active_redundancy().into_owned();
+        let twin = settings.approximate.then(|| approximate::exponential(model));
+        let mut warnings: Vec<Warning> =
+            twin.as_ref().and_then(|(_, fields)| approximation(fields)).into_iter().collect();
+        let model = twin.as_ref().map_or(model, |(twin, _)| twin).with_active_redundancy().into_owned();
         let partition = Partition::of(&model, Purpose::Availability);
-        expect_exponential(&model, &partition, "samples of beliefs need")?;
+        warnings.extend(fits(&Dependent::of(&model, &partition, ProductForms::Count).phased(settings)?));
         let (mut modules, mut readings) = (Vec::new(), Vec::new());
         for scope in &partition.modules {
             let of_module = Readings::of_module(&model, &partition, scope);
@@ -46,7 +49,12 @@ impl Kept {
             readings.push(of_module);
         }
         let joined = joined(&model, &partition, &readings, &modules.iter().collect::<Vec<_>>())?;
-        Ok(Self { model, settings: settings.clone(), partition, readings, modules, joined })
+        Ok(Self { model, settings: settings.clone(), partition, readings, modules, joined, warnings })
+    }
+
+    /// What to know of the solution of the model itself.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// The unavailability of the model itself.
@@ -92,7 +100,7 @@ impl Kept {
             && groups.clone().all(|(old, new)| (&old.spread, &old.depends) == (&new.spread, &new.depends))
             && model.system.up == self.model.system.up
             && Partition::of(model, Purpose::Availability) == self.partition
-            && dependent_fields(model, &self.partition, ProductForms::Count).is_empty()
+            && Dependent::of(model, &self.partition, ProductForms::Count).phased(&self.settings).is_ok()
             && self
                 .partition
                 .plain

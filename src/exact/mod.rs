@@ -58,18 +58,6 @@ impl Default for Settings {
 /// Why there is no exact solution.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum Error {
-    /// A dependent part has times that are not exponential, as what is asked for must have it.
-    #[error(
-        "{what} exponential times where parts depend on each other or failure modes compete, but {} {} not exponential",
-        list(fields),
-        verb(fields)
-    )]
-    NotExponential {
-        /// Who needs them, with the verb.
-        what: &'static str,
-        /// The fields of the file, such as `component.web.mttr`.
-        fields: Vec<String>,
-    },
     /// A time that matters is not made of exponential phases.
     #[error("{what}, but {} {} not exponential, Erlang or hyperexponential", list(fields), verb(fields))]
     NotMadeOfPhases {

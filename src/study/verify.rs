@@ -134,11 +134,11 @@ pub fn verify(model: &Model, settings: &Settings, first: &dyn Observer, last: &d
     found
 }
 
-/// Solves a fault tree by each way that there is, and compares each with `solve`.
-pub fn verify_tree(tree: &FaultTree, observer: &dyn Observer) -> Verification {
+/// Solves a fault tree by each way that there is, and compares each with `solve`, whose diagrams may have so many nodes.
+pub fn verify_tree(tree: &FaultTree, most_nodes: usize, observer: &dyn Observer) -> Verification {
     let mut found =
         Verification { compared: Vec::new(), not_compared: Vec::new(), stopped_by: None, warnings: Vec::new() };
-    let settings = StructureSettings { listed: 0, ..StructureSettings::default() };
+    let settings = StructureSettings { listed: 0, most_nodes, ..StructureSettings::default() };
     let reference = match solve_tree(tree, &settings, observer) {
         Ok(exact) => {
             found.warnings.extend(exact.warnings.clone());

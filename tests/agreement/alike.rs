@@ -107,7 +107,7 @@ fn what_has_too_many_states_is_refused_at_once() {
     let zones = (0..60).map(zone).collect::<Vec<_>>().concat();
     let spread: Vec<String> = (0..60).map(|zone| format!("\"z{zone}\"")).collect();
     let text = format!(
-        "{zones}[component.c]\nmtbf = \"30d\"\nrepair = \"1h\"\n[group.g]\ncomponent = \"c\"\nactive = 60\nneed = 59\nstandby = 1\n\
+        "{zones}[component.c]\nmtbf = \"30d\"\nrepair = \"1h\"\ndetect = \"1s\"\n[group.g]\ncomponent = \"c\"\nactive = 60\nneed = 59\nstandby = 1\n\
          spread = [{}]\n[system]\nup = \"g\"\n",
         spread.join(", ")
     );

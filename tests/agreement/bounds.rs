@@ -275,7 +275,7 @@ fn too_many_states_of_all_up_are_refused() {
     let pair = |number: usize| {
         format!(
             "[component.c{number}]\nmtbf = \"{}d\"\nmttr = \"1h\"\n[group.g{number}]\ncomponent = \"c{number}\"\n\
-             active = 1\nstandby = 1\nspread = [\"za\", \"zb\"]\n",
+             active = 1\nstandby = 1\nfailover = {{ takes = \"1s\" }}\nspread = [\"za\", \"zb\"]\n",
             90 + number
         )
     };

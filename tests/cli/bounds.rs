@@ -91,7 +91,9 @@ fn bounds_that_nobody_asked_for_say_why_there_is_no_number() {
 
 /// Parts that fail only when both units of a pair are down, of which the first states hold nothing.
 fn pairs(count: usize) -> String {
-    let group = |index: usize| format!("[group.g{index}]\ncomponent = \"c\"\nactive = 1\nstandby = 1\n");
+    let group = |index: usize| {
+        format!("[group.g{index}]\ncomponent = \"c\"\nactive = 1\nstandby = {{ count = 1, mode = \"cold\" }}\n")
+    };
     let groups: Vec<String> = (0..count).map(group).collect();
     let names: Vec<String> = (0..count).map(|index| format!("g{index}")).collect();
     let up = names.join(" or ");

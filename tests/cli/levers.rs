@@ -127,6 +127,32 @@ fn topologies_that_cannot_be_solved_are_simulated_and_the_report_says_so() {
     assert_eq!(topologies[1]["verdict"], "meets");
 }
 
+/// The options of the exact engine are those of every command that solves.
+#[test]
+fn every_command_that_solves_takes_the_options_of_the_exact_engine() {
+    let report = json("compare --template n-plus-1 --set pump.mttr=8h --phases 4");
+    let engines: Vec<&Value> = (0..2).map(|index| &report["result"]["topologies"][index]["engine"]).collect();
+    assert_eq!(engines, ["exact", "exact"], "{report}");
+    assert_eq!(
+        (&report["settings"]["phases"], &report["warnings"][0]["code"]),
+        (&serde_json::json!(4), &serde_json::json!("fitted_phases"))
+    );
+    let report = json("uncertainty --template n-plus-1 --vary pump.mtbf=2000h..9000h --samples 50 --phases 4");
+    assert_eq!(
+        (&report["settings"]["phases"], &report["warnings"][0]["code"]),
+        (&serde_json::json!(4), &serde_json::json!("fitted_phases"))
+    );
+    let report = json("verify --template n-plus-1 --phases 8 --events 20000");
+    assert_eq!(report["result"]["comparisons"][0]["engine"], "bounds", "{report}");
+    assert_eq!(report["warnings"][0]["code"], "fitted_phases");
+    for command in ["solve", "compare --set pump.mttr=8h", "verify", "uncertainty --vary pump.mtbf=1h..2h"] {
+        let arguments = format!("{command} --template n-plus-1 --phases 2 --approximate");
+        let outcome = run(&arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!(outcome.code, 2, "{command}");
+        assert!(outcome.stderr.contains("--approximate"), "{}", outcome.stderr);
+    }
+}
+
 #[test]
 fn equal_values_are_no_difference_and_one_topology_is_no_comparison() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -7,7 +7,7 @@ use crate::measure::{Estimate, ExactMeasures, SimulatedMeasures};
 use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Units, significant, time};
 use crate::report::results::measures::{Verdict, availability_text, nines};
-use crate::report::results::{Layout, ModelInfo};
+use crate::report::results::{ExactSettings, Layout, ModelInfo};
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `compare`.
@@ -15,8 +15,11 @@ use crate::report::sheet::{Cell, Sheet, Table};
 pub struct CompareSettings {
     /// Length of a year.
     pub year_seconds: f64,
-    /// Canonical states that a chain may have.
-    pub max_states: u64,
+    /// How far the exact engine goes.
+    #[serde(flatten)]
+    pub exact: ExactSettings,
+    /// Limit of running time.
+    pub time_limit_seconds: Option<f64>,
     /// Relative half width at which a simulation ends.
     pub precision: f64,
     /// Events at which a simulation ends.

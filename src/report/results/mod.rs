@@ -64,6 +64,22 @@ pub struct Envelope<S, R> {
     pub warnings: Vec<WarningInfo>,
 }
 
+/// How far the exact engine was to go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExactSettings {
+    /// Canonical states that a chain may have.
+    pub max_states: u64,
+    /// Memory that a chain may take, about, in MiB.
+    pub max_memory_mib: u64,
+    /// Nodes that a decision diagram of a structure may have.
+    pub max_nodes: u64,
+    /// Whether times that are not exponential were replaced.
+    pub approximate: bool,
+    /// Phases, at most, that other times were fitted with, when that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phases: Option<u32>,
+}
+
 /// Which topology was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ModelInfo {

@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::measure::{BoundedMeasures, CapacityMeasures, ExactMeasures, PhasedTime};
 use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Units, percent, significant, time};
-use crate::report::results::Layout;
 use crate::report::results::bounds::BoundsInfo;
 use crate::report::results::measures::{
     CapacityInfo, ContributionInfo, ContributionKind, ENDED_BY_HEADERS, Verdict, availability_text, contributions,
@@ -15,6 +14,7 @@ use crate::report::results::measures::{
 use crate::report::results::over_time::OverTime;
 use crate::report::results::sensitivity::SensitivityInfo;
 use crate::report::results::structure::StructureInfo;
+use crate::report::results::{ExactSettings, Layout};
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `solve`.
@@ -24,21 +24,13 @@ pub struct SolveSettings {
     pub year_seconds: f64,
     /// Length of a month.
     pub month_seconds: f64,
-    /// Canonical states that a chain may have.
-    pub max_states: u64,
-    /// Memory that a chain may take, about, in MiB.
-    pub max_memory_mib: u64,
+    /// How far the exact engine goes.
+    #[serde(flatten)]
+    pub exact: ExactSettings,
     /// Whether bounds were asked for; without that they are given where a chain or a diagram is too large.
     pub bounds: bool,
     /// Relative width that bounds were narrowed to.
     pub precision: f64,
-    /// Nodes that a decision diagram of a structure may have.
-    pub max_nodes: u64,
-    /// Whether times that are not exponential were replaced.
-    pub approximate: bool,
-    /// Phases, at most, that other times were fitted with, when that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phases: Option<u32>,
     /// Times after all-up that were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub at_seconds: Vec<f64>,

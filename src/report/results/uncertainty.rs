@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::measure::{Quantile, Uncertainty};
 use crate::quantity::Unavailability;
 use crate::report::number::{Units, significant, time};
-use crate::report::results::Layout;
 use crate::report::results::measures::{Simulated, availability_text, nines, target_cell};
+use crate::report::results::{ExactSettings, Layout};
 use crate::report::sheet::{Cell, Sheet, Table};
 use crate::topology::uncertain::{Quantity, UncertainInput};
 
@@ -24,12 +24,9 @@ pub struct UncertaintySettings {
     pub generator: String,
     /// Confidence level of all intervals.
     pub confidence: f64,
-    /// Canonical states that a chain may have.
-    pub max_states: u64,
-    /// Nodes that the decision diagram of a fault tree may have.
-    pub max_nodes: u64,
-    /// Whether times that are not exponential were replaced.
-    pub approximate: bool,
+    /// How far the exact engine goes.
+    #[serde(flatten)]
+    pub exact: ExactSettings,
     /// Limit of running time.
     pub time_limit_seconds: Option<f64>,
 }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::report::number::{Units, significant};
-use crate::report::results::Layout;
 use crate::report::results::measures::{MethodInfo, Simulated};
+use crate::report::results::{ExactSettings, Layout};
 use crate::report::sheet::{Cell, Sheet, Table};
 
 /// Settings of `verify`.
@@ -15,6 +15,9 @@ pub struct VerifySettings {
     pub year_seconds: f64,
     /// Confidence level at which a difference counts.
     pub confidence: f64,
+    /// How far the exact engine goes.
+    #[serde(flatten)]
+    pub exact: ExactSettings,
     /// Seed of the simulation.
     pub seed: u64,
     /// How the simulation was to find outages.
