@@ -53,6 +53,8 @@ pub struct Course {
     pub to: u32,
     /// The derivative of the probability by how likely each draw with two ends is to fail.
     pub slopes: Vec<(Draw, f64)>,
+    /// The clocks that start with it and choose between branches, each with the number of the one that it takes.
+    pub starts: Vec<(Clock, u16)>,
 }
 
 /// The states found so far, numbered in the order in which they were found, and the arcs out of those that were expanded.
@@ -198,7 +200,7 @@ impl<'a> Exploration<'a> {
             let course = |mut branch: Branch| {
                 self.dynamics.put_in_order(&mut branch.cells, state.cells(), &self.alike, &mut sorting);
                 let to = self.arena.find(&branch.cells)?;
-                Some(Course { probability: branch.probability, to, slopes: branch.draws })
+                Some(Course { probability: branch.probability, to, slopes: branch.draws, starts: Vec::new() })
             };
             let courses = room.settled.drain(..).filter_map(course).collect();
             (clock, courses)

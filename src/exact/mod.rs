@@ -19,6 +19,7 @@ pub mod fault_tree;
 pub mod kept;
 mod product;
 mod sensitivity;
+mod slopes;
 mod subsets;
 mod system;
 pub mod transient;

@@ -11,8 +11,6 @@
 //!
 //! Counts only take steps: the system is solved again with one more.
 
-use std::collections::BTreeMap;
-
 use crate::dynamics::{Dynamics, Exploration, Kind, Levers};
 use crate::exact::applies::{Dependent, ProductForms};
 use crate::exact::chain::explore::{Chain, Departure, Found, Limit, expand_all};
@@ -20,6 +18,7 @@ use crate::exact::chain::phased::Phased;
 use crate::exact::chain::solve::{End, value};
 use crate::exact::chain::{adjoint, alike, explore, names, unexplored, variable_of};
 use crate::exact::product::Product;
+use crate::exact::slopes::Slopes;
 use crate::exact::{Error, Settings, approximate, system};
 use crate::measure::{Lever, Observer, Sensitivity, Step, Stepped};
 use crate::numeric::sum::Sum;
@@ -114,14 +113,14 @@ impl<'a> Module<'a> {
         &self,
         model: &Model,
         worth: &Worth,
-        slopes: &mut Slopes,
+        slopes: &mut Slopes<'_>,
         observer: &dyn Observer,
     ) -> Result<(), Error> {
         let worths = adjoint::worth(&self.chain, self.anchor, &self.shares, &self.rewards(worth), observer)
             .map_err(|end| not_solved(end, model, self.scope))?;
         let levers = Levers::new(model, self.scope, self.dynamics, self.found.alike());
         let mut place = vec![0_u32; self.found.count()];
-        let mut state = self.dynamics.start();
+        let (mut state, mut after) = (self.dynamics.start(), self.dynamics.start());
         for (position, id) in self.chain.order.iter().enumerate() {
             place[*id as usize] = position as u32;
         }
@@ -132,7 +131,7 @@ impl<'a> Module<'a> {
                 return Err(Error::Stopped(stop));
             }
             self.found.load(*id as usize, &mut state);
-            for Departure { clock, rate, courses } in self.found.departures(*id as usize) {
+            for Departure { clock, rate, branch, courses } in self.found.departures(*id as usize) {
                 // One that only goes on to its next phase leads to no other class.
                 let counted = (clock.kind == Kind::Loss && clock.cause.is_some()).then_some(&worth.flows);
                 let flow = self.shares[x] * rate;
@@ -148,9 +147,22 @@ impl<'a> Module<'a> {
                             slopes.add(parameter, [factor * gain[0], factor * gain[1]]);
                         }
                     }
+                    if !course.starts.is_empty() {
+                        self.found.load(course.to as usize, &mut after);
+                    }
+                    for (started, taken) in course.starts {
+                        let factor = flow * course.probability;
+                        for (parameter, power) in levers.of_clock(&after, &started) {
+                            slopes.add_start(parameter, taken, [-power * factor * gain[0], -power * factor * gain[1]]);
+                        }
+                    }
                 }
                 for (parameter, power) in levers.of_clock(&state, &clock) {
-                    slopes.add(parameter, [flow * power * down, flow * power * frequency]);
+                    let slope = [flow * power * down, flow * power * frequency];
+                    match branch.filter(|_| parameter.is_time()) {
+                        Some(branch) => slopes.add_in_branch(parameter, branch, slope),
+                        None => slopes.add(parameter, slope),
+                    }
                 }
             }
         }
@@ -196,20 +208,6 @@ fn not_solved(end: End, model: &Model, scope: &Scope) -> Error {
     }
 }
 
-/// Derivatives by the relative change of each number: of the unavailability, and of the frequency.
-#[derive(Default)]
-struct Slopes {
-    by: BTreeMap<Parameter, [Sum; 2]>,
-}
-
-impl Slopes {
-    fn add(&mut self, parameter: Parameter, [down, frequency]: [f64; 2]) {
-        let sums = self.by.entry(parameter).or_default();
-        sums[0].add(down);
-        sums[1].add(frequency);
-    }
-}
-
 /// The diagram of all pieces, evaluated.
 struct System<'a> {
     model: &'a Model,
@@ -252,7 +250,7 @@ impl<'a> System<'a> {
 
     fn levers(&self, observer: &dyn Observer) -> Result<Vec<Lever>, Error> {
         let worths = self.joined.worths(&self.variables, self.frequency.is_some());
-        let mut slopes = Slopes::default();
+        let mut slopes = Slopes::new(self.model);
         for (piece, worth) in self.joined.pieces().iter().zip(&worths) {
             let closed_form = match piece {
                 Piece::Module(index) => {
@@ -271,30 +269,7 @@ impl<'a> System<'a> {
                 slopes.add(parameter, [down, frequency]);
             }
         }
-        let slopes = slopes.by.into_iter();
-        let mut levers: Vec<Lever> = slopes.filter_map(|(parameter, sums)| self.lever(parameter, sums)).collect();
-        levers.sort_by(|a, b| b.saved.total_cmp(&a.saved).then_with(|| a.key.cmp(&b.key)));
-        Ok(levers)
-    }
-
-    fn lever(&self, parameter: Parameter, [down, frequency]: [Sum; 2]) -> Option<Lever> {
-        let (down, frequency) = (down.value(), frequency.value());
-        let value = parameter.value(self.model)?;
-        // By the value itself.
-        let scale = parameter.complement(self.model).map_or(value, |fails| -fails);
-        let better = match parameter {
-            Parameter::Life(..) | Parameter::DomainLife(_) => -1.0,
-            _ => 1.0,
-        };
-        (down != 0.0 || frequency != 0.0).then(|| Lever {
-            key: parameter.key(self.model),
-            is_time: parameter.is_time(),
-            value,
-            unavailability: down / scale,
-            frequency: self.frequency.map(|_| frequency / scale),
-            saved: better * down + 0.0,
-            saved_outages: self.frequency.map(|_| better * frequency + 0.0),
-        })
+        Ok(slopes.levers(self.frequency.is_some()))
     }
 
     /// States of all chains and nodes of the diagram.

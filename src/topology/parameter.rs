@@ -1,6 +1,6 @@
 //! The numbers of a topology, each with the key under which it stands in the file.
 
-use crate::numeric::distribution::Distribution;
+use crate::numeric::distribution::{Distribution, Family};
 use crate::topology::component::{Failure, Mode};
 use crate::topology::group::StandbyMode;
 use crate::topology::{ComponentId, CrewId, DomainId, GroupId, Model};
@@ -46,7 +46,65 @@ pub enum Parameter {
     Standbys(GroupId),
 }
 
+/// One number of a time that is a mixture of exponentials, by its place in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Item {
+    /// The mean of a branch.
+    Mean(usize),
+    /// How likely the branch is. Where it changes, all others keep their ratios.
+    Weight(usize),
+}
+
+impl Item {
+    /// What follows the key of the time; items of lists are numbered from 0.
+    pub fn key(self) -> String {
+        match self {
+            Self::Mean(branch) => format!(".hyperexponential.means.{branch}"),
+            Self::Weight(branch) => format!(".hyperexponential.weights.{branch}"),
+        }
+    }
+}
+
+/// The means of the branches of a hyperexponential time, in seconds, and how likely they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Mixture<'a> {
+    /// The means.
+    pub means: &'a [f64],
+    /// The weights, which add up to 1.
+    pub weights: &'a [f64],
+}
+
+impl Mixture<'_> {
+    /// The value of one of its numbers.
+    pub fn value(&self, item: Item) -> f64 {
+        match item {
+            Item::Mean(branch) => self.means[branch],
+            Item::Weight(branch) => self.weights[branch],
+        }
+    }
+
+    /// Minus the relative change of all other weights as one changes by a small share of itself.
+    pub fn pushed_aside(&self, branch: usize) -> f64 {
+        let others = (0..self.weights.len()).filter(|&other| other != branch);
+        self.weights[branch] / others.map(|other| self.weights[other]).sum::<f64>()
+    }
+
+    /// The branches that can be entered, of which there are several.
+    pub fn branches(&self) -> Vec<usize> {
+        let branches: Vec<usize> = (0..self.means.len()).filter(|&branch| self.weights[branch] > 0.0).collect();
+        if branches.len() > 1 { branches } else { Vec::new() }
+    }
+}
+
 impl Parameter {
+    /// The branches of a time that is a mixture of exponentials.
+    pub fn mixture(self, model: &Model) -> Option<Mixture<'_>> {
+        match self.time(model)?.family() {
+            Family::HyperExponential { means, weights } => Some(Mixture { means, weights }),
+            _ => None,
+        }
+    }
+
     /// The mode's delay of noticing.
     pub fn detect(component: ComponentId, index: usize, mode: &Mode) -> Self {
         Self::Detect(component, mode.detect_is_own.then_some(index))
@@ -84,31 +142,57 @@ impl Parameter {
         }
     }
 
+    /// Its distribution, where it is a time that the file has.
+    fn time(self, model: &Model) -> Option<&Distribution> {
+        let mode = |id: ComponentId, index: usize| model.components[id.0].modes().get(index);
+        let group = |id: GroupId| &model.groups[id.0];
+        match self {
+            Self::Life(id, index) => mode(id, index).map(|mode| &mode.life),
+            Self::Detect(id, Some(index)) => mode(id, index).map(|mode| &mode.detect),
+            Self::Detect(id, None) => Some(&model.components[id.0].detect),
+            Self::RestartTakes(id, index) => mode(id, index)?.restart.as_ref().map(|restart| &restart.takes),
+            Self::Repair(id, index) => mode(id, index)?.repair.as_ref(),
+            Self::DomainLife(id) => Some(&model.domains[id.0].life),
+            Self::DomainRepair(id) => Some(&model.domains[id.0].repair),
+            Self::Check(id) => group(id).standby.as_ref()?.check.as_ref(),
+            Self::FailoverTakes(id) => group(id).failover.as_ref().map(|failover| &failover.takes),
+            Self::FailoverOtherwise(id) => group(id).failover.as_ref()?.otherwise.as_ref(),
+            Self::RestartWorks(..)
+            | Self::Unavailability(_)
+            | Self::Ageing(_)
+            | Self::FailoverWorks(_)
+            | Self::CommonCause(_)
+            | Self::Load(_)
+            | Self::CrewSize(_)
+            | Self::Active(_)
+            | Self::Standbys(_) => None,
+        }
+    }
+
     /// Its value; times in seconds. Absent where the file does not have it.
     pub fn value(self, model: &Model) -> Option<f64> {
         let mode = |id: ComponentId, index: usize| model.components[id.0].modes().get(index);
         let group = |id: GroupId| &model.groups[id.0];
         match self {
-            Self::Life(id, index) => mode(id, index).map(|mode| mode.life.mean()),
-            Self::Detect(id, Some(index)) => mode(id, index).map(|mode| mode.detect.mean()),
-            Self::Detect(id, None) => Some(model.components[id.0].detect.mean()),
-            Self::RestartTakes(id, index) => Some(mode(id, index)?.restart.as_ref()?.takes.mean()),
+            Self::Life(..)
+            | Self::Detect(..)
+            | Self::RestartTakes(..)
+            | Self::Repair(..)
+            | Self::DomainLife(_)
+            | Self::DomainRepair(_)
+            | Self::Check(_)
+            | Self::FailoverTakes(_)
+            | Self::FailoverOtherwise(_) => self.time(model).map(Distribution::mean),
             Self::RestartWorks(id, index) => Some(mode(id, index)?.restart.as_ref()?.works.value()),
-            Self::Repair(id, index) => mode(id, index)?.repair.as_ref().map(Distribution::mean),
             Self::Unavailability(id) => match &model.components[id.0].failure {
                 Failure::Probability(down) => Some(down.value()),
                 Failure::Modes(_) => None,
             },
-            Self::DomainLife(id) => Some(model.domains[id.0].life.mean()),
-            Self::DomainRepair(id) => Some(model.domains[id.0].repair.mean()),
             Self::Ageing(id) => {
                 let standby = group(id).standby.as_ref()?;
                 (standby.mode == StandbyMode::Warm).then_some(standby.ageing)
             }
-            Self::Check(id) => group(id).standby.as_ref()?.check.as_ref().map(Distribution::mean),
-            Self::FailoverTakes(id) => Some(group(id).failover.as_ref()?.takes.mean()),
             Self::FailoverWorks(id) => Some(group(id).failover.as_ref()?.works.value()),
-            Self::FailoverOtherwise(id) => group(id).failover.as_ref()?.otherwise.as_ref().map(Distribution::mean),
             Self::CommonCause(id) => group(id).common_cause.map(crate::quantity::Probability::value),
             Self::Load(id) => group(id).load,
             Self::CrewSize(id) => Some(f64::from(model.crews[id.0].size)),
@@ -130,25 +214,17 @@ impl Parameter {
 
     /// Whether it is a time.
     pub fn is_time(self) -> bool {
-        match self {
-            Self::Life(..)
-            | Self::Detect(..)
-            | Self::RestartTakes(..)
-            | Self::Repair(..)
-            | Self::DomainLife(_)
-            | Self::DomainRepair(_)
-            | Self::Check(_)
-            | Self::FailoverTakes(_)
-            | Self::FailoverOtherwise(_) => true,
+        !matches!(
+            self,
             Self::RestartWorks(..)
-            | Self::Unavailability(_)
-            | Self::Ageing(_)
-            | Self::FailoverWorks(_)
-            | Self::CommonCause(_)
-            | Self::Load(_)
-            | Self::CrewSize(_)
-            | Self::Active(_)
-            | Self::Standbys(_) => false,
-        }
+                | Self::Unavailability(_)
+                | Self::Ageing(_)
+                | Self::FailoverWorks(_)
+                | Self::CommonCause(_)
+                | Self::Load(_)
+                | Self::CrewSize(_)
+                | Self::Active(_)
+                | Self::Standbys(_)
+        )
     }
 }

@@ -162,6 +162,8 @@ pub(crate) struct Departure {
     pub(crate) clock: Clock,
     /// How often it does so per second, together with those that it stands for.
     pub(crate) rate: f64,
+    /// The branch that it has taken, where its time is a mixture of exponentials.
+    pub(crate) branch: Option<u16>,
     /// Where that may lead.
     pub(crate) courses: Vec<Course>,
 }
@@ -201,7 +203,9 @@ impl Found for Exploration<'_> {
 
     fn departures(&self, index: usize) -> Vec<Departure> {
         let courses = self.courses(&self.state(index)).into_iter();
-        courses.map(|(clock, courses)| Departure { rate: self.dynamics().rate(&clock), clock, courses }).collect()
+        courses
+            .map(|(clock, courses)| Departure { rate: self.dynamics().rate(&clock), branch: None, clock, courses })
+            .collect()
     }
 
     fn potential(&self) -> Potential {

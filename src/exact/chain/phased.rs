@@ -19,7 +19,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::dynamics::{Alike, Arc, Clock, ClockKey, Course, Draw, Dynamics, Kind, Outcome, Potential, Rows, State};
 use crate::exact::chain::explore::{Departure, Found};
-use crate::numeric::distribution::{Distribution, Phases};
+use crate::numeric::distribution::{Distribution, Family, Phases};
 
 /// The states found so far, and the arcs out of those that were expanded.
 #[derive(Debug)]
@@ -226,18 +226,35 @@ impl<'a> Phased<'a> {
     /// Where a clock may lead that does something; states that are not known are left out.
     fn courses(&self, site: u32, phases: &[u16], clock: &SiteClock) -> Vec<Course> {
         if let Some(next) = self.next_phase(phases, clock) {
-            let course = |to| Course { probability: 1.0, to, slopes: Vec::new() };
+            let course = |to| Course { probability: 1.0, to, slopes: Vec::new(), starts: Vec::new() };
             return self.known(site, next).map(course).into_iter().collect();
         }
         let of_exit = |exit: &Exit| -> Vec<Course> {
             let course = |(likely, next): (f64, Box<[u16]>)| {
                 let share = likely / exit.probability;
                 let slopes = exit.slopes.iter().map(|&(draw, slope)| (draw, slope * share)).collect();
-                Some(Course { probability: likely, to: self.known(exit.to, next)?, slopes })
+                let starts = self.starts(exit, &next);
+                Some(Course { probability: likely, to: self.known(exit.to, next)?, slopes, starts })
             };
             self.entered(phases, exit).into_iter().filter_map(course).collect()
         };
         clock.exits.iter().flat_map(of_exit).collect()
+    }
+
+    /// Whether a time is a mixture of exponentials, which has a phase for each of its branches.
+    fn is_mixture(&self, distribution: usize) -> bool {
+        matches!(self.dynamics.distributions()[distribution].family(), Family::HyperExponential { .. })
+    }
+
+    /// The clocks that an exit starts in one of several branches, which the `phases` there tell.
+    fn starts(&self, exit: &Exit, phases: &[u16]) -> Vec<(Clock, u16)> {
+        let site = &self.details[exit.to as usize];
+        let started = site.lasting.iter().zip(&exit.kept).zip(phases).filter(|((_, kept), _)| kept.is_none());
+        let mixed = started.filter(|((clock, _), _)| self.is_mixture(clock.distribution));
+        let start = |((lasting, _), phase): ((&Lasting, _), &u16)| {
+            Some((site.running.iter().find(|clock| clock.key == lasting.key)?.clone(), *phase))
+        };
+        mixed.filter_map(start).collect()
     }
 
     /// Adds the arcs that a clock makes, which stands for `multiplicity` alike ones.
@@ -341,6 +358,7 @@ impl Found for Phased<'_> {
             (alike > 0).then(|| Departure {
                 clock: clock.clock.clone(),
                 rate: self.rate(phases, clock) * alike as f64,
+                branch: clock.place.filter(|_| self.is_mixture(clock.clock.distribution)).map(|place| phases[place]),
                 courses: self.courses(*site, phases, clock),
             })
         };

@@ -153,7 +153,7 @@ impl Chain {
     fn add_arcs(&mut self, state: usize, growing: &Growing<'_>, ranged: &Ranged) -> bool {
         let (dynamics, first) = (growing.dynamics(), self.arcs.len());
         let mut can_fail: Vec<bool> = ranged.pools.iter().map(|pool| pool.left_out == 0).collect();
-        for Departure { clock, rate, courses } in growing.found.departures(state) {
+        for Departure { clock, rate, courses, .. } in growing.found.departures(state) {
             let (group, step) = dynamics.step(&clock);
             let units = clock.multiplicity as usize;
             let pool = group.checked_sub(ranged.kept);

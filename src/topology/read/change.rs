@@ -4,7 +4,7 @@
 //! The places of its key and value lie behind the end of the file, in a text that goes on with one line for each change:
 //! so every mistake knows where its text came from.
 //!
-//! A key is a dotted path. One that begins with the name of a part, as `db.mtbf`, stands for the only part of that name
+//! A key is a dotted path; items of a list are numbered from 0, as in `db.mttr.hyperexponential.means.1`. One that begins with the name of a part, as `db.mtbf`, stands for the only part of that name
 //! whose kind has the key. Parts that do not exist are not made by setting one key of them: that would be a misspelt name.
 
 use std::ops::Range;
@@ -302,6 +302,20 @@ pub(crate) fn insert(
 ) -> Result<(), Mistake> {
     let (key, rest) = path.split_first().expect("a path has steps");
     open_short_form(node, above);
+    if let (Value::List(items), Ok(number)) = (&mut node.value, key.parse::<usize>()) {
+        let count = items.len();
+        let Some(item) = items.get_mut(number) else {
+            let mistake = Mistake::new(key_span.clone(), format!("`{above}` has no item `{key}`"));
+            return Err(mistake.expected(format!("a number below {count}: items of lists are numbered from 0")));
+        };
+        if rest.is_empty() {
+            *item = value;
+            return Ok(());
+        }
+        above.push('.');
+        above.push_str(key);
+        return insert(item, rest, value, key_span, above);
+    }
     let kind = node.kind();
     let Value::Table(entries) = &mut node.value else {
         let mistake = Mistake::new(key_span.clone(), format!("`{above}` is {kind} and has no key `{key}`"));

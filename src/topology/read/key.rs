@@ -6,7 +6,9 @@
 /// Keys that say the same: setting one takes the place of another.
 pub(crate) const ALIASES: [&[&str]; 3] = [&["mtbf", "mttf", "rate"], &["mttr", "repair"], &["up", "down"]];
 
-const TIMES: [&str; 13] = [
+/// Lists, whose items are keys too.
+const LISTS: [&str; 2] = ["means", "weights"];
+const TIMES: [&str; 14] = [
     "mtbf",
     "mttf",
     "mttr",
@@ -17,11 +19,13 @@ const TIMES: [&str; 13] = [
     "check",
     "every",
     "mean",
+    "means",
     "median",
     "p95",
     "scale",
 ];
-const NUMBERS: [&str; 9] = ["works", "unavailability", "ageing", "beta", "load", "shape", "cv", "sigma", "mu"];
+const NUMBERS: [&str; 10] =
+    ["works", "unavailability", "ageing", "beta", "load", "shape", "cv", "sigma", "mu", "weights"];
 const COUNTS: [&str; 7] = ["active", "need", "standby", "count", "size", "stages", "misses"];
 /// Numbers that say nothing of whether the system is up.
 const WITHOUT_BEARING: [&str; 5] = ["name", "target", "capacity", "cost", "demand"];
@@ -43,7 +47,10 @@ pub(crate) enum Holds {
 
 /// What stands at the end of a path; absent for what is no number.
 pub(crate) fn holds(path: &[String]) -> Option<Holds> {
-    let last = path.last()?.as_str();
+    let last = match path {
+        [.., list, item] if item.parse::<usize>().is_ok() && LISTS.contains(&list.as_str()) => list.as_str(),
+        _ => path.last()?.as_str(),
+    };
     let is_in = |names: &[&str]| names.contains(&last);
     if last == "rate" {
         Some(Holds::Rate)
@@ -114,6 +121,9 @@ mod tests {
         assert_eq!(holds(&path("component.a.mtbf.weibull.shape")), Some(Holds::Number));
         assert_eq!(holds(&path("crew.ops.size")), Some(Holds::Count));
         assert_eq!(holds(&path("target")), Some(Holds::WithoutBearing));
+        assert_eq!(holds(&path("component.a.mttr.hyperexponential.means.1")), Some(Holds::Time));
+        assert_eq!(holds(&path("component.a.mttr.hyperexponential.weights.0")), Some(Holds::Number));
+        assert_eq!(holds(&path("component.a.mttr.empirical.0")), None);
         assert_eq!(holds(&path("system.up")), None);
     }
 }

@@ -37,6 +37,22 @@ fn values_are_written_as_in_the_file_or_bare() {
 }
 
 #[test]
+fn items_of_lists_are_numbered_from_zero() {
+    let mixed = "db.mtbf={ hyperexponential = { means = [\"20d\", \"60d\"], weights = [0.5, 0.5] } }";
+    let item =
+        |change: &str| changed(&[mixed, change]).map(|model| model.components[0].modes()[0].life.mean() / 86_400.0);
+    assert!((item("db.mtbf.hyperexponential.means.1=80d").unwrap() - 50.0).abs() < 1e-12);
+    let message = |change: &str| item(change).unwrap_err()[0].message.clone();
+    assert_eq!(
+        message("db.mtbf.hyperexponential.means.2=80d"),
+        "`component.db.mtbf.hyperexponential.means` has no item `2`"
+    );
+    assert!(message("db.mtbf.hyperexponential.means.x=80d").contains("has no key `x`"));
+    // Weights that do not add up to 1.
+    assert!(item("db.mtbf.hyperexponential.weights.0=0.7").is_err());
+}
+
+#[test]
 fn mistakes_name_the_change() {
     let cases = [
         ("db.mtbf", "sets nothing", "KEY=VALUE"),
