@@ -19,9 +19,10 @@
 //! values, for sets of many sizes.
 
 use crate::dynamics::Alike;
+use crate::exact::chain::enclose::{Visits, cycle};
 use crate::exact::chain::explore::Chain;
 use crate::exact::chain::growing::Growing;
-use crate::exact::chain::solve::{End, Visits, crude_cycle, cycle};
+use crate::exact::chain::solve::{End, crude_cycle};
 use crate::exact::chain::{Beyond, Flows, Shares, Solved, alike_parts};
 use crate::measure::{Cause, Observer};
 use crate::numeric::sum::Sum;

@@ -4,6 +4,7 @@ pub(crate) mod adjoint;
 mod aggregate;
 pub(crate) mod bounded;
 mod closed;
+pub(crate) mod enclose;
 pub(crate) mod explore;
 pub(crate) mod growing;
 pub(crate) mod phased;
@@ -78,7 +79,7 @@ pub(crate) fn solve(
 ) -> Result<Solved, Error> {
     let dynamics = Dynamics::new(model, scope);
     let (chain, alike) = explored(model, scope, &dynamics, readings, settings, observer)?;
-    let visits = solve::visits(&chain, observer).map_err(|end| match end {
+    let visits = enclose::visits(&chain, observer).map_err(|end| match end {
         solve::End::NotConverged { residual } => Error::NotConverged { groups: names(model, scope), residual },
         solve::End::Stopped(stop) => Error::Stopped(stop),
     })?;
@@ -107,34 +108,28 @@ pub(crate) fn explored(
     settings: &Settings,
     observer: &dyn Observer,
 ) -> Result<(Chain, Alike), Error> {
-    let (chain, alike) = if dynamics.is_exponential() {
-        let alike = alike(model, scope, dynamics);
-        expect_few(model, scope, dynamics, &alike, settings)?;
-        (Chain::explore(dynamics, alike.clone(), readings, Limit::of(settings), observer), alike)
+    let alike = held_alike(model, scope, dynamics, settings)?;
+    let chain = if dynamics.is_exponential() {
+        Chain::explore(dynamics, alike.clone(), readings, Limit::of(settings), observer)
     } else {
-        expect_few(model, scope, dynamics, &Alike::default(), settings)?;
         let phased = Phased::new(dynamics, settings.phases);
-        (Chain::explore_phases(dynamics, phased, readings, Limit::of(settings), observer), Alike::default())
+        Chain::explore_phases(dynamics, phased, readings, Limit::of(settings), observer)
     };
     let chain = chain.map_err(|end| unexplored(end, model, scope, settings))?;
     Ok((chain, alike))
 }
 
-/// Refuses what cannot be done before it is begun.
+/// What is held alike in the chain of `scope`. Refuses what cannot be done before it is begun.
 ///
 /// # Errors
 /// When there are certainly more states than there may be.
-pub(crate) fn expect_few(
-    model: &Model,
-    scope: &Scope,
-    dynamics: &Dynamics,
-    alike: &Alike,
-    settings: &Settings,
-) -> Result<(), Error> {
-    let least = dynamics.least_states(alike);
+fn held_alike(model: &Model, scope: &Scope, dynamics: &Dynamics, settings: &Settings) -> Result<Alike, Error> {
+    // The phases of alike groups are not put in order.
+    let alike = if dynamics.is_exponential() { alike(model, scope, dynamics) } else { Alike::default() };
+    let least = dynamics.least_states(&alike);
     // Room for the rounding of the count.
     if least <= settings.max_states as f64 * (1.0 + 1e-9) {
-        return Ok(());
+        return Ok(alike);
     }
     let (groups, limit) = (names(model, scope), settings.max_states);
     Err(Error::TooManyStates { groups, limit, least, bytes_each: explore::least_bytes(dynamics) })
@@ -178,12 +173,10 @@ pub(crate) fn from_start(
 ) -> Result<FromStart, Error> {
     let dynamics = Dynamics::new(model, scope);
     let limit = Limit::of(settings);
+    let alike = held_alike(model, scope, &dynamics, settings)?;
     let found = if dynamics.is_exponential() {
-        expect_few(model, scope, &dynamics, &alike(model, scope, &dynamics), settings)?;
-        let exploration = Exploration::with_alike_groups(&dynamics, alike(model, scope, &dynamics));
-        FromStart::explore(&dynamics, exploration, readings, limit, observer)
+        FromStart::explore(&dynamics, Exploration::with_alike_groups(&dynamics, alike), readings, limit, observer)
     } else {
-        expect_few(model, scope, &dynamics, &Alike::default(), settings)?;
         FromStart::explore(&dynamics, Phased::new(&dynamics, settings.phases), readings, limit, observer)
     };
     found.map_err(|end| unexplored(end, model, scope, settings))

@@ -1,7 +1,7 @@
 //! One chain over everything that matters to the system: the first outage, the time down, and where outages begin.
 
 use crate::exact::chain::explore::Chain;
-use crate::exact::chain::{from_start, solve};
+use crate::exact::chain::{enclose, from_start, solve};
 use crate::exact::transient::agree::Rules;
 use crate::exact::transient::complex::Complex;
 use crate::exact::transient::lengths::Lengths;
@@ -76,7 +76,7 @@ impl Joint {
     /// The lengths of outages in the long run; nothing where there are none, or where the long run is not found.
     pub(crate) fn lengths(&self, observer: &dyn Observer) -> Result<Option<Lengths>, Stop> {
         let Marked { chain, is_down } = self.recurrent.as_ref().unwrap_or(&self.all);
-        let visits = match solve::visits(chain, observer) {
+        let visits = match enclose::visits(chain, observer) {
             Ok(visits) => visits.value,
             Err(solve::End::Stopped(stop)) => return Err(stop),
             Err(solve::End::NotConverged { .. }) => return Ok(None),
