@@ -8,10 +8,12 @@ use crate::topology::component::Failure;
 
 /// The model with all dependent times exponential, and the fields that were replaced.
 pub(crate) fn exponential(model: &Model) -> (Model, Vec<String>) {
+    if model.system.demand.is_some() {
+        let partition = Partition::of(model, Purpose::Capacity);
+        return exponential_where_needed(model, &partition, ProductForms::DoNotCount);
+    }
     let model = &*model.with_active_redundancy();
-    let purpose = if model.system.demand.is_some() { Purpose::Capacity } else { Purpose::Availability };
-    let forms = if purpose == Purpose::Capacity { ProductForms::DoNotCount } else { ProductForms::Count };
-    exponential_where_needed(model, &Partition::of(model, purpose), forms)
+    exponential_where_needed(model, &Partition::of(model, Purpose::Availability), ProductForms::Count)
 }
 
 /// The same for other pieces: the times of the modules of `partition`.

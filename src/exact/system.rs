@@ -23,12 +23,12 @@ const ROUNDING: f64 = 1.2e-16;
 const WIDEST_WITH_CONTRIBUTIONS: f64 = 1.0;
 
 pub(crate) fn solve(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<ExactMeasures, Error> {
-    let model = &*model.with_active_redundancy();
-    let partition = Partition::of(model, Purpose::Availability);
-    let phased = Dependent::of(model, &partition, ProductForms::Count).phased(settings)?;
-    let mut measures = System::new(model, &partition, settings, observer)?.measures()?;
+    let active = &*model.with_active_redundancy();
+    let partition = Partition::of(active, Purpose::Availability);
+    let phased = Dependent::of(active, &partition, ProductForms::Count).phased(settings)?;
+    let mut measures = System::new(active, &partition, settings, observer)?.measures()?;
     measures.phased_times = phased;
-    measures.warnings.extend(in_step(model, &partition));
+    measures.warnings.extend(in_step(active, &partition));
     if model.system.demand.is_some() {
         match capacity::measures(model, settings, observer) {
             Ok((capacity, phased)) => {

@@ -3,7 +3,7 @@
 //! A hot standby fails like a unit that serves. Where every failure is noticed at once, and a failover takes no time and always works, a slot is
 //! served whenever there is a unit for it, whichever that is: the group is up while `need` of all its units can serve. As such a
 //! group it may need no chain at all, and never one that tells who serves. Only what is carried tells the two apart, which is never
-//! more than the slots carry.
+//! more than the slots carry: that is not to be asked of the system that this makes.
 //!
 //! Checked in `tests/agreement/hot.rs` against the naive solver, which knows standbys only.
 
@@ -13,9 +13,9 @@ use crate::topology::Model;
 use crate::topology::group::{Group, StandbyMode};
 
 impl Model {
-    /// The same system with standbys as active units wherever that makes no difference; nowhere where a demand is to be carried.
+    /// A system that is up when this one is, with standbys as active units wherever that makes no difference.
     pub fn with_active_redundancy(&self) -> Cow<'_, Self> {
-        if self.system.demand.is_some() || !self.groups.iter().any(|group| self.is_active_redundancy(group)) {
+        if !self.groups.iter().any(|group| self.is_active_redundancy(group)) {
             return Cow::Borrowed(self);
         }
         let mut model = self.clone();

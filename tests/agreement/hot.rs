@@ -1,4 +1,4 @@
-//! Hot standbys that take over at once are active units to the exact engine, as long as nobody asks what is carried.
+//! Hot standbys that take over at once are active units to the exact engine, but for what is carried.
 
 use ninefold::exact::transient::{self, Questions};
 use ninefold::exact::{self, Settings};
@@ -11,6 +11,8 @@ use crate::generated::Choices;
 use crate::library::parsed;
 use crate::properties::assert_same;
 use crate::relative::assert_rel;
+
+const SYSTEM: &str = "[system]\n";
 
 /// Random topologies of a group with hot standbys and another one, which may share a crew and two zones; and the same with active
 /// units in place of the standbys.
@@ -44,7 +46,15 @@ fn with_standbys_and_without(seed: u64) -> [String; 2] {
 
 #[test]
 fn hot_standbys_are_what_they_are_to_the_naive_solver() {
-    let texts = (0..400).map(|seed| with_standbys_and_without(seed)[0].clone());
+    let with_demand = |seed: u64, text: &str| match seed % 4 {
+        0 => {
+            let parts = ["a", "b"].map(|name| format!("[component.{name}]\n"));
+            let carries = |text: String, part: &String| text.replace(part, &format!("{part}capacity = 10\n"));
+            parts.iter().fold(text.replace(SYSTEM, "[system]\ndemand = 15\n"), carries)
+        }
+        _ => text.to_owned(),
+    };
+    let texts = (0..400).map(|seed| with_demand(seed, &with_standbys_and_without(seed)[0]));
     let taken = agree_with_the_naive_solver(texts, MOST_STATES / 2, TOLERANCE);
     assert!(taken.len() > 90, "only {} were small enough", taken.len());
 }
@@ -88,8 +98,11 @@ fn a_hot_pair_is_two_units_in_parallel() {
     let found = solve(text).expect("it has a closed form");
     assert_rel(found.unavailability, 1e-4, 1e-15, "1 h of 100, twice");
     assert_eq!(found.states, None);
-    // What is carried, the slots carry: that needs the chain, and its times exponential.
-    assert!(solve(&(text.replace("mtbf", "capacity = 5\nmtbf") + "demand = 3\n")).is_err());
+    // What is carried, the slots carry: that needs the chain, and its times made of phases.
+    let carried = solve(&(text.replace("mtbf", "capacity = 5\nmtbf") + "demand = 3\n")).expect("it is up all the same");
+    assert_rel(carried.unavailability, 1e-4, 1e-15, "with a demand");
+    let codes: Vec<&str> = carried.warnings.iter().map(|warning| warning.code).collect();
+    assert_eq!((codes.as_slice(), carried.capacity), (["no_capacity_measures"].as_slice(), None));
     // What has to be noticed first is another system.
     assert!(solve(&text.replace("mttr", "detect = \"1s\"\nmttr")).is_err());
 }
