@@ -113,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
             seed: arguments.seed,
             confidence: arguments.confidence.value(),
         },
-        result: CompareResult::new(columns, differences(&topologies, session)?),
+        result: CompareResult::new(columns, differences(&topologies, session)?, session.units),
         warnings,
     })?;
     Ok(if arguments.gate && !all_meet { Exit::Gate } else { Exit::Done })
@@ -182,6 +182,7 @@ fn labels(topologies: &[Loaded]) -> Vec<String> {
 fn warnings_of(measured: &Measured) -> &[Warning] {
     match measured {
         Measured::Exact(measures) => &measures.warnings,
+        Measured::Bounded { measures, .. } => &measures.warnings,
         Measured::Simulated { measures, .. } => &measures.warnings,
         Measured::Unknown { .. } => &[],
     }
@@ -191,6 +192,9 @@ fn column(loaded: &Loaded, measured: &Measured, label: &str, session: &Session) 
     let identity = (label.to_owned(), loaded.info.clone());
     match measured {
         Measured::Exact(measures) => Column::exact(identity, measures, loaded.target, session.units),
+        Measured::Bounded { measures, refusal } => {
+            Column::bounded(identity, measures, refusal, loaded.target, session.units)
+        }
         Measured::Simulated { measures, refusal } => {
             Column::simulated(identity, measures, refusal, loaded.target, session.units)
         }

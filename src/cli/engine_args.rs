@@ -40,11 +40,14 @@ pub(crate) struct EngineArguments {
     random: RandomArguments,
 }
 
+/// The seed of all who do not care.
+const DEFAULT_SEED: u64 = 1;
+
 /// Where randomness comes from, and how much is done at a time.
 #[derive(Debug, Args)]
 pub(crate) struct RandomArguments {
     /// Seed of the random streams: the same seed gives the same result
-    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = 1, value_parser = seed)]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, default_value_t = DEFAULT_SEED, value_parser = seed)]
     pub(crate) seed: u64,
     /// Threads; they change the speed, not the result of a run that is not cut short [default: one for each core]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = threads)]
@@ -107,6 +110,8 @@ impl EngineArguments {
             ("--method", self.method != MethodArgument::Auto),
             ("--events", self.events.is_some()),
             ("--years", self.years.is_some()),
+            ("--seed", self.random.seed != DEFAULT_SEED),
+            ("--threads", self.random.threads.is_some()),
         ];
         given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
     }

@@ -83,7 +83,7 @@ const MOST_MORE: f64 = 10.0;
 pub(crate) fn more_states(limit: usize, bytes_each: u64) -> String {
     let more = limit.saturating_mul(10);
     let mib = (bytes_each.saturating_mul(more as u64) >> 20).max(1);
-    let memory = if mib > DEFAULT_MIB { format!(", `solve --max-memory {mib}` all of them") } else { String::new() };
+    let memory = if mib > DEFAULT_MIB { format!(", `--max-memory {mib}` all of them") } else { String::new() };
     format!("`--max-states {more}` allows more, and so many would take about {mib} MiB{memory}")
 }
 
@@ -93,6 +93,16 @@ pub(crate) fn problem(error: &Error) -> Problem {
     match next_step(error) {
         Some(help) => problem.help(help),
         None => problem,
+    }
+}
+
+/// The same for fault trees, which are not simulated.
+pub(crate) fn tree_problem(error: &Error) -> Problem {
+    match error {
+        Error::Stopped(Stop::TimeLimit) => {
+            Problem::usage(error.to_string()).with_exit(exit_of(error)).help("a longer `--time-limit`")
+        }
+        _ => problem(error),
     }
 }
 
@@ -131,17 +141,17 @@ pub(crate) fn next_step(error: &Error) -> Option<String> {
         Error::TooMuchMemory { limit, .. } => {
             let more = (limit >> 20).saturating_mul(4);
             return Some(format!(
-                "`solve --max-memory {more}` allows more, where there is so much; `ninefold simulate` needs no states"
+                "`--max-memory {more}` allows more, where there is so much; `ninefold simulate` needs no states"
             ));
         }
         Error::TooFastForBounds { .. } | Error::TooManyAllUp { .. } => {
-            "`ninefold solve` without `--bounds` solves the whole chain; `ninefold simulate` needs no states"
+            "without `--bounds` the whole chain is solved, where it has few enough states; `ninefold simulate` needs no states"
         }
         Error::NoTimes => "give the part an `mtbf` and an `mttr` in place of it",
         Error::Diagram(TooLarge { limit }) => {
             let more = (limit / 2).saturating_mul(4);
             return Some(format!(
-                "`solve --max-nodes {more}` allows more, if there is memory for them: about 50 bytes each; \
+                "`--max-nodes {more}` allows more, if there is memory for them: about 50 bytes each; \
                  `ninefold simulate` needs no diagram"
             ));
         }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::exact_args::{ExactArguments, next_step, problem};
+use crate::cli::exact_args::{ExactArguments, next_step, problem, tree_problem};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -60,9 +60,9 @@ pub(crate) struct Arguments {
     /// List so many minimal cut sets; needs a static topology [default: 10 for fault trees, none for topologies]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = listed, help_heading = "Structures")]
     cut_sets: Option<usize>,
-    /// Which cut sets come first
-    #[arg(long, value_enum, value_name = "RANK", default_value_t = RankArgument::Probability, help_heading = "Structures")]
-    rank: RankArgument,
+    /// Which cut sets come first [default: probability]
+    #[arg(long, value_enum, value_name = "RANK", help_heading = "Structures")]
+    rank: Option<RankArgument>,
     #[command(flatten)]
     tree: TreeArguments,
 }
@@ -108,6 +108,11 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     if arguments.gate && loaded.target.is_none() {
         return Err(no_target());
     }
+    if arguments.rank.is_some() && arguments.cut_sets.is_none() {
+        return Err(
+            Problem::usage("`--rank` orders cut sets, and none are listed").help("`--cut-sets 10` lists the first ten")
+        );
+    }
     let settings = arguments.exact.settings();
     let questions = arguments.times.questions(session)?;
     let watch = arguments.watch(session)?;
@@ -117,21 +122,32 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     }
     // Where the chain takes too long, there must be time left for bounds.
     let found = exact::solve(&loaded.model, &settings, &watch.share(SHARE_FOR_CHAINS));
-    if let Err(error @ (Error::TooManyStates { .. } | Error::TooMuchMemory { .. } | Error::Stopped(Stop::TimeLimit))) =
-        found
+    if let Err(
+        error @ (Error::TooManyStates { .. }
+        | Error::TooMuchMemory { .. }
+        | Error::Diagram(_)
+        | Error::Stopped(Stop::TimeLimit)),
+    ) = found
     {
         return bounds(arguments, loaded, Some(&error), &watch, session);
     }
     let wants_structure = arguments.importance || arguments.cut_sets.is_some();
+    let mut left_out = LeftOut::default();
     let solved = found.and_then(|mut measures| {
+        // What else is asked for can be left out.
+        Watch::expect_partial_result();
         if wants_structure {
-            let (structure, warnings) = structure(&loaded.model, &arguments.structure(0), &watch)?;
-            measures.structure = structure;
-            measures.warnings.extend(warnings);
+            let found = structure(&loaded.model, &arguments.structure(0), &watch);
+            if let Some((structure, warnings)) = left_out.unless_stopped("importance and cut sets", found)? {
+                measures.structure = structure;
+                measures.warnings.extend(warnings);
+            }
         }
-        let slopes = arguments.sensitivity.then(|| exact::sensitivity(&loaded.model, &settings, &watch)).transpose()?;
+        let slopes = arguments.sensitivity.then(|| exact::sensitivity(&loaded.model, &settings, &watch));
+        let slopes = slopes.map(|found| left_out.unless_stopped("the sensitivity", found)).transpose()?;
         let asked = (!questions.is_empty()).then(|| transient::solve(&loaded.model, &questions, &settings, &watch));
-        Ok((measures, slopes, asked.transpose()?))
+        let asked = asked.map(|found| left_out.unless_stopped("the measures over time", found)).transpose()?;
+        Ok((measures, slopes.flatten(), asked.flatten()))
     });
     watch.finish();
     let (measures, sensitivity, transient) = solved.map_err(|error| problem(&error))?;
@@ -141,9 +157,50 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     let mut warnings = loaded.warnings;
     warnings.extend(measures.warnings.iter().map(WarningInfo::from));
     warnings.extend(transient.iter().flat_map(|transient| &transient.warnings).map(WarningInfo::from));
+    warnings.extend(left_out.warning());
     let exit = arguments.print(result, Some(questions), loaded.info, warnings, session)?;
     let is_complete = transient.is_none_or(|transient| transient.is_complete);
-    Ok(if is_complete || exit == Exit::Gate { exit } else { Exit::Limit })
+    Ok(match left_out.stop {
+        Some(Stop::Interrupted) => Exit::Interrupted,
+        None if is_complete => exit,
+        _ if exit == Exit::Gate => exit,
+        _ => Exit::Limit,
+    })
+}
+
+/// What was asked for beside the solution and is not known, because there was no time for it.
+#[derive(Default)]
+struct LeftOut {
+    what: Vec<&'static str>,
+    stop: Option<Stop>,
+}
+
+impl LeftOut {
+    /// What was found, or nothing if it was stopped.
+    fn unless_stopped<T>(&mut self, what: &'static str, found: Result<T, Error>) -> Result<Option<T>, Error> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(Error::Stopped(stop)) => {
+                self.what.push(what);
+                self.stop = self.stop.or(Some(stop));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn warning(&self) -> Option<WarningInfo> {
+        let what = self.what.join(", ");
+        let message = match self.stop? {
+            Stop::Interrupted => format!("stopped before there was an answer: {what} left out"),
+            Stop::TimeLimit => {
+                format!(
+                    "there was no time for all that was asked for, {what} left out: a longer `--time-limit` leaves more"
+                )
+            }
+        };
+        Some(WarningInfo::new("left_out", message))
+    }
 }
 
 /// Bounds, because they are asked for, or because the exact engine ended with an `error`.
@@ -165,6 +222,7 @@ fn bounds(
     let measures = match (found, error) {
         (Ok(measures), _) => measures,
         (Err(Error::Stopped(stop)), _) => return Err(problem(&Error::Stopped(stop))),
+        (Err(no_bounds), Some(error)) if no_bounds == *error => return Err(problem(error)),
         (Err(no_bounds), Some(error)) => return Err(problem(error).note(no_bounds.to_string())),
         (Err(no_bounds), None) => return Err(problem(&no_bounds)),
     };
@@ -175,7 +233,7 @@ fn bounds(
     let left_out = arguments.needs_a_solution(loaded.model.system.demand.is_some());
     let is_complete = left_out.is_empty() && is_narrow(measures.ended_by);
     if !left_out.is_empty() {
-        let message = format!("only bounds are known: {} left out, which need a solution", left_out.join(", "));
+        let message = format!("only bounds are known, and what needs a solution is left out: {}", left_out.join(", "));
         warnings.push(WarningInfo::new("bounds_only", message));
     }
     let questions = arguments.times.questions(session)?;
@@ -209,7 +267,7 @@ fn tree(arguments: &Arguments, loaded: LoadedTree, session: &Session) -> Result<
         return tree_bounds(arguments, loaded, Some(&error), &watch, session);
     }
     watch.finish();
-    let measures = solved.map_err(|error| problem(&error))?;
+    let measures = solved.map_err(|error| tree_problem(&error))?;
     let result = SolveResult::new(&measures, loaded.target, session.units);
     let warnings = measures.warnings.iter().map(WarningInfo::from).collect();
     arguments.print(result, None, loaded.info, warnings, session)
@@ -228,8 +286,8 @@ fn tree_bounds(
     watch.finish();
     let measures = match (found, error) {
         (Ok(measures), _) => measures,
-        (Err(Error::Stopped(_)), Some(error)) => return Err(problem(error)),
-        (Err(no_bounds), _) => return Err(problem(&no_bounds)),
+        (Err(Error::Stopped(_)), Some(error)) => return Err(tree_problem(error)),
+        (Err(no_bounds), _) => return Err(tree_problem(&no_bounds)),
     };
     let result = SolveResult::bounded(&measures, loaded.target, session.units);
     let message =
@@ -279,8 +337,8 @@ impl Arguments {
             most_nodes: self.exact.max_nodes(),
             listed: self.cut_sets.unwrap_or(listed),
             rank: match self.rank {
-                RankArgument::Probability => Rank::Probability,
-                RankArgument::Order => Rank::Order,
+                None | Some(RankArgument::Probability) => Rank::Probability,
+                Some(RankArgument::Order) => Rank::Order,
             },
             ..StructureSettings::default()
         }

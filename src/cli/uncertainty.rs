@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::engine_args::RandomArguments;
-use crate::cli::exact_args::{ExactArguments, problem as of_engine};
+use crate::cli::exact_args::{ExactArguments, problem as of_engine, tree_problem};
 use crate::cli::exit::Exit;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Report, Session};
@@ -135,7 +135,7 @@ impl Arguments {
         let inputs = self.events(&loaded.tree, session)?;
         let (watch, time_limit_seconds) = self.watch(session)?;
         let kept = KeptTree::new(&loaded.tree, self.exact.max_nodes(), &watch)
-            .map_err(|error| of_engine(&Error::from(error)))?;
+            .map_err(|error| tree_problem(&Error::from(error)))?;
         let as_written: Vec<Probability> = loaded.tree.events.iter().map(|event| event.probability).collect();
         let solve = |values: &[f64]| -> Result<Option<f64>, String> {
             let mut events = as_written.clone();

@@ -43,7 +43,12 @@ impl Watch {
             std::thread::spawn(move || {
                 std::thread::sleep(Duration::from_secs_f64(seconds));
                 let limit = format!("{} s", significant(seconds, 3));
-                end_without_result(3, &format!("the time limit of {limit} came before the solution was complete"));
+                end_without_result(
+                    3,
+                    &format!(
+                        "the time limit of {limit} came before the solution was complete: a longer `--time-limit` leaves more"
+                    ),
+                );
             });
         }
         Self::start(session, limit_seconds)

@@ -17,7 +17,7 @@ use crate::exact::product::Product;
 use crate::exact::subsets::{Found, Subsets};
 use crate::exact::system::{Ending, System};
 use crate::exact::{Error, Settings};
-use crate::measure::{BoundedMeasures, BoundsEnd, Observer, Progress, Stop};
+use crate::measure::{BoundedMeasures, BoundsEnd, NoObserver, Observer, Progress, Stop};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
 use crate::structure::readings::Readings;
@@ -231,11 +231,13 @@ fn refined(
     let mut states_proven = 0;
     let mut substitutes = Substitutes::default();
     loop {
-        let system = joined(model, partition, parts, limits.most_nodes)?;
+        // What is known when it is stopped is told: its diagram is no larger than the ones before.
+        let watching: &dyn Observer = if stopped.is_some() || proven.is_some() { &NoObserver } else { observer };
+        let system = joined(model, partition, parts, limits.most_nodes, watching)?;
         let is_proven = parts.iter().all(|part| part.is_proven);
         let states: u64 = parts.iter().map(|part| part.solved.states as u64).sum();
         let own = system.enclosure();
-        let mut enclosure = substitutes.narrowed(own, (model, partition, parts), limits.most_nodes)?;
+        let mut enclosure = substitutes.narrowed(own, (model, partition, parts), limits.most_nodes, watching)?;
         if is_proven {
             enclosure = proven.map_or(enclosure, |known| known.narrowed(&enclosure));
             (proven, states_proven) = (Some(enclosure), states);
@@ -284,7 +286,19 @@ fn refined(
                 Err(Error::Stopped(stop)) => {
                     stopped = Some(stop);
                     let grace = Grace::of(part.solved.states, stop);
-                    part.solve(Proof::Full, model, &grace)?;
+                    match (part.solve(Proof::Full, model, &grace), proven) {
+                        (Err(Error::Stopped(_)), Some(enclosure)) => {
+                            // What was proven of fewer states holds.
+                            let ending = Ending {
+                                ended_by: BoundsEnd::Stopped(stop),
+                                losses_during_way_back: losses_during_way_back(parts),
+                                own_width: enclosure.relative_width(),
+                                subsets: substitutes.work(),
+                            };
+                            return Ok(Refined { system, enclosure, ending, states: states_proven });
+                        }
+                        (found, _) => found?,
+                    }
                 }
                 found => found?,
             }
@@ -318,6 +332,7 @@ impl Substitutes {
         own: Enclosure,
         (model, partition, parts): (&Model, &Partition, &[Part<'_>]),
         most_nodes: usize,
+        observer: &dyn Observer,
     ) -> Result<Enclosure, Error> {
         if self.found.iter().all(Option::is_none) {
             return Ok(own);
@@ -325,7 +340,7 @@ impl Substitutes {
         let both = parts.iter().zip(&self.found);
         let solved = both.map(|(part, found)| found.as_ref().map_or(&part.solved, |found| &found.solved));
         let modules: Vec<(&Solved, &Readings)> = solved.zip(parts.iter().map(|part| part.readings)).collect();
-        Ok(own.narrowed(&System::join(model, partition, &modules, most_nodes)?.enclosure()))
+        Ok(own.narrowed(&System::join(model, partition, &modules, most_nodes, observer)?.enclosure()))
     }
 
     /// Chains, and states of all of them.
@@ -359,7 +374,13 @@ fn losses_during_way_back(parts: &[Part<'_>]) -> Option<f64> {
     parts.iter().filter_map(of_part).reduce(f64::max)
 }
 
-fn joined(model: &Model, partition: &Partition, parts: &[Part<'_>], most_nodes: usize) -> Result<System, Error> {
+fn joined(
+    model: &Model,
+    partition: &Partition,
+    parts: &[Part<'_>],
+    most_nodes: usize,
+    observer: &dyn Observer,
+) -> Result<System, Error> {
     let modules: Vec<(&Solved, &Readings)> = parts.iter().map(|part| (&part.solved, part.readings)).collect();
-    System::join(model, partition, &modules, most_nodes)
+    System::join(model, partition, &modules, most_nodes, observer)
 }

@@ -11,7 +11,6 @@ use crate::exact::system::solve_module;
 use crate::exact::{Error, Settings, approximate, approximation, fits};
 use crate::measure::{Observer, Warning};
 use crate::quantity::Unavailability;
-use crate::structure::diagram::MOST_NODES;
 use crate::structure::joined::{Joined, ModuleClasses, Piece};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::readings::Readings;
@@ -48,7 +47,8 @@ impl Kept {
             modules.push(solve_module(&model, scope, &of_module, settings, observer)?);
             readings.push(of_module);
         }
-        let joined = joined(&model, &partition, &readings, &modules.iter().collect::<Vec<_>>())?;
+        let joined =
+            joined(&model, &partition, &readings, &modules.iter().collect::<Vec<_>>(), settings.max_nodes, observer)?;
         Ok(Self { model, settings: settings.clone(), partition, readings, modules, joined, warnings })
     }
 
@@ -88,7 +88,7 @@ impl Kept {
         if modules.iter().zip(&self.modules).all(|(new, old)| has_classes_of(new, old)) {
             return evaluated(&self.joined, model, &modules);
         }
-        let own = joined(model, &self.partition, &self.readings, &modules)?;
+        let own = joined(model, &self.partition, &self.readings, &modules, self.settings.max_nodes, observer)?;
         evaluated(&own, model, &modules)
     }
 
@@ -126,13 +126,20 @@ fn is_same(old: &Model, new: &Model, scope: &Scope) -> bool {
     }) && scope.domains.iter().all(|domain| old.domains[domain.0] == new.domains[domain.0])
 }
 
-fn joined(model: &Model, partition: &Partition, readings: &[Readings], modules: &[&Solved]) -> Result<Joined, Error> {
+fn joined(
+    model: &Model,
+    partition: &Partition,
+    readings: &[Readings],
+    modules: &[&Solved],
+    most_nodes: usize,
+    observer: &dyn Observer,
+) -> Result<Joined, Error> {
     let classes = |(solved, readings)| {
         let (solved, readings): (&Solved, &Readings) = (solved, readings);
         ModuleClasses { readings, classes: &solved.classes, causes: &solved.causes }
     };
     let classes: Vec<ModuleClasses<'_>> = modules.iter().copied().zip(readings).map(classes).collect();
-    Ok(Joined::new(model, partition, &classes, MOST_NODES)?)
+    Ok(Joined::new(model, partition, &classes, most_nodes, observer)?)
 }
 
 fn evaluated(joined: &Joined, model: &Model, modules: &[&Solved]) -> Result<f64, Error> {

@@ -30,8 +30,11 @@ pub use sensitivity::sensitivity;
 
 use crate::measure::{BoundedMeasures, ExactMeasures, Observer, PhasedTime, Stop, Warning};
 use crate::quantity::counted;
+use crate::structure::apply::Ended;
 use crate::structure::build::{BuildError, tried};
 use crate::structure::diagram::{MOST_NODES, TooLarge};
+use crate::structure::solved::StructureSettings;
+use crate::structure::static_tree;
 use crate::topology::Model;
 
 /// How to solve.
@@ -180,6 +183,15 @@ fn stopped(stop: Stop) -> &'static str {
     }
 }
 
+impl From<Ended> for Error {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::TooLarge(error) => Self::Diagram(error),
+            Ended::Stopped(stop) => Self::Stopped(stop),
+        }
+    }
+}
+
 impl From<BuildError> for Error {
     fn from(error: BuildError) -> Self {
         match error {
@@ -209,7 +221,7 @@ fn quoted(names: &[String]) -> String {
 ///
 /// # Errors
 /// When a dependent part is neither made of phases nor to be fitted, when failures come faster than they are repaired ([`Error::TooFastForBounds`]), when all is up
-/// in too many states ([`Error::TooManyAllUp`]), or when `observer` stops it before there are any bounds.
+/// in too many states ([`Error::TooManyAllUp`]), when the diagram over dependent parts is too large, or when `observer` stops it before there are any bounds.
 pub fn bounds(
     model: &Model,
     settings: &Settings,
@@ -218,10 +230,25 @@ pub fn bounds(
 ) -> Result<BoundedMeasures, Error> {
     let twin = settings.approximate.then(|| approximate::exponential(model));
     let solved = twin.as_ref().map_or(model, |(twin, _)| twin);
-    let mut measures = bounds::bounds(solved, settings, precision, observer)?;
+    let mut measures = match bounds::bounds(solved, settings, precision, observer) {
+        Err(error @ Error::Diagram(_)) => bounds_as_a_tree(solved, settings, precision, observer).unwrap_or(Err(error)),
+        found => found,
+    }?;
     measures.warnings.extend(twin.and_then(|(_, fields)| approximation(&fields)));
     measures.warnings.extend(fits(&measures.phased_times));
     Ok(measures)
+}
+
+/// The bounds of the fault tree that a static topology is, of which no diagram need be complete.
+fn bounds_as_a_tree(
+    model: &Model,
+    settings: &Settings,
+    precision: f64,
+    observer: &dyn Observer,
+) -> Option<Result<BoundedMeasures, Error>> {
+    let tree = static_tree::fault_tree(model).ok()?;
+    let structure = StructureSettings { most_nodes: settings.max_nodes, ..StructureSettings::default() };
+    Some(fault_tree::bound_tree(&tree, &structure, precision, observer))
 }
 
 /// What to say where other times were replaced.

@@ -55,7 +55,7 @@ pub fn sensitivity(model: &Model, settings: &Settings, observer: &dyn Observer) 
     for (scope, dynamics) in partition.modules.iter().zip(&compiled) {
         modules.push(Module::new(model, &partition, scope, dynamics, settings, observer)?);
     }
-    let system = System::new(model, &partition, modules, settings.max_nodes)?;
+    let system = System::new(model, &partition, modules, settings.max_nodes, observer)?;
     let levers = system.levers(observer)?;
     let (steps, steps_left_out) = steps(declared, &system, &levers, settings, observer)?;
     Ok(Sensitivity { levers, steps, steps_left_out })
@@ -224,6 +224,7 @@ impl<'a> System<'a> {
         partition: &Partition,
         modules: Vec<Module<'a>>,
         most_nodes: usize,
+        observer: &dyn Observer,
     ) -> Result<Self, Error> {
         let joined = {
             let classes: Vec<ModuleClasses<'_>> = modules
@@ -234,7 +235,7 @@ impl<'a> System<'a> {
                     causes: module.dynamics.causes(),
                 })
                 .collect();
-            Joined::new(model, partition, &classes, most_nodes)?
+            Joined::new(model, partition, &classes, most_nodes, observer)?
         };
         let variable = |(piece, closed_form): (&Piece, Option<Variable>)| match piece {
             Piece::Module(index) => modules[*index].variable.renumbered(joined.cause_offset(*index)),

@@ -62,7 +62,7 @@ pub(crate) fn solve_as_one_chain(
     let scope = &everything.modules[0];
     let readings = Readings::of_module(model, &everything, scope);
     let solved = solve_chain(model, scope, &readings, settings, observer)?;
-    System::join(model, &everything, &[(&solved, &readings)], settings.max_nodes)?.measures()
+    System::join(model, &everything, &[(&solved, &readings)], settings.max_nodes, observer)?.measures()
 }
 
 /// Values and bounds of the variables, in the order of the diagram.
@@ -167,7 +167,7 @@ impl System {
             modules.push((solve_module(model, module, &readings, settings, observer)?, readings));
         }
         let modules: Vec<(&Solved, &Readings)> = modules.iter().map(|(solved, readings)| (solved, readings)).collect();
-        Self::join(model, partition, &modules, settings.max_nodes)
+        Self::join(model, partition, &modules, settings.max_nodes, observer)
     }
 
     /// The modules of `partition`, each with what is read off in it, and all other pieces in one diagram of at most so many nodes.
@@ -176,10 +176,11 @@ impl System {
         partition: &Partition,
         modules: &[(&Solved, &Readings)],
         most_nodes: usize,
+        observer: &dyn Observer,
     ) -> Result<Self, Error> {
         let classes: Vec<ModuleClasses<'_>> =
             modules.iter().map(|(solved, readings)| module_classes(solved, readings)).collect();
-        let joined = Joined::new(model, partition, &classes, most_nodes)?;
+        let joined = Joined::new(model, partition, &classes, most_nodes, observer)?;
         let modules: Vec<&Solved> = modules.iter().map(|(solved, _)| *solved).collect();
         let variables = Bounds::new(model, &joined, &modules);
         let name = |group: &GroupId| model.groups[group.0].name.clone();

@@ -83,8 +83,20 @@ impl Diagram {
         match self.known(operation, a, b) {
             Some(node) => Ok(node),
             None if self.is_binary => self.halves(operation, (a, b), observer),
-            None => Ok(self.values(operation, (a, b))?),
+            None => self.values(operation, (a, b), observer),
         }
+    }
+
+    /// What `operation` makes of all of them, which begins with `first`, until `observer` ends it.
+    pub(crate) fn fold_watched(
+        &mut self,
+        operation: Operation,
+        first: Node,
+        of: &[Node],
+        observer: &dyn Observer,
+    ) -> Result<Node, Ended> {
+        let ordered = self.bottom_first(of).into_iter();
+        ordered.into_iter().try_fold(first, |all, node| self.apply_watched(operation, node, all, observer))
     }
 
     /// Down while at least `need` of them are, until `observer` ends it: see [`Self::at_least`].
@@ -200,10 +212,21 @@ impl Diagram {
     }
 
     /// Of variables with any number of values. `asked` is not known.
-    fn values(&mut self, operation: Operation, mut asked: (Node, Node)) -> Result<Node, TooLarge> {
+    fn values(
+        &mut self,
+        operation: Operation,
+        mut asked: (Node, Node),
+        observer: &dyn Observer,
+    ) -> Result<Node, Ended> {
         let mut open: Vec<Step> = Vec::new();
         let mut ready: Vec<Node> = Vec::new();
         loop {
+            self.steps += 1;
+            if self.steps.is_multiple_of(STEPS_UNWATCHED)
+                && let Some(stop) = observer.stop()
+            {
+                return Err(Ended::Stopped(stop));
+            }
             let mut known = self.known(operation, asked.0, asked.1);
             if known.is_none() {
                 let (a, b) = asked;

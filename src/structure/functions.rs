@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::structure::diagram::{Diagram, Node, TooLarge};
+use crate::measure::Observer;
+use crate::structure::apply::{Ended, Operation};
+use crate::structure::diagram::{Diagram, Node};
 use crate::structure::joined::{ModuleClasses, Piece};
 use crate::topology::system::{Expression, Part};
 use crate::topology::{DomainId, GroupId, Model};
@@ -24,6 +26,7 @@ struct PlainClass<'a> {
 /// The functions of the parts, from which that of the system is made.
 pub(crate) struct Functions<'a> {
     model: &'a Model,
+    observer: &'a dyn Observer,
     pub(crate) diagram: Diagram,
     /// Down-function of each group and domain that is used.
     group_down: Vec<Option<Node>>,
@@ -31,21 +34,24 @@ pub(crate) struct Functions<'a> {
 }
 
 impl<'a> Functions<'a> {
-    pub(crate) fn new(model: &'a Model, sizes: Vec<usize>, most_nodes: usize) -> Self {
+    /// In a diagram of at most so many nodes, until `observer` ends it.
+    pub(crate) fn new(model: &'a Model, sizes: Vec<usize>, most_nodes: usize, observer: &'a dyn Observer) -> Self {
         Self {
             model,
+            observer,
             diagram: Diagram::of_most(sizes, most_nodes),
             group_down: vec![None; model.groups.len()],
             domain_down: vec![None; model.domains.len()],
         }
     }
 
-    pub(crate) fn of_modules(&mut self, modules: &[ModuleClasses<'_>]) -> Result<(), TooLarge> {
+    pub(crate) fn of_modules(&mut self, modules: &[ModuleClasses<'_>]) -> Result<(), Ended> {
         for (variable, module) in modules.iter().enumerate() {
             let readings = module.readings;
             let mut down_where = |is_down: &dyn Fn(&[u16]) -> bool| {
                 let node = |class: &[u16]| if is_down(class) { Node::DOWN } else { Node::UP };
-                self.diagram.case(variable, &module.classes.iter().map(|class| node(class)).collect::<Vec<_>>())
+                let children: Vec<Node> = module.classes.iter().map(|class| node(class)).collect();
+                self.diagram.case(variable, &children)
             };
             for (place, group) in readings.up.iter().enumerate() {
                 self.group_down[group.0] = Some(down_where(&|class| !readings.is_up(class, place))?);
@@ -58,7 +64,7 @@ impl<'a> Functions<'a> {
     }
 
     /// A domain is down while itself or an outer one is. Inner domains may lie in ones that a module has.
-    pub(crate) fn of_domains(&mut self, pieces: &[Piece]) -> Result<(), TooLarge> {
+    pub(crate) fn of_domains(&mut self, pieces: &[Piece]) -> Result<(), Ended> {
         let domain = |(variable, piece): (usize, &Piece)| match piece {
             Piece::Domain { domain, .. } => Some((variable, *domain)),
             _ => None,
@@ -72,12 +78,12 @@ impl<'a> Functions<'a> {
             let chain = self.model.domain_chain(*domain);
             let parts: Vec<Node> =
                 chain.iter().map(|outer| self.domain_down[outer.0].unwrap_or(own[outer.0])).collect();
-            self.domain_down[domain.0] = Some(self.diagram.any(&parts)?);
+            self.domain_down[domain.0] = Some(self.any(&parts)?);
         }
         Ok(())
     }
 
-    pub(crate) fn of_plain_groups(&mut self, pieces: &[Piece]) -> Result<(), TooLarge> {
+    pub(crate) fn of_plain_groups(&mut self, pieces: &[Piece]) -> Result<(), Ended> {
         let class = |(variable, piece)| match piece {
             &Piece::Units { group, count, ref domains, .. } => Some(PlainClass { group, variable, count, domains }),
             _ => None,
@@ -97,7 +103,7 @@ impl<'a> Functions<'a> {
         need: usize,
         classes: &[PlainClass<'_>],
         known: &mut BTreeMap<(usize, usize), Node>,
-    ) -> Result<Node, TooLarge> {
+    ) -> Result<Node, Ended> {
         if need == 0 {
             return Ok(Node::UP);
         }
@@ -109,11 +115,11 @@ impl<'a> Functions<'a> {
         }
         let (class, rest) = classes.split_first().expect("no units cannot be enough");
         let domains: Vec<Node> = class.domains.iter().filter_map(|domain| self.domain_down[domain.0]).collect();
-        let blocked = self.diagram.any(&domains)?;
+        let blocked = self.any(&domains)?;
         let without = self.fewer_than(need, rest, known)?;
         // With more failures the rest must do more, so the functions ascend, and "exactly k failed and then" is the same as
         // "at least k failed and then". Below a domain that is down the class serves nothing, which is worse still.
-        let mut down = self.diagram.and(blocked, without)?;
+        let mut down = self.apply(Operation::And, blocked, without)?;
         let mut previous = None;
         for failed in 0..=class.count {
             let then = self.fewer_than(need.saturating_sub(class.count - failed), rest, known)?;
@@ -124,15 +130,24 @@ impl<'a> Functions<'a> {
             let at_least: Vec<Node> =
                 (0..=class.count).map(|k| if k >= failed { Node::DOWN } else { Node::UP }).collect();
             let literal = if failed == 0 { Node::DOWN } else { self.diagram.case(class.variable, &at_least)? };
-            let term = self.diagram.and(literal, then)?;
-            down = self.diagram.or(down, term)?;
+            let term = self.apply(Operation::And, literal, then)?;
+            down = self.apply(Operation::Or, down, term)?;
         }
         known.insert((need, classes.len()), down);
         Ok(down)
     }
 
+    fn apply(&mut self, operation: Operation, a: Node, b: Node) -> Result<Node, Ended> {
+        self.diagram.apply_watched(operation, a, b, self.observer)
+    }
+
+    /// Down while at least one of them is.
+    fn any(&mut self, of: &[Node]) -> Result<Node, Ended> {
+        self.diagram.fold_watched(Operation::Or, Node::UP, of, self.observer)
+    }
+
     /// The down-function of an expression, with `forced` taken to be up.
-    pub(crate) fn down(&mut self, expression: &Expression, forced: Option<Part>) -> Result<Node, TooLarge> {
+    pub(crate) fn down(&mut self, expression: &Expression, forced: Option<Part>) -> Result<Node, Ended> {
         let all = |functions: &mut Self, of: &[Expression]| {
             of.iter().map(|part| functions.down(part, forced)).collect::<Result<Vec<_>, _>>()
         };
@@ -144,28 +159,36 @@ impl<'a> Functions<'a> {
             }
             Expression::And(of) => {
                 let parts = all(self, of)?;
-                self.diagram.any(&parts)
+                self.any(&parts)
             }
             Expression::Or(of) => {
                 let parts = all(self, of)?;
-                self.diagram.all(&parts)
+                self.diagram.fold_watched(Operation::And, Node::DOWN, &parts, self.observer)
             }
             Expression::AtLeast(need, of) => {
                 let parts = all(self, of)?;
-                self.diagram.at_least(of.len() - *need as usize + 1, &parts)
+                self.diagram.at_least_watched(of.len() - *need as usize + 1, &parts, self.observer)
             }
         }
     }
 
     /// For each part of `up`, the down-function of the system if it were up; nothing when that would be too large, as it
     /// grows with the square of the number of parts.
-    pub(crate) fn forced(&mut self) -> Option<Vec<(String, Node)>> {
+    ///
+    /// # Errors
+    /// When the observer ends it.
+    pub(crate) fn forced(&mut self) -> Result<Option<Vec<(String, Node)>>, Ended> {
         self.diagram.allow(MOST_CHILDREN_OF_FORCED);
         let model = self.model;
         let up = &model.system.up;
-        up.parts()
-            .into_iter()
-            .map(|part| Some((model.part_name(part).to_owned(), self.down(up, Some(part)).ok()?)))
-            .collect()
+        let mut all = Vec::new();
+        for part in up.parts() {
+            match self.down(up, Some(part)) {
+                Ok(node) => all.push((model.part_name(part).to_owned(), node)),
+                Err(Ended::TooLarge(_)) => return Ok(None),
+                Err(stopped) => return Err(stopped),
+            }
+        }
+        Ok(Some(all))
     }
 }

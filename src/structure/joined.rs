@@ -3,8 +3,9 @@
 //! The diagram depends on the pieces' values only, not on how likely they are. So it is built once, and evaluated with
 //! whatever is known of the variables: solved, bounded or estimated. Checked in `tests/agreement`.
 
-use crate::measure::Cause;
-use crate::structure::diagram::{Diagram, Node, TooLarge};
+use crate::measure::{Cause, Observer};
+use crate::structure::apply::Ended;
+use crate::structure::diagram::{Diagram, Node};
 use crate::structure::functions::Functions;
 use crate::structure::gradient::{Worth, worths};
 use crate::structure::measure::Evaluation;
@@ -94,12 +95,16 @@ pub(crate) struct Joined {
 
 impl Joined {
     /// The system over the pieces of `partition`, whose modules are `modules`, in order, in a diagram of at most so many nodes.
+    ///
+    /// # Errors
+    /// When that is too small, or `observer` ends it.
     pub(crate) fn new(
         model: &Model,
         partition: &Partition,
         modules: &[ModuleClasses<'_>],
         most_nodes: usize,
-    ) -> Result<Self, TooLarge> {
+        observer: &dyn Observer,
+    ) -> Result<Self, Ended> {
         let mut causes = Vec::new();
         let mut cause_offsets = Vec::new();
         for module in modules {
@@ -107,12 +112,12 @@ impl Joined {
             causes.extend_from_slice(module.causes);
         }
         let pieces = pieces(model, partition, &mut causes);
-        let mut functions = Functions::new(model, sizes(&pieces, modules), most_nodes);
+        let mut functions = Functions::new(model, sizes(&pieces, modules), most_nodes, observer);
         functions.of_modules(modules)?;
         functions.of_domains(&pieces)?;
         functions.of_plain_groups(&pieces)?;
         let root = functions.down(&model.system.up, None)?;
-        let forced = functions.forced();
+        let forced = functions.forced()?;
         Ok(Self { pieces, causes, cause_offsets, diagram: functions.diagram, root, forced })
     }
 
@@ -224,7 +229,7 @@ fn sizes(pieces: &[Piece], modules: &[ModuleClasses<'_>]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::{Joined, ModuleClasses, Piece};
-    use crate::measure::Cause;
+    use crate::measure::{Cause, NoObserver};
     use crate::quantity::DEFAULT_YEAR_SECONDS;
     use crate::structure::diagram::MOST_NODES;
     use crate::structure::partition::{Partition, Purpose};
@@ -253,7 +258,7 @@ mod tests {
         let classes = [Box::from([1, 0]), Box::from([0, 0]), Box::from([0, 1])];
         let causes = [Cause::Mode { group: "db".into(), mode: "failure".into() }, Cause::Domain("zone".into())];
         let module = ModuleClasses { readings: &readings, classes: &classes, causes: &causes };
-        let joined = Joined::new(&model, &partition, &[module], MOST_NODES).unwrap();
+        let joined = Joined::new(&model, &partition, &[module], MOST_NODES, &NoObserver).unwrap();
         let web = Piece::Units { group: GroupId(1), count: 1, domains: vec![DomainId(0)], first_cause: 3 };
         assert_eq!(joined.pieces(), [Piece::Module(0), Piece::Domain { domain: DomainId(1), cause: 2 }, web]);
         assert_eq!((joined.cause_offset(0), joined.causes().len()), (0, 4));

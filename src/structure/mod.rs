@@ -10,7 +10,7 @@
 //! what they can carry.
 
 mod absorbed;
-mod apply;
+pub(crate) mod apply;
 pub mod bounded;
 pub(crate) mod bounding;
 pub mod build;

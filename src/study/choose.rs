@@ -5,8 +5,9 @@ use crate::measure::{NoObserver, Observer};
 use crate::simulate;
 use crate::topology::Model;
 
-/// States of a chain that is explored for no more than an advice, and units of all of them together.
+/// States of a chain that is solved for no more than an advice, units of all of them together, and nodes of the diagram.
 const EASY_STATES: usize = 5_000;
+const EASY_NODES: usize = 100_000;
 const MOST_CELLS: u64 = 200_000;
 
 /// Whether one engine can take a model.
@@ -44,10 +45,10 @@ pub fn engines(model: &Model, observer: &dyn Observer) -> Option<Vec<Applicabili
     Some(vec![solve, simulate])
 }
 
-/// Whether it is easy to see that the exact engine takes a model: in a fraction of a second.
+/// Whether the exact engine solves a model in a fraction of a second.
 pub fn is_easily_solved(model: &Model) -> bool {
     let units: u64 = model.groups.iter().map(|group| group.units() as u64).sum();
     let max_states = usize::try_from(MOST_CELLS / units.max(1)).unwrap_or(usize::MAX).min(EASY_STATES);
-    let settings = exact::Settings { max_states, ..exact::Settings::default() };
-    exact::applies::pieces(model, &settings, &NoObserver).is_ok()
+    let settings = exact::Settings { max_states, max_nodes: EASY_NODES, ..exact::Settings::default() };
+    exact::solve(model, &settings, &NoObserver).is_ok()
 }

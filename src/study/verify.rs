@@ -98,7 +98,7 @@ pub fn verify(model: &Model, settings: &Settings, first: &dyn Observer, last: &d
             Some(reference)
         }
         Err(error @ exact::Error::Stopped(_)) => {
-            found.not_compared.push("`solve` was stopped before its solution was complete".into());
+            found.not_compared.push(format!("`solve` has no solution yet: {error}"));
             found.stopped_by = stopped_by(&error);
             return found;
         }

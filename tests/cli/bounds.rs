@@ -198,7 +198,7 @@ fn a_chain_that_takes_too_much_memory_is_bounded_or_refused() {
     // Where no bounds hold, it says how much it took, and what allows more.
     let refused = solved("2d", &["--max-memory", "1"]);
     assert_eq!((refused.code, refused.stdout.as_str()), (3, ""), "{refused:?}");
-    for part in ["takes more than 1 MiB of memory", "`solve --max-memory 4` allows more", "bounds need fewer than 1"] {
+    for part in ["takes more than 1 MiB of memory", "`--max-memory 4` allows more", "bounds need fewer than 1"] {
         assert!(refused.stderr.contains(part), "{part}: {}", refused.stderr);
     }
     let refused = solved("2d", &["--max-states", "500"]);

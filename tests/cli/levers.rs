@@ -153,6 +153,34 @@ fn every_command_that_solves_takes_the_options_of_the_exact_engine() {
     }
 }
 
+/// What is too large to be solved is compared by its bounds, where these are narrow, with the ends of all that is compared.
+#[test]
+fn what_is_too_large_is_compared_by_its_bounds() {
+    let exact = json("compare --template active-standby --set db.mtbf=120d");
+    let report = json("compare --template active-standby --set db.mtbf=120d --max-states 8");
+    for place in [0, 1] {
+        let (exact, column) = (&exact["result"]["topologies"][place], &report["result"]["topologies"][place]);
+        assert_eq!(column["engine"], "bounds", "{column}");
+        assert!(column["refusal"].as_str().is_some_and(|why| why.contains("more than 8 states")));
+        let number = |column: &Value, key: &str| column[key].as_f64().unwrap_or_else(|| panic!("{key}: {column}"));
+        for (value, ends) in [
+            ("unavailability", ["unavailability_low", "unavailability_high"]),
+            ("unavailability_ratio", ["unavailability_ratio_low", "unavailability_ratio_high"]),
+            (
+                "downtime_difference_seconds_per_year",
+                ["downtime_difference_low_seconds_per_year", "downtime_difference_high_seconds_per_year"],
+            ),
+        ] {
+            if place == 0 && value != "unavailability" {
+                assert!(ends.iter().all(|end| column[end].is_null()), "{column}");
+                continue;
+            }
+            let (truth, [low, high]) = (number(exact, value), ends.map(|end| number(column, end)));
+            assert!(low <= truth && truth <= high && high - low < 0.1 * truth.abs(), "{value}: {low} {truth} {high}");
+        }
+    }
+}
+
 #[test]
 fn equal_values_are_no_difference_and_one_topology_is_no_comparison() {
     let folder = tempfile::tempdir().expect("a folder");

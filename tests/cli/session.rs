@@ -98,7 +98,10 @@ fn a_solution_that_takes_too_long_is_given_up() {
                 common_cause = { beta = 0.05 }\n[system]\nup = \"g\"\n";
     let outcome = run_in(std::path::Path::new("."), &["solve", "-", "--time-limit", "1s"], text.as_bytes());
     assert_eq!((outcome.code, outcome.stdout.as_str()), (3, ""), "{outcome:?}");
-    assert_eq!(outcome.stderr, "error: the time limit of 1 s came before the solution was complete\n");
+    assert_eq!(
+        outcome.stderr,
+        "error: the time limit of 1 s came before the solution was complete: a longer `--time-limit` leaves more\n"
+    );
 }
 
 #[test]

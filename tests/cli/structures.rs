@@ -73,6 +73,51 @@ fn a_static_topology_has_structures_on_request() {
     assert_eq!(report["result"].get("structure"), None);
 }
 
+/// A static topology whose diagram is too large has the bounds of its fault tree.
+#[test]
+fn a_static_topology_that_is_too_large_is_bounded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let component = |index: usize| format!("[component.c{index}]\nmtbf = \"{}d\"\nmttr = \"1h\"\n", 10 + index);
+    let components: String = (0..12).map(component).collect();
+    let names: Vec<String> = (0..12).map(|index| format!("c{index}")).collect();
+    let pairs: Vec<String> = (0..6).map(|index| format!("(c{index} or c{})", index + 6)).collect();
+    let text = format!("{components}[system]\nup = \"9 of ({}) and {}\"\n", names.join(", "), pairs.join(" and "));
+    fs::write(folder.path().join("large.toml"), text).expect("written");
+    let solved =
+        |more: &[&str]| run_in(folder.path(), &[&["solve", "large.toml"], more, &["--format", "json"]].concat(), b"");
+    let exact = json(&solved(&[]))["result"]["unavailability"].as_f64().expect("a number");
+    let outcome = solved(&["--max-nodes", "150"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let bounds = &report["result"]["bounds"]["unavailability"];
+    let [lower, upper] = ["lower", "upper"].map(|end| bounds[end].as_f64().expect("a number"));
+    assert!(lower <= exact && exact <= upper && upper - lower < 1e-11 * exact, "{lower} {exact} {upper}");
+    assert_eq!(report["warnings"][0]["code"], "no_exact_solution", "{report}");
+}
+
+/// Members of a group that cannot be read are no mistakes of their own, and options for simulations do nothing for a tree.
+#[test]
+fn one_mistake_in_a_group_is_one_and_options_without_use_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tree = "<opsa-mef><define-fault-tree name=\"t\"><define-gate name=\"g\"><and><basic-event name=\"a\"/><basic-event name=\"b\"/>\
+                </and></define-gate><define-CCF-group name=\"c\" model=\"beta-factor\"><members><basic-event name=\"a\"/>\
+                <basic-event name=\"b\"/></members><factor level=\"2\"><float value=\"BETA\"/></factor><distribution>\
+                <float value=\"0.1\"/></distribution></define-CCF-group></define-fault-tree></opsa-mef>";
+    fs::write(folder.path().join("bad.xml"), tree.replace("BETA", "1.3")).expect("written");
+    fs::write(folder.path().join("good.xml"), tree.replace("BETA", "0.3")).expect("written");
+    let outcome = run_in(folder.path(), &["solve", "bad.xml"], b"");
+    assert_eq!(outcome.code, 2, "{outcome:?}");
+    assert!(outcome.stderr.contains("1 mistake in") && !outcome.stderr.contains("no content"), "{}", outcome.stderr);
+    assert_eq!(run_in(folder.path(), &["verify", "good.xml"], b"").code, 0);
+    for options in [["--seed", "4"], ["--threads", "2"]] {
+        let outcome = run_in(folder.path(), &[&["verify", "good.xml"], options.as_slice()].concat(), b"");
+        assert_eq!(outcome.code, 2, "{outcome:?}");
+        assert!(outcome.stderr.contains(options[0]) && outcome.stderr.contains("fault tree"), "{}", outcome.stderr);
+    }
+    let outcome = run_in(folder.path(), &["solve", "--template", "single", "--rank", "order"], b"");
+    assert!(outcome.code == 2 && outcome.stderr.contains("`--cut-sets 10`"), "{outcome:?}");
+}
+
 #[test]
 fn verify_solves_a_fault_tree_in_two_ways_and_bounds_it() {
     let folder = tempfile::tempdir().expect("a folder");

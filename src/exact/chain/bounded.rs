@@ -31,6 +31,9 @@ use crate::topology::Scope;
 
 /// Room for the rounding of sums of positive numbers that were added pairwise or compensated.
 const ROOM: f64 = 1e-13;
+/// Bounds of visits are so narrow: this share of what is open, and at most so wide.
+const UNSEEN_SHARE: f64 = 1e-3;
+const WIDEST: f64 = 1e-9;
 /// Sweeps for the time until a cycle begins, and the room that is left for what they have not reached.
 const MOST_SWEEPS: usize = 2_000;
 const CRUDELY: f64 = 0.01;
@@ -115,6 +118,7 @@ impl Set<'_, '_> {
     fn cycles(&self, observer: &dyn Observer) -> Result<(Vec<Cycle>, Vec<usize>), End> {
         let places = self.places_of_all_up();
         let reached = self.reached(&places);
+        let wanted = self.width_wanted();
         let comes_back = |a: usize| (0..places.len()).all(|b| !reached[a][b] || reached[b][a]);
         let (mut cycles, mut others): (Vec<Cycle>, Vec<usize>) = (Vec::new(), Vec::new());
         let mut failed = None;
@@ -138,7 +142,7 @@ impl Set<'_, '_> {
                 None if anchor.is_some_and(|b| reached[a][b] && reached[b][a]) => self.guess(),
                 None => vec![0.0; self.chain.order.len()],
             };
-            match cycle(&self.chain, self.inside, place, guess, observer) {
+            match cycle(&self.chain, self.inside, place, guess, wanted, observer) {
                 Ok(visits) => cycles.push(Cycle { place, visits }),
                 Err(End::NotConverged { residual }) => {
                     failed = Some(residual);
@@ -151,6 +155,15 @@ impl Set<'_, '_> {
             Some(residual) if cycles.is_empty() => Err(End::NotConverged { residual }),
             _ => Ok((cycles, others)),
         }
+    }
+
+    /// The relative width at which the bounds of visits add nothing to what is open beyond the set.
+    fn width_wanted(&self) -> f64 {
+        let visits = self.guess();
+        let known: f64 = visits.iter().sum();
+        let open = self.beyond(&visits, self.growing.detour) / known;
+        // Not a number before anything is known.
+        if open.is_finite() { (UNSEEN_SHARE * open).min(WIDEST) } else { 0.0 }
     }
 
     fn places_of_all_up(&self) -> Vec<usize> {

@@ -54,15 +54,17 @@ pub(crate) fn visits(chain: &Chain, observer: &dyn Observer) -> Result<Visits, E
     let margin = margin(chain);
     let mut anchored = Anchored { chain, states: chain.exit.len(), anchor: Some(0), observer };
     let value = anchored.solve(margin)?;
-    anchored.enclosed(value, margin)
+    anchored.enclosed(value, margin, 0.0)
 }
 
-/// The visits between two times in the state `anchor`, or until the first `inside` states are left, from a `guess` of any scale.
+/// The visits between two times in the state `anchor`, or until the first `inside` states are left, from a `guess` of any scale. Bounds
+/// need be no narrower than `wanted`, relative.
 pub(crate) fn cycle(
     chain: &Chain,
     inside: usize,
     anchor: usize,
     guess: Vec<f64>,
+    wanted: f64,
     observer: &dyn Observer,
 ) -> Result<Visits, End> {
     let margin = margin(chain);
@@ -73,12 +75,12 @@ pub(crate) fn cycle(
         Err(End::NotConverged { .. }) => anchored.by_groups(&mut value, margin, false)?,
         other => other?,
     }
-    anchored.enclosed(value, margin)
+    anchored.enclosed(value, margin, wanted)
 }
 
 impl Anchored<'_> {
     /// The solution with its bounds.
-    pub(super) fn enclosed(&self, value: Vec<f64>, margin: f64) -> Result<Visits, End> {
+    pub(super) fn enclosed(&self, value: Vec<f64>, margin: f64, wanted: f64) -> Result<Visits, End> {
         if !value.iter().all(|w| w.is_finite()) {
             return Err(End::NotConverged { residual: f64::INFINITY });
         }
@@ -99,8 +101,8 @@ impl Anchored<'_> {
             _ => None,
         };
         match swept {
-            Some(swept) if swept.widest() <= WIDE => Ok(swept),
-            swept => match (self.refined(value, margin), swept) {
+            Some(swept) if swept.widest() <= WIDE.max(wanted) => Ok(swept),
+            swept => match (self.refined(value, margin, wanted), swept) {
                 (Err(End::NotConverged { .. } | End::Stopped(Stop::TimeLimit)), Some(swept)) => Ok(swept),
                 (Err(End::NotConverged { .. }), None) => Err(End::NotConverged { residual }),
                 (refined, _) => refined,
@@ -109,7 +111,7 @@ impl Anchored<'_> {
     }
 
     /// The solution in more digits, and bounds that follow from what its equations leave in these: where a cycle has many steps.
-    fn refined(&self, mut value: Vec<f64>, margin: f64) -> Result<Visits, End> {
+    fn refined(&self, mut value: Vec<f64>, margin: f64, wanted: f64) -> Result<Visits, End> {
         let Some(anchor) = self.anchor else { return Err(End::NotConverged { residual: 1.0 }) };
         let mut responses = Responses::new(self, anchor, &value);
         let flows: Vec<f64> = (0..self.states).map(|state| self.chain.exit[state] * value[state]).collect();
@@ -131,7 +133,7 @@ impl Anchored<'_> {
         let mut left = largest(&residuals);
         let most_steps = steps.iter().zip(&value).map(|(u, w)| if *w > 0.0 { u / w } else { 0.0 }).fold(0.0, f64::max);
         for _ in 0..MOST_REFINEMENTS {
-            if left * most_steps < NARROW {
+            if left * most_steps < NARROW.max(wanted / 4.0) {
                 break;
             }
             let up = |state: usize| residuals[state].max(0.0);

@@ -40,7 +40,7 @@ pub(crate) const NEARLY: f64 = 100.0;
 const CRUDELY: f64 = 1e-4;
 const MOST_SWEEPS_OF_A_CRUDE_CYCLE: u32 = 50;
 /// Sweeps after which groups are taken together in a cycle.
-pub(super) const MOST_SWEEPS_OF_A_CYCLE: u32 = 2_000;
+pub(super) const MOST_SWEEPS_OF_A_CYCLE: u32 = 300;
 /// Rounding of one product and one addition, with room: 1.1e-16 each.
 pub(super) const ROUNDING: f64 = 1.2e-16;
 

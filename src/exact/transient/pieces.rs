@@ -72,7 +72,7 @@ impl Pieces {
         let classes: Vec<(Vec<Box<[u16]>>, Readings)> = chains.iter().zip(&readings).map(classes).collect();
         let modules: Vec<ModuleClasses<'_>> =
             classes.iter().map(|(classes, readings)| ModuleClasses { readings, classes, causes }).collect();
-        let joined = Joined::new(model, partition, &modules, settings.max_nodes)?;
+        let joined = Joined::new(model, partition, &modules, settings.max_nodes, observer)?;
         let mut chain_of = Vec::new();
         for piece in joined.pieces() {
             let kind = match piece {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::measure::{Estimate, ExactMeasures, SimulatedMeasures};
+use crate::measure::{BoundedMeasures, Bounds, Estimate, ExactMeasures, SimulatedMeasures};
 use crate::quantity::{Target, Unavailability};
 use crate::report::number::{Units, significant, time};
 use crate::report::results::measures::{Verdict, availability_text, nines};
@@ -36,6 +36,8 @@ pub struct CompareSettings {
 pub enum EngineUsed {
     /// By the exact engine.
     Exact,
+    /// Between proven bounds, because the exact engine has no more.
+    Bounds,
     /// By simulation, because the exact engine refused.
     Simulation,
 }
@@ -51,11 +53,11 @@ pub struct Column {
     pub engine: EngineUsed,
     /// Why the exact engine refused it; null when it did not.
     pub refusal: Option<String>,
-    /// Long-run share of time down; null when a simulation supports no estimate.
+    /// Long-run share of time down, of bounds the middle; null when a simulation supports no estimate.
     pub unavailability: Option<f64>,
-    /// Lower end of its interval, or a bound; null when exact.
+    /// Lower end of its interval or its bounds; null when exact.
     pub unavailability_low: Option<f64>,
-    /// Upper end of its interval, or a bound; null when exact.
+    /// Upper end of its interval or its bounds; null when exact.
     pub unavailability_high: Option<f64>,
     /// Long-run share of time up, all digits.
     pub availability: Option<String>,
@@ -73,8 +75,16 @@ pub struct Column {
     pub mdt_seconds: Option<f64>,
     /// Its unavailability over that of the first topology.
     pub unavailability_ratio: Option<f64>,
+    /// From its lower end and the upper end of the first; null when both are exact.
+    pub unavailability_ratio_low: Option<f64>,
+    /// From its upper end and the lower end of the first; null when both are exact.
+    pub unavailability_ratio_high: Option<f64>,
     /// Its downtime less that of the first topology.
     pub downtime_difference_seconds_per_year: Option<f64>,
+    /// Its lower end less the upper end of the first; null when both are exact.
+    pub downtime_difference_low_seconds_per_year: Option<f64>,
+    /// Its upper end less the lower end of the first; null when both are exact.
+    pub downtime_difference_high_seconds_per_year: Option<f64>,
     /// Its outages less those of the first topology.
     pub failure_frequency_difference_per_year: Option<f64>,
     /// What its target allows.
@@ -125,6 +135,32 @@ impl Column {
         }
     }
 
+    /// From bounds, whose middle stands for what is between them.
+    pub fn bounded(
+        (label, model): (String, ModelInfo),
+        measures: &BoundedMeasures,
+        refusal: &str,
+        target: Option<Target>,
+        units: Units,
+    ) -> Self {
+        let middle = |bounds: &Bounds| f64::midpoint(bounds.lower, bounds.upper);
+        let finite = |bounds: &Option<Bounds>| bounds.as_ref().map(middle).filter(|value| value.is_finite());
+        let Bounds { lower, upper } = measures.unavailability;
+        let frequency = finite(&measures.failure_frequency);
+        Self {
+            engine: EngineUsed::Bounds,
+            refusal: Some(refusal.to_owned()),
+            unavailability_low: Some(lower),
+            unavailability_high: Some(upper),
+            failure_frequency_per_year: frequency.map(|frequency| frequency * units.year),
+            mtbf_seconds: finite(&measures.mean_time_between_outages),
+            mut_seconds: finite(&measures.mean_up_time),
+            mdt_seconds: finite(&measures.mean_down_time),
+            verdict: target.map(|target| Verdict::between(lower, upper, target)),
+            ..Self::common(label, model, Some(middle(&measures.unavailability)), target, units)
+        }
+    }
+
     /// From a simulation.
     pub fn simulated(
         (label, model): (String, ModelInfo),
@@ -172,7 +208,11 @@ impl Column {
             mut_seconds: None,
             mdt_seconds: None,
             unavailability_ratio: None,
+            unavailability_ratio_low: None,
+            unavailability_ratio_high: None,
             downtime_difference_seconds_per_year: None,
+            downtime_difference_low_seconds_per_year: None,
+            downtime_difference_high_seconds_per_year: None,
             failure_frequency_difference_per_year: None,
             target_unavailability: target.map(|target| target.unavailability().value()),
             verdict: None,
@@ -180,9 +220,39 @@ impl Column {
     }
 }
 
+impl Column {
+    /// The ends between which the unavailability lies, which are the value itself where that is exact.
+    fn ends(&self) -> [Option<f64>; 2] {
+        match self.engine {
+            EngineUsed::Exact => [self.unavailability; 2],
+            EngineUsed::Bounds | EngineUsed::Simulation => [self.unavailability_low, self.unavailability_high],
+        }
+    }
+
+    /// The ends of what compares it with the `first` one, unless that is exact.
+    fn compare_ends(&mut self, first: [Option<f64>; 2], seconds_per_year: f64) {
+        let ([low, high], [first_low, first_high]) = (self.ends(), first);
+        let ratio = |value: Option<f64>, first: Option<f64>| Some(value? / first.filter(|first| *first > 0.0)?);
+        let difference = |value: Option<f64>, first: Option<f64>| Some((value? - first?) * seconds_per_year);
+        self.unavailability_ratio_low = ratio(low, first_high);
+        self.unavailability_ratio_high = ratio(high, first_low);
+        self.downtime_difference_low_seconds_per_year = difference(low, first_high);
+        self.downtime_difference_high_seconds_per_year = difference(high, first_low);
+    }
+}
+
 impl CompareResult {
     /// Each topology is compared with the first one.
-    pub fn new(mut topologies: Vec<Column>, differences: Vec<Difference>) -> Self {
+    pub fn new(mut topologies: Vec<Column>, differences: Vec<Difference>, units: Units) -> Self {
+        let first = topologies.first().map(|first| (first.engine, first.ends()));
+        for (place, column) in topologies.iter_mut().enumerate() {
+            if let Some((engine, ends)) = first
+                && place > 0
+                && (engine, column.engine) != (EngineUsed::Exact, EngineUsed::Exact)
+            {
+                column.compare_ends(ends, units.year);
+            }
+        }
         let (unavailability, downtime, frequency) = topologies.first().map_or((None, None, None), |first| {
             (first.unavailability, first.downtime_seconds_per_year, first.failure_frequency_per_year)
         });
@@ -212,8 +282,11 @@ impl Layout for CompareResult {
         let duration = |seconds: f64| time(seconds, DIGITS, units);
         row("availability", &availability_cell);
         row("unavailability", &|column| Cell::optional(column.unavailability, plain));
-        if self.topologies.iter().any(|column| column.engine == EngineUsed::Simulation) {
-            row("  interval", &interval_cell);
+        let has_ends = self.topologies.iter().any(|column| column.engine != EngineUsed::Exact);
+        if has_ends {
+            row("  between", &|column| {
+                ends_cell([column.unavailability_low, column.unavailability_high], &|value| significant(value, 4))
+            });
         }
         row("nines", &|column| Cell::optional(column.nines, |nines| significant(nines, 4)));
         row("downtime a year", &|column| Cell::optional(column.downtime_seconds_per_year, duration));
@@ -222,13 +295,32 @@ impl Layout for CompareResult {
         row("MUT", &|column| Cell::optional(column.mut_seconds, duration));
         row("MDT", &|column| Cell::optional(column.mdt_seconds, duration));
         row("unavailability ratio", &|column| Cell::optional(column.unavailability_ratio, plain));
+        if has_ends {
+            row("  between", &|column| {
+                let ends = [column.unavailability_ratio_low, column.unavailability_ratio_high];
+                ends_cell(ends, &|value| significant(value, 4))
+            });
+        }
         row("downtime difference a year", &|column| {
-            Cell::optional(column.downtime_difference_seconds_per_year, |seconds| signed(seconds, units))
+            Cell::optional(column.downtime_difference_seconds_per_year, |seconds| signed(seconds, DIGITS, units))
         });
+        if has_ends {
+            row("  between", &|column| {
+                let ends =
+                    [column.downtime_difference_low_seconds_per_year, column.downtime_difference_high_seconds_per_year];
+                ends_cell(ends, &|seconds| signed(seconds, 4, units))
+            });
+        }
         if self.topologies.iter().any(|column| column.target_unavailability.is_some()) {
             row("target", &target_of);
         }
-        row("by", &|column| Cell::text(if column.engine == EngineUsed::Exact { "exact engine" } else { "simulation" }));
+        row("by", &|column| {
+            Cell::text(match column.engine {
+                EngineUsed::Exact => "exact engine",
+                EngineUsed::Bounds => "proven bounds",
+                EngineUsed::Simulation => "simulation",
+            })
+        });
         let mut tables = vec![table];
         if !self.differences.is_empty() {
             let headers: Vec<&str> = std::iter::once("key").chain(labels).collect();
@@ -241,7 +333,8 @@ impl Layout for CompareResult {
         }
         let refused = |column: &Column| {
             let refusal = column.refusal.as_ref()?;
-            Some(format!("`{}` is simulated: {refusal}", column.label))
+            let how = if column.engine == EngineUsed::Bounds { "bounded" } else { "simulated" };
+            Some(format!("`{}` is {how}: {refusal}", column.label))
         };
         let mut notes: Vec<String> = self.topologies.iter().filter_map(refused).collect();
         if self.differences.is_empty() {
@@ -259,14 +352,14 @@ fn availability_cell(column: &Column) -> Cell {
     }
 }
 
-fn interval_cell(column: &Column) -> Cell {
-    let shown = match (column.unavailability_low, column.unavailability_high) {
-        (Some(low), Some(high)) => format!("{} to {}", significant(low, 4), significant(high, 4)),
-        (None, Some(high)) => format!("at most {}", significant(high, 4)),
-        (Some(low), None) => format!("at least {}", significant(low, 4)),
+fn ends_cell([low, high]: [Option<f64>; 2], show: &dyn Fn(f64) -> String) -> Cell {
+    let shown = match (low, high) {
+        (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
+        (None, Some(high)) => format!("at most {}", show(high)),
+        (Some(low), None) => format!("at least {}", show(low)),
         (None, None) => "-".to_owned(),
     };
-    Cell::range(column.unavailability_low, column.unavailability_high, shown)
+    Cell::range(low, high, shown)
 }
 
 fn target_of(column: &Column) -> Cell {
@@ -276,8 +369,8 @@ fn target_of(column: &Column) -> Cell {
 }
 
 /// A difference of times.
-fn signed(seconds: f64, units: Units) -> String {
-    let size = time(seconds.abs(), DIGITS, units);
+fn signed(seconds: f64, digits: usize, units: Units) -> String {
+    let size = time(seconds.abs(), digits, units);
     match seconds {
         s if s > 0.0 => format!("+{size}"),
         s if s < 0.0 => format!("-{size}"),

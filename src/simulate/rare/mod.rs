@@ -118,7 +118,7 @@ impl<'a> Plan<'a> {
         settings: &Settings,
         observer: &dyn Observer,
     ) -> Choice<'a> {
-        let pieces = if settings.long_outage.is_none() { Pieces::of(model) } else { None };
+        let pieces = if settings.long_outage.is_none() { Pieces::of(model, observer) } else { None };
         let is_in_step = in_step(model, &Partition::of(model, Purpose::Availability)).is_some();
         let whole = Whole::new(facts);
         // Capacity is a matter of all pieces at once.

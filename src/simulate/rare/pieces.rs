@@ -16,7 +16,6 @@ use crate::simulate::rare::part::{Part, Source};
 use crate::simulate::rare::piece_course::PieceCourse;
 use crate::simulate::rare::rounds::Wish;
 use crate::simulate::rare::twin::{MOST_STATES, NoTwin, Twin};
-use crate::structure::diagram::MOST_NODES;
 use crate::structure::joined::{Joined, ModuleClasses, Piece};
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::Unit;
@@ -26,6 +25,9 @@ use crate::topology::Model;
 
 /// The derivatives by all parameters take the square of the number of pieces.
 const MOST_PIECES: usize = 400;
+
+/// Nodes that the diagram which joins them may have: it is evaluated often, and takes about 50 bytes for each.
+const MOST_NODES: usize = 1_000_000;
 
 /// A model cut into pieces.
 pub(crate) struct Pieces<'a> {
@@ -39,7 +41,7 @@ pub(crate) struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     /// Nothing where there is only one piece, or one that has too many classes, or the diagram is too large.
-    pub(crate) fn of(model: &'a Model) -> Option<Self> {
+    pub(crate) fn of(model: &'a Model, observer: &dyn Observer) -> Option<Self> {
         let partition = Partition::of(model, Purpose::Availability);
         if partition.modules.len() + partition.domains.len() + partition.plain.len() > MOST_PIECES {
             return None;
@@ -50,7 +52,7 @@ impl<'a> Pieces<'a> {
             parts.push(Part::of_module(model, index, module, readings)?);
         }
         let module_classes: Vec<ModuleClasses<'_>> = parts.iter().map(Part::module_classes).collect();
-        let joined = Joined::new(model, &partition, &module_classes, MOST_NODES).ok()?;
+        let joined = Joined::new(model, &partition, &module_classes, MOST_NODES, observer).ok()?;
         let mut part_of = Vec::new();
         for piece in joined.pieces() {
             let source = match piece {

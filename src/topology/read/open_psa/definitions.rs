@@ -100,9 +100,7 @@ impl<'a, 'b> Definitions<'a, 'b> {
 
     /// The members of common-cause groups are basic events, whether or not they are defined elsewhere, too.
     fn declare_members(&mut self, mistakes: &mut Vec<Mistake>) {
-        let groups = self.common_causes.values().flat_map(|group| &group.content);
-        let lists = groups.filter(|part| part.tag_name().name() == "members");
-        for member in lists.flat_map(Node::children).filter(Node::is_element) {
+        for member in self.common_causes.values().flat_map(Definition::members) {
             // What is wrong with a list is found where its group is read.
             let Some(name) = member.attribute("name").map(str::trim).filter(|name| !name.is_empty()) else { continue };
             if self.gates.contains_key(name) || self.house_events.contains_key(name) {
@@ -139,6 +137,12 @@ impl<'a, 'b> Definition<'a, 'b> {
     /// What is named, but not defined.
     fn declared(element: Node<'a, 'b>) -> Self {
         Self { element, content: Vec::new(), label: None, attributes: Vec::new() }
+    }
+
+    /// The members of a common-cause group.
+    pub(crate) fn members(&self) -> impl Iterator<Item = Node<'a, 'b>> + use<'a, 'b, '_> {
+        let lists = self.content.iter().filter(|part| part.tag_name().name() == "members");
+        lists.flat_map(Node::children).filter(Node::is_element)
     }
 
     /// The only element of the content.

@@ -66,6 +66,7 @@ impl<'a, 'b> Reader<'a, 'b, '_> {
         let definitions = self.definitions;
         let expressions = Expressions::new(definitions, mission_hours);
         let (mut mistakes, mut causes) = (Vec::new(), Vec::new());
+        let mut without_group: Vec<&str> = Vec::new();
         self.member_of = vec![None; definitions.basic_events.len()];
         for (index, definition) in definitions.common_causes.values().enumerate() {
             match CommonCause::read(definition, &expressions).and_then(|cause| {
@@ -73,7 +74,12 @@ impl<'a, 'b> Reader<'a, 'b, '_> {
                 Ok(cause)
             }) {
                 Ok(cause) => causes.push(cause),
-                Err(mistake) => mistakes.push(mistake),
+                Err(mistake) => {
+                    mistakes.push(mistake);
+                    // They are no mistakes of their own.
+                    without_group
+                        .extend(definition.members().filter_map(|member| member.attribute("name").map(str::trim)));
+                }
             }
         }
         for (index, (name, definition)) in definitions.basic_events.iter().enumerate() {
@@ -84,6 +90,7 @@ impl<'a, 'b> Reader<'a, 'b, '_> {
                     let message = format!("`{name}` is in a common-cause group, which gives it its probability");
                     Err(mistake_at(*own, message).expected("no expression here"))
                 }
+                (None, None) if without_group.contains(name) => continue,
                 (None, _) => definition.only().and_then(|only| expressions.probability(only)),
             };
             let (probability, rates) = match known {

@@ -85,6 +85,7 @@ fn refused(node: Node<'_, '_>, within: &str) -> Mistake {
         }
         "define-alignment" | "define-phase" => "alignments and phases are not supported",
         "define-substitution" => "substitutions are not supported",
+        "define-CCF-group" => "common-cause groups are understood in `opsa-mef` and in `define-fault-tree` only",
         "define-component" => "components with names of their own are not supported",
         "define-extern-function" | "define-extern-library" | "extern-function" => "external code is not run",
         "include" => "other files are not included",
