@@ -284,7 +284,7 @@ impl Layout for CompareResult {
         row("unavailability", &|column| Cell::optional(column.unavailability, plain));
         let has_ends = self.topologies.iter().any(|column| column.engine != EngineUsed::Exact);
         if has_ends {
-            row("  between", &|column| {
+            row("unavailability between", &|column| {
                 ends_cell([column.unavailability_low, column.unavailability_high], &|value| significant(value, 4))
             });
         }
@@ -296,7 +296,7 @@ impl Layout for CompareResult {
         row("MDT", &|column| Cell::optional(column.mdt_seconds, duration));
         row("unavailability ratio", &|column| Cell::optional(column.unavailability_ratio, plain));
         if has_ends {
-            row("  between", &|column| {
+            row("ratio between", &|column| {
                 let ends = [column.unavailability_ratio_low, column.unavailability_ratio_high];
                 ends_cell(ends, &|value| significant(value, 4))
             });
@@ -305,7 +305,7 @@ impl Layout for CompareResult {
             Cell::optional(column.downtime_difference_seconds_per_year, |seconds| signed(seconds, DIGITS, units))
         });
         if has_ends {
-            row("  between", &|column| {
+            row("difference between", &|column| {
                 let ends =
                     [column.downtime_difference_low_seconds_per_year, column.downtime_difference_high_seconds_per_year];
                 ends_cell(ends, &|seconds| signed(seconds, 4, units))
