@@ -12,8 +12,10 @@ pub(crate) fn exponential(model: &Model) -> (Model, Vec<String>) {
         let partition = Partition::of(model, Purpose::Capacity);
         return exponential_where_needed(model, &partition, ProductForms::DoNotCount);
     }
-    let model = &*model.with_active_redundancy();
-    exponential_where_needed(model, &Partition::of(model, Purpose::Availability), ProductForms::Count)
+    let active = &*model.with_active_redundancy();
+    let partition = Partition::of(active, Purpose::Availability);
+    let fields = dependent_fields(active, &partition, ProductForms::Count);
+    (replaced(model, &fields), fields)
 }
 
 /// The same for other pieces: the times of the modules of `partition`.
@@ -23,13 +25,18 @@ pub(crate) fn exponential_where_needed(
     forms: ProductForms,
 ) -> (Model, Vec<String>) {
     let fields = dependent_fields(model, partition, forms);
+    (replaced(model, &fields), fields)
+}
+
+/// The model with these times exponential.
+fn replaced(model: &Model, fields: &[String]) -> Model {
     let mut twin = model.clone();
     for (field, time) in times(&mut twin) {
         if fields.contains(&field) {
             replace(time);
         }
     }
-    (twin, fields)
+    twin
 }
 
 fn replace(time: &mut Distribution) {

@@ -228,19 +228,31 @@ fn refined(
 ) -> Result<Refined, Error> {
     let mut stopped: Option<Stop> = None;
     let mut proven: Option<Enclosure> = None;
-    let mut states_proven = 0;
+    let (mut states_proven, mut own_width) = (0, f64::INFINITY);
     let mut substitutes = Substitutes::default();
     loop {
-        // What is known when it is stopped is told: its diagram is no larger than the ones before.
-        let watching: &dyn Observer = if stopped.is_some() || proven.is_some() { &NoObserver } else { observer };
-        let system = joined(model, partition, parts, limits.most_nodes, watching)?;
+        // What is known when it is stopped is told: its diagram is hardly larger than the one before.
+        let watching: &dyn Observer = if stopped.is_some() { &NoObserver } else { observer };
+        let system = match joined(model, partition, parts, limits.most_nodes, watching) {
+            Err(Error::Stopped(stop)) if proven.is_some() => {
+                stopped = Some(stop);
+                continue;
+            }
+            found => found?,
+        };
         let is_proven = parts.iter().all(|part| part.is_proven);
         let states: u64 = parts.iter().map(|part| part.solved.states as u64).sum();
         let own = system.enclosure();
-        let mut enclosure = substitutes.narrowed(own, (model, partition, parts), limits.most_nodes, watching)?;
+        let mut enclosure = match substitutes.narrowed(own, (model, partition, parts), limits.most_nodes, watching) {
+            Err(Error::Stopped(stop)) => {
+                stopped = Some(stop);
+                own
+            }
+            found => found?,
+        };
         if is_proven {
             enclosure = proven.map_or(enclosure, |known| known.narrowed(&enclosure));
-            (proven, states_proven) = (Some(enclosure), states);
+            (proven, states_proven, own_width) = (Some(enclosure), states, own.relative_width());
         }
         let width = enclosure.relative_width();
         let [low, high] = enclosure.unavailability;
@@ -292,7 +304,7 @@ fn refined(
                             let ending = Ending {
                                 ended_by: BoundsEnd::Stopped(stop),
                                 losses_during_way_back: losses_during_way_back(parts),
-                                own_width: enclosure.relative_width(),
+                                own_width,
                                 subsets: substitutes.work(),
                             };
                             return Ok(Refined { system, enclosure, ending, states: states_proven });

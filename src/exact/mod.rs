@@ -37,6 +37,9 @@ use crate::structure::solved::StructureSettings;
 use crate::structure::static_tree;
 use crate::topology::Model;
 
+/// Nodes of the diagram of a static topology, before it is bounded as a fault tree: a fraction of a second.
+const MOST_NODES_BEFORE_TREE: usize = 200_000;
+
 /// How to solve.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -230,25 +233,20 @@ pub fn bounds(
 ) -> Result<BoundedMeasures, Error> {
     let twin = settings.approximate.then(|| approximate::exponential(model));
     let solved = twin.as_ref().map_or(model, |(twin, _)| twin);
-    let mut measures = match bounds::bounds(solved, settings, precision, observer) {
-        Err(error @ Error::Diagram(_)) => bounds_as_a_tree(solved, settings, precision, observer).unwrap_or(Err(error)),
-        found => found,
+    let tree = static_tree::fault_tree(solved).ok();
+    // The diagram of a static topology need not be complete: its fault tree has bounds, for which there must be time.
+    let most = if tree.is_some() { MOST_NODES_BEFORE_TREE } else { usize::MAX };
+    let limited = Settings { max_nodes: settings.max_nodes.min(most), ..settings.clone() };
+    let mut measures = match (bounds::bounds(solved, &limited, precision, observer), tree) {
+        (Err(Error::Diagram(_)), Some(tree)) => {
+            let structure = StructureSettings { most_nodes: settings.max_nodes, ..StructureSettings::default() };
+            fault_tree::bound_tree(&tree, &structure, precision, observer)
+        }
+        (found, _) => found,
     }?;
     measures.warnings.extend(twin.and_then(|(_, fields)| approximation(&fields)));
     measures.warnings.extend(fits(&measures.phased_times));
     Ok(measures)
-}
-
-/// The bounds of the fault tree that a static topology is, of which no diagram need be complete.
-fn bounds_as_a_tree(
-    model: &Model,
-    settings: &Settings,
-    precision: f64,
-    observer: &dyn Observer,
-) -> Option<Result<BoundedMeasures, Error>> {
-    let tree = static_tree::fault_tree(model).ok()?;
-    let structure = StructureSettings { most_nodes: settings.max_nodes, ..StructureSettings::default() };
-    Some(fault_tree::bound_tree(&tree, &structure, precision, observer))
 }
 
 /// What to say where other times were replaced.

@@ -54,7 +54,7 @@ pub(crate) fn solve_as_one_chain(
     settings: &Settings,
     observer: &dyn Observer,
 ) -> Result<ExactMeasures, Error> {
-    if !times::exist(model)? {
+    if !times::exist(model, settings.max_nodes, observer)? {
         return Err(Error::NoTimes);
     }
     let everything = Partition::undivided(model);

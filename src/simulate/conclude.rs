@@ -1,7 +1,8 @@
 //! What is reported: estimates with intervals where the data support them, bounds where they do not.
 
 use crate::measure::{
-    CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, SimulatedMeasures, StopReason, Warning,
+    CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, NoObserver, SimulatedMeasures, StopReason,
+    Warning,
 };
 use crate::numeric::random::GENERATOR;
 use crate::simulate::Settings;
@@ -18,6 +19,9 @@ use crate::simulate::tally::Shape;
 use crate::structure::times;
 use crate::topology::Model;
 
+/// Nodes of a diagram that tells whether there are times: half a second at most.
+pub(crate) const MOST_NODES: usize = 1_000_000;
+
 pub(crate) fn conclude(
     model: &Model,
     facts: &FactsOf<'_>,
@@ -31,7 +35,7 @@ pub(crate) fn conclude(
     let alpha = settings.alpha;
     let refused = Refusal::of(&merged, alpha);
     // A diagram that grows too large leaves it open; then no times are claimed.
-    let has_times = times::exist(model).unwrap_or(false);
+    let has_times = times::exist(model, MOST_NODES, &NoObserver).unwrap_or(false);
     let timed = |of: Measure| (has_times && refused.is_none()).then(|| merged.estimate(of, alpha));
     let (unavailability, failure_frequency) = match refused {
         None => (at_most_one(merged.estimate(Measure::Downtime, alpha)), timed(Measure::Outages)),

@@ -95,8 +95,8 @@ impl Diagram {
         of: &[Node],
         observer: &dyn Observer,
     ) -> Result<Node, Ended> {
-        let ordered = self.bottom_first(of).into_iter();
-        ordered.into_iter().try_fold(first, |all, node| self.apply_watched(operation, node, all, observer))
+        let mut ordered = self.bottom_first(of).into_iter();
+        ordered.try_fold(first, |all, node| self.apply_watched(operation, node, all, observer))
     }
 
     /// Down while at least `need` of them are, until `observer` ends it: see [`Self::at_least`].

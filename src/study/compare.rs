@@ -23,7 +23,7 @@ const MOST_STATES: usize = 50_000;
 pub enum Measured {
     /// By the exact engine.
     Exact(Box<ExactMeasures>),
-    /// Between bounds that are narrower than a simulation was to find, because the exact engine refused.
+    /// Between bounds, because the exact engine refused, and a simulation was to find no more, or found nothing.
     Bounded {
         /// What was found.
         measures: Box<BoundedMeasures>,
@@ -57,18 +57,27 @@ pub fn measure(model: &Model, settings: &Settings, observer: &dyn Observer) -> R
         Err(error) => error,
     };
     let refusal = error.to_string();
-    if let Some(measures) = narrow_bounds(model, settings, &error, observer)? {
-        return Ok(Measured::Bounded { measures: Box::new(measures), refusal });
-    }
+    let bounds = bounds(model, settings, &error, observer)?;
+    // A simulation finds half of the width of its interval.
+    let enough = 2.0 * settings.simulate.precision.unwrap_or(WIDTH);
+    let bounded =
+        |measures: BoundedMeasures| Measured::Bounded { measures: Box::new(measures), refusal: refusal.clone() };
+    let bounds = match bounds {
+        Some(measures) if measures.relative_width <= enough => return Ok(bounded(measures)),
+        wide => wide,
+    };
     match simulate::simulate(model, &settings.simulate, observer) {
         Ok(measures) if measures.stopped_by == StopReason::Interrupted => Err(Stop::Interrupted),
+        Ok(measures) if measures.unavailability.point.is_none() && bounds.is_some() => {
+            Ok(bounds.map(bounded).expect("there are bounds"))
+        }
         Ok(measures) => Ok(Measured::Simulated { measures: Box::new(measures), refusal }),
         Err(error) => Ok(Measured::Unknown { exact: refusal, simulate: error.to_string() }),
     }
 }
 
-/// Bounds that are narrower than a simulation was to find, of what is too large for more.
-fn narrow_bounds(
+/// Bounds of what is too large for more.
+fn bounds(
     model: &Model,
     settings: &Settings,
     error: &exact::Error,
@@ -80,9 +89,8 @@ fn narrow_bounds(
         return Ok(None);
     }
     let exact = exact::Settings { max_states: settings.exact.max_states.min(MOST_STATES), ..settings.exact.clone() };
-    let enough = settings.simulate.precision.unwrap_or(WIDTH);
     match exact::bounds(model, &exact, WIDTH, observer) {
-        Ok(measures) => Ok((measures.relative_width <= enough).then_some(measures)),
+        Ok(measures) => Ok(Some(measures)),
         Err(Error::Stopped(stop)) => Err(stop),
         Err(_) => Ok(None),
     }

@@ -18,7 +18,7 @@ use crate::topology::Model;
 /// # Errors
 /// When a time is not exponential or there are none, when there are too many states, or when `observer` ends it.
 pub fn drn(model: &Model, settings: &Settings, observer: &dyn Observer) -> Result<String, Error> {
-    if !times::exist(model)? {
+    if !times::exist(model, settings.max_nodes, observer)? {
         return Err(Error::NoTimes);
     }
     let everything = Partition::undivided(model);

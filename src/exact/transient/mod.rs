@@ -71,7 +71,7 @@ pub fn solve(
     settings: &Settings,
     observer: &dyn Observer,
 ) -> Result<TransientMeasures, Error> {
-    if !times::exist(model)? {
+    if !times::exist(model, settings.max_nodes, observer)? {
         return Err(Error::NoTimes);
     }
     let everything = Partition::undivided(model);

@@ -187,7 +187,7 @@ impl<'a> Plan<'a> {
         reason: &str,
         observer: &dyn Observer,
     ) -> Option<SimulatedMeasures> {
-        let has_times = times::exist(self.model).unwrap_or(false);
+        let has_times = times::exist(self.model, crate::simulate::conclude::MOST_NODES, observer).unwrap_or(false);
         match self.way {
             Way::Pieces(pieces) => pieces.simulate(settings, has_times, reason, observer),
             Way::Whole(whole, twin) => {

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use crate::topology::read::key::ALIASES;
+use crate::topology::read::key::{ALIASES, item_number};
 use crate::topology::read::mistake::Mistake;
 use crate::topology::read::tree::{Entry, Node, Value};
 use crate::topology::read::{Syntax, from_json, from_toml};
@@ -302,7 +302,7 @@ pub(crate) fn insert(
 ) -> Result<(), Mistake> {
     let (key, rest) = path.split_first().expect("a path has steps");
     open_short_form(node, above);
-    if let (Value::List(items), Ok(number)) = (&mut node.value, key.parse::<usize>()) {
+    if let (Value::List(items), Some(number)) = (&mut node.value, item_number(key)) {
         let count = items.len();
         let Some(item) = items.get_mut(number) else {
             let mistake = Mistake::new(key_span.clone(), format!("`{above}` has no item `{key}`"));

@@ -48,7 +48,7 @@ pub(crate) enum Holds {
 /// What stands at the end of a path; absent for what is no number.
 pub(crate) fn holds(path: &[String]) -> Option<Holds> {
     let last = match path {
-        [.., list, item] if item.parse::<usize>().is_ok() && LISTS.contains(&list.as_str()) => list.as_str(),
+        [.., list, item] if item_number(item).is_some() && LISTS.contains(&list.as_str()) => list.as_str(),
         _ => path.last()?.as_str(),
     };
     let is_in = |names: &[&str]| names.contains(&last);
@@ -63,6 +63,11 @@ pub(crate) fn holds(path: &[String]) -> Option<Holds> {
     } else {
         is_in(&WITHOUT_BEARING).then_some(Holds::WithoutBearing)
     }
+}
+
+/// The place in a list that a step names, counted from 0.
+pub(crate) fn item_number(step: &str) -> Option<usize> {
+    step.parse().ok().filter(|number: &usize| number.to_string() == step)
 }
 
 /// The path under which a quantity is known whatever it is called: of names that say the same the first one, `standby` as the

@@ -140,6 +140,13 @@ impl Varied {
             let mistake = Mistake::new(span.clone(), format!("unavailability does not depend on `{key}`"));
             return Err(mistake.expected("a time, rate, share or count of a part, such as `component.db.mtbf`"));
         }
+        if let [.., list, item] = steps
+            && list == "weights"
+            && key::item_number(item).is_some()
+        {
+            let message = format!("`{key}` cannot be varied alone: weights add up to 1");
+            return Err(Mistake::new(span.clone(), message).expected("a mean of the mixture, as `…means.0`"));
+        }
         let quantity = key::quantity(steps);
         if let Some(known) = self.paths.iter().find(|path| key::quantity(&path.steps) == quantity) {
             let known = known.steps.join(".");
