@@ -269,6 +269,9 @@ impl CompareResult {
 
 /// Digits shown.
 const DIGITS: usize = 5;
+/// Digits of the ends of intervals, and of bounds.
+const DIGITS_OF_INTERVALS: usize = 4;
+const DIGITS_OF_BOUNDS: usize = 8;
 
 impl Layout for CompareResult {
     fn sheet(&self, units: Units) -> Sheet {
@@ -282,10 +285,13 @@ impl Layout for CompareResult {
         let duration = |seconds: f64| time(seconds, DIGITS, units);
         row("availability", &availability_cell);
         row("unavailability", &|column| Cell::optional(column.unavailability, plain));
+        // Bounds are so narrow that few digits would not tell their ends apart.
+        let is_bounded = self.topologies.iter().any(|column| column.engine == EngineUsed::Bounds);
+        let of_ends = if is_bounded { DIGITS_OF_BOUNDS } else { DIGITS_OF_INTERVALS };
         let has_ends = self.topologies.iter().any(|column| column.engine != EngineUsed::Exact);
         if has_ends {
             row("unavailability between", &|column| {
-                ends_cell([column.unavailability_low, column.unavailability_high], &|value| significant(value, 4))
+                ends_cell([column.unavailability_low, column.unavailability_high], &|value| significant(value, of_ends))
             });
         }
         row("nines", &|column| Cell::optional(column.nines, |nines| significant(nines, 4)));
@@ -298,7 +304,7 @@ impl Layout for CompareResult {
         if has_ends {
             row("ratio between", &|column| {
                 let ends = [column.unavailability_ratio_low, column.unavailability_ratio_high];
-                ends_cell(ends, &|value| significant(value, 4))
+                ends_cell(ends, &|value| significant(value, of_ends))
             });
         }
         row("downtime difference a year", &|column| {
@@ -308,7 +314,7 @@ impl Layout for CompareResult {
             row("difference between", &|column| {
                 let ends =
                     [column.downtime_difference_low_seconds_per_year, column.downtime_difference_high_seconds_per_year];
-                ends_cell(ends, &|seconds| signed(seconds, 4, units))
+                ends_cell(ends, &|seconds| signed(seconds, of_ends, units))
             });
         }
         if self.topologies.iter().any(|column| column.target_unavailability.is_some()) {

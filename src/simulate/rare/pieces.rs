@@ -26,8 +26,9 @@ use crate::topology::Model;
 /// The derivatives by all parameters take the square of the number of pieces.
 const MOST_PIECES: usize = 400;
 
-/// Nodes that the diagram which joins them may have: it is evaluated often, and takes about 50 bytes for each.
-const MOST_NODES: usize = 1_000_000;
+/// Nodes of the diagram which joins them, times pieces, at most: it is evaluated for each parameter of each piece at every look, and
+/// nobody is asked meanwhile whether to end. A second or so.
+const MOST_NODES_TIMES_PIECES: usize = 1_000_000;
 
 /// A model cut into pieces.
 pub(crate) struct Pieces<'a> {
@@ -43,7 +44,8 @@ impl<'a> Pieces<'a> {
     /// Nothing where there is only one piece, or one that has too many classes, or the diagram is too large.
     pub(crate) fn of(model: &'a Model, observer: &dyn Observer) -> Option<Self> {
         let partition = Partition::of(model, Purpose::Availability);
-        if partition.modules.len() + partition.domains.len() + partition.plain.len() > MOST_PIECES {
+        let pieces = partition.modules.len() + partition.domains.len() + partition.plain.len();
+        if pieces > MOST_PIECES {
             return None;
         }
         let mut parts: Vec<Part> = Vec::new();
@@ -52,7 +54,8 @@ impl<'a> Pieces<'a> {
             parts.push(Part::of_module(model, index, module, readings)?);
         }
         let module_classes: Vec<ModuleClasses<'_>> = parts.iter().map(Part::module_classes).collect();
-        let joined = Joined::new(model, &partition, &module_classes, MOST_NODES, observer).ok()?;
+        let most_nodes = MOST_NODES_TIMES_PIECES / pieces.max(1);
+        let joined = Joined::new(model, &partition, &module_classes, most_nodes, observer).ok()?;
         let mut part_of = Vec::new();
         for piece in joined.pieces() {
             let source = match piece {

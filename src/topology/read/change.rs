@@ -316,6 +316,10 @@ pub(crate) fn insert(
         above.push_str(key);
         return insert(item, rest, value, key_span, above);
     }
+    if let Value::List(items) = &node.value {
+        let mistake = Mistake::new(key_span.clone(), format!("`{above}` is a list and has no key `{key}`"));
+        return Err(mistake.expected(format!("a number below {}: items of lists are numbered from 0", items.len())));
+    }
     let kind = node.kind();
     let Value::Table(entries) = &mut node.value else {
         let mistake = Mistake::new(key_span.clone(), format!("`{above}` is {kind} and has no key `{key}`"));
