@@ -27,8 +27,8 @@ use crate::topology::Model;
 const MOST_PIECES: usize = 400;
 
 /// Nodes of the diagram which joins them, times pieces, at most: it is evaluated for each parameter of each piece at every look, and
-/// nobody is asked meanwhile whether to end. A second or so.
-const MOST_NODES_TIMES_PIECES: usize = 1_000_000;
+/// nobody is asked meanwhile whether to end: half a minute in all.
+const MOST_NODES_TIMES_PIECES: usize = 500_000;
 
 /// A model cut into pieces.
 pub(crate) struct Pieces<'a> {
