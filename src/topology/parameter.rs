@@ -157,15 +157,7 @@ impl Parameter {
             Self::Check(id) => group(id).standby.as_ref()?.check.as_ref(),
             Self::FailoverTakes(id) => group(id).failover.as_ref().map(|failover| &failover.takes),
             Self::FailoverOtherwise(id) => group(id).failover.as_ref()?.otherwise.as_ref(),
-            Self::RestartWorks(..)
-            | Self::Unavailability(_)
-            | Self::Ageing(_)
-            | Self::FailoverWorks(_)
-            | Self::CommonCause(_)
-            | Self::Load(_)
-            | Self::CrewSize(_)
-            | Self::Active(_)
-            | Self::Standbys(_) => None,
+            _ => None,
         }
     }
 
