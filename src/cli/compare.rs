@@ -74,9 +74,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     if arguments.gate {
         check_targets(&topologies, &labels)?;
     }
-    let limit =
-        arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
-    let time_limit_seconds = limit.map(|limit| limit.seconds().min(1e9));
+    let time_limit_seconds = session.time_limit(arguments.time_limit.as_deref())?;
     let watch = Watch::start_all_or_nothing(session, time_limit_seconds)?;
     let mut measured = Vec::new();
     for loaded in &topologies {

@@ -125,10 +125,8 @@ impl EngineArguments {
             );
         }
         let has_length = self.events.is_some() || self.years.is_some();
-        let time_limit_seconds = match &self.time_limit {
-            Some(text) => Some(session.positive_duration("--time-limit", text)?.seconds().min(1e9)),
-            None => (!has_length).then_some(DEFAULT_TIME_LIMIT),
-        };
+        let given = session.time_limit(self.time_limit.as_deref())?;
+        let time_limit_seconds = given.or((!has_length).then_some(DEFAULT_TIME_LIMIT));
         let seconds = self.years.map(|years| years * session.units.year);
         if let (Some(years), Some(seconds)) = (self.years, seconds)
             && !seconds.is_finite()

@@ -88,8 +88,7 @@ pub(crate) fn run(arguments: &Arguments, session: &Session) -> Result<Exit, Prob
     if arguments.gate && target.is_none() {
         return Err(Problem::usage("`--gate` needs an objective, and there is none").help("give `--slo 99.95%`"));
     }
-    let time_limit = arguments.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text));
-    let time_limit = time_limit.transpose()?.map(|limit| limit.seconds().min(1e9));
+    let time_limit = session.time_limit(arguments.time_limit.as_deref())?;
     let log = arguments.log.load(std::slice::from_ref(&arguments.against))?;
     whole_weights(&log)?;
     let mut warnings = loaded.warnings;

@@ -122,14 +122,10 @@ fn topology(arguments: &Arguments, loaded: Loaded, session: &Session) -> Result<
     }
     // Where the chain takes too long, there must be time left for bounds.
     let found = exact::solve(&loaded.model, &settings, &watch.share(SHARE_FOR_CHAINS));
-    if let Err(
-        error @ (Error::TooManyStates { .. }
-        | Error::TooMuchMemory { .. }
-        | Error::Diagram(_)
-        | Error::Stopped(Stop::TimeLimit)),
-    ) = found
+    if let Err(error) = &found
+        && (error.is_too_large() || *error == Error::Stopped(Stop::TimeLimit))
     {
-        return bounds(arguments, loaded, Some(&error), &watch, session);
+        return bounds(arguments, loaded, Some(error), &watch, session);
     }
     let wants_structure = arguments.importance || arguments.cut_sets.is_some();
     let mut left_out = LeftOut::default();
@@ -345,8 +341,7 @@ impl Arguments {
     }
 
     fn watch(&self, session: &Session) -> Result<Watch, Problem> {
-        let limit = self.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
-        Watch::start_all_or_nothing(session, limit.map(|limit| limit.seconds().min(1e9)))
+        Watch::start_all_or_nothing(session, session.time_limit(self.time_limit.as_deref())?)
     }
 
     fn print(

@@ -214,8 +214,7 @@ impl Arguments {
     }
 
     fn watch(&self, session: &Session) -> Result<(Watch, Option<f64>), Problem> {
-        let limit = self.time_limit.as_ref().map(|text| session.positive_duration("--time-limit", text)).transpose()?;
-        let seconds = limit.map(|limit| limit.seconds().min(1e9));
+        let seconds = session.time_limit(self.time_limit.as_deref())?;
         Ok((Watch::start(session, seconds)?, seconds))
     }
 

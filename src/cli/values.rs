@@ -97,6 +97,12 @@ impl Session {
         Duration::parse(text, self.units.year).map_err(|error| Problem::value(option, text, error))
     }
 
+    /// The running time that `--time-limit` gives, in seconds: no more than any clock can count.
+    pub(crate) fn time_limit(&self, text: Option<&str>) -> Result<Option<f64>, Problem> {
+        let limit = text.map(|text| self.positive_duration("--time-limit", text)).transpose()?;
+        Ok(limit.map(|limit| limit.seconds().min(1e9)))
+    }
+
     /// A time above zero.
     pub(crate) fn positive_duration(&self, option: &str, text: &str) -> Result<Duration, Problem> {
         let duration = self.duration(option, text)?;

@@ -170,6 +170,13 @@ pub enum Error {
     Stopped(Stop),
 }
 
+impl Error {
+    /// Whether a chain or the diagram over all parts is beyond its limit, so that bounds may be had.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::TooManyStates { .. } | Self::TooMuchMemory { .. } | Self::Diagram(_))
+    }
+}
+
 /// How many states there are at least.
 fn far_more(least: f64) -> String {
     match least {

@@ -1,8 +1,8 @@
 //! What is reported: estimates with intervals where the data support them, bounds where they do not.
 
 use crate::measure::{
-    CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, NoObserver, SimulatedMeasures, StopReason,
-    Warning,
+    CapacityMeasures, Contribution, Contributions, Diagnostics, Estimate, NoObserver, Observer, SimulatedMeasures,
+    StopReason, Warning,
 };
 use crate::numeric::random::GENERATOR;
 use crate::simulate::Settings;
@@ -20,7 +20,12 @@ use crate::structure::times;
 use crate::topology::Model;
 
 /// Nodes of a diagram that tells whether there are times: half a second at most.
-pub(crate) const MOST_NODES: usize = 1_000_000;
+const MOST_NODES: usize = 1_000_000;
+
+/// Whether there are times. A diagram that grows too large leaves it open; then none are claimed.
+pub(crate) fn has_times(model: &Model, observer: &dyn Observer) -> bool {
+    times::exist(model, MOST_NODES, observer).unwrap_or(false)
+}
 
 pub(crate) fn conclude(
     model: &Model,
@@ -34,8 +39,7 @@ pub(crate) fn conclude(
     let tally = &merged.tally;
     let alpha = settings.alpha;
     let refused = Refusal::of(&merged, alpha);
-    // A diagram that grows too large leaves it open; then no times are claimed.
-    let has_times = times::exist(model, MOST_NODES, &NoObserver).unwrap_or(false);
+    let has_times = has_times(model, &NoObserver);
     let timed = |of: Measure| (has_times && refused.is_none()).then(|| merged.estimate(of, alpha));
     let (unavailability, failure_frequency) = match refused {
         None => (at_most_one(merged.estimate(Measure::Downtime, alpha)), timed(Measure::Outages)),

@@ -87,8 +87,17 @@ impl Diagram {
         }
     }
 
-    /// What `operation` makes of all of them, which begins with `first`, until `observer` ends it.
-    pub(crate) fn fold_watched(
+    /// Down while all of them are, until `observer` ends it.
+    pub(crate) fn all_watched(&mut self, of: &[Node], observer: &dyn Observer) -> Result<Node, Ended> {
+        self.fold_watched(Operation::And, Node::DOWN, of, observer)
+    }
+
+    /// Down while at least one of them is, until `observer` ends it.
+    pub(crate) fn any_watched(&mut self, of: &[Node], observer: &dyn Observer) -> Result<Node, Ended> {
+        self.fold_watched(Operation::Or, Node::UP, of, observer)
+    }
+
+    fn fold_watched(
         &mut self,
         operation: Operation,
         first: Node,

@@ -269,22 +269,6 @@ impl Diagram {
         ordered
     }
 
-    /// Down while all of them are.
-    ///
-    /// # Errors
-    /// When the diagram grows too large.
-    pub fn all(&mut self, of: &[Node]) -> Result<Node, TooLarge> {
-        self.bottom_first(of).into_iter().try_fold(Node::DOWN, |all, node| self.and(node, all))
-    }
-
-    /// Down while at least one of them is.
-    ///
-    /// # Errors
-    /// When the diagram grows too large.
-    pub fn any(&mut self, of: &[Node]) -> Result<Node, TooLarge> {
-        self.bottom_first(of).into_iter().try_fold(Node::UP, |any, node| self.or(node, any))
-    }
-
     /// Down while at least `need` of them are: the table of (rest of the list, still needed), which is monotone in
     /// what is needed. Nothing is expanded: each entry is one node where the parts are single variables.
     ///

@@ -78,7 +78,7 @@ impl<'a> Functions<'a> {
             let chain = self.model.domain_chain(*domain);
             let parts: Vec<Node> =
                 chain.iter().map(|outer| self.domain_down[outer.0].unwrap_or(own[outer.0])).collect();
-            self.domain_down[domain.0] = Some(self.any(&parts)?);
+            self.domain_down[domain.0] = Some(self.diagram.any_watched(&parts, self.observer)?);
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl<'a> Functions<'a> {
         }
         let (class, rest) = classes.split_first().expect("no units cannot be enough");
         let domains: Vec<Node> = class.domains.iter().filter_map(|domain| self.domain_down[domain.0]).collect();
-        let blocked = self.any(&domains)?;
+        let blocked = self.diagram.any_watched(&domains, self.observer)?;
         let without = self.fewer_than(need, rest, known)?;
         // With more failures the rest must do more, so the functions ascend, and "exactly k failed and then" is the same as
         // "at least k failed and then". Below a domain that is down the class serves nothing, which is worse still.
@@ -141,11 +141,6 @@ impl<'a> Functions<'a> {
         self.diagram.apply_watched(operation, a, b, self.observer)
     }
 
-    /// Down while at least one of them is.
-    fn any(&mut self, of: &[Node]) -> Result<Node, Ended> {
-        self.diagram.fold_watched(Operation::Or, Node::UP, of, self.observer)
-    }
-
     /// The down-function of an expression, with `forced` taken to be up.
     pub(crate) fn down(&mut self, expression: &Expression, forced: Option<Part>) -> Result<Node, Ended> {
         let all = |functions: &mut Self, of: &[Expression]| {
@@ -159,11 +154,11 @@ impl<'a> Functions<'a> {
             }
             Expression::And(of) => {
                 let parts = all(self, of)?;
-                self.any(&parts)
+                self.diagram.any_watched(&parts, self.observer)
             }
             Expression::Or(of) => {
                 let parts = all(self, of)?;
-                self.diagram.fold_watched(Operation::And, Node::DOWN, &parts, self.observer)
+                self.diagram.all_watched(&parts, self.observer)
             }
             Expression::AtLeast(need, of) => {
                 let parts = all(self, of)?;

@@ -48,23 +48,18 @@ impl Function<'_> {
         };
         let parts = of.iter().map(|part| self.down(part)).collect::<Result<Vec<_>, _>>()?;
         match expression {
-            Expression::And(_) => self.any(&parts),
+            Expression::And(_) => self.diagram.any_watched(&parts, self.observer),
             Expression::AtLeast(need, _) => {
                 self.diagram.at_least_watched(parts.len() + 1 - *need as usize, &parts, self.observer)
             }
-            _ => self.diagram.fold_watched(Operation::And, Node::DOWN, &parts, self.observer),
+            _ => self.diagram.all_watched(&parts, self.observer),
         }
     }
 
     fn any_down(&mut self, domains: &[DomainId]) -> Result<Node, Ended> {
         let parts = domains.iter().map(|domain| self.diagram.case(domain.0, &[Node::UP, Node::DOWN]));
         let parts = parts.collect::<Result<Vec<_>, _>>()?;
-        self.any(&parts)
-    }
-
-    /// Down while at least one of them is.
-    fn any(&mut self, of: &[Node]) -> Result<Node, Ended> {
-        self.diagram.fold_watched(Operation::Or, Node::UP, of, self.observer)
+        self.diagram.any_watched(&parts, self.observer)
     }
 
     fn apply(&mut self, operation: Operation, a: Node, b: Node) -> Result<Node, Ended> {

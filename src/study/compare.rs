@@ -68,10 +68,10 @@ pub fn measure(model: &Model, settings: &Settings, observer: &dyn Observer) -> R
     };
     match simulate::simulate(model, &settings.simulate, observer) {
         Ok(measures) if measures.stopped_by == StopReason::Interrupted => Err(Stop::Interrupted),
-        Ok(measures) if measures.unavailability.point.is_none() && bounds.is_some() => {
-            Ok(bounds.map(bounded).expect("there are bounds"))
-        }
-        Ok(measures) => Ok(Measured::Simulated { measures: Box::new(measures), refusal }),
+        Ok(measures) => Ok(match bounds {
+            Some(wide) if measures.unavailability.point.is_none() => bounded(wide),
+            _ => Measured::Simulated { measures: Box::new(measures), refusal },
+        }),
         Err(error) => Ok(Measured::Unknown { exact: refusal, simulate: error.to_string() }),
     }
 }
@@ -83,15 +83,13 @@ fn bounds(
     error: &exact::Error,
     observer: &dyn Observer,
 ) -> Result<Option<BoundedMeasures>, Stop> {
-    use exact::Error;
-    let is_large = matches!(error, Error::TooManyStates { .. } | Error::TooMuchMemory { .. } | Error::Diagram(_));
-    if !is_large {
+    if !error.is_too_large() {
         return Ok(None);
     }
     let exact = exact::Settings { max_states: settings.exact.max_states.min(MOST_STATES), ..settings.exact.clone() };
     match exact::bounds(model, &exact, WIDTH, observer) {
         Ok(measures) => Ok(Some(measures)),
-        Err(Error::Stopped(stop)) => Err(stop),
+        Err(exact::Error::Stopped(stop)) => Err(stop),
         Err(_) => Ok(None),
     }
 }

@@ -43,11 +43,11 @@ mod whole;
 use crate::dynamics::{Clock, Dynamics, Kind};
 use crate::measure::{Observer, SimulatedMeasures};
 use crate::simulate::Settings;
+use crate::simulate::conclude::has_times;
 use crate::simulate::facts::FactsOf;
 use crate::simulate::pilot::longest_unseen;
 use crate::structure::partition::{Partition, Purpose};
 use crate::structure::plain::in_step;
-use crate::structure::times;
 use crate::topology::Model;
 
 use ageing::{Ageing, STARTS, Tuning};
@@ -187,7 +187,7 @@ impl<'a> Plan<'a> {
         reason: &str,
         observer: &dyn Observer,
     ) -> Option<SimulatedMeasures> {
-        let has_times = times::exist(self.model, crate::simulate::conclude::MOST_NODES, observer).unwrap_or(false);
+        let has_times = has_times(self.model, observer);
         match self.way {
             Way::Pieces(pieces) => pieces.simulate(settings, has_times, reason, observer),
             Way::Whole(whole, twin) => {
